@@ -1,0 +1,63 @@
+# make figures · make test: each sets up .venv by itself, from requirements.lock, once.
+
+PYTHON ?= python3
+CORES ?= 4
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready-$(shell cksum requirements.lock | cut -d' ' -f1)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup figures report test test-fast lint format prune lock schema clean
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make .venv with the exact, hash-checked versions of requirements.lock
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+figures: $(READY)  ## every figure, from config and training logs (results/figures)
+	$(BIN)/snakemake --cores $(CORES)
+
+report: figures  ## results/report.html: every figure with its caption and source
+	$(BIN)/snakemake --report results/report.html
+
+test: $(READY)  ## all tests
+	$(BIN)/python -m pytest
+
+test-fast: $(READY)  ## the unit tests only, under a minute
+	$(BIN)/python -m pytest -m 'not workflow'
+
+lint: $(READY)  ## formatters, linters and types, changing nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check workflow
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/snakemake --lint
+
+format: $(READY)  ## put all code into its one form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt workflow
+
+prune: $(READY)  ## remove results that no configuration names any more
+	$(BIN)/snakemake --cores 1 prune --config prune=remove
+
+schema: $(READY)  ## write the JSON schemas of the YAML files from the models
+	PYTHONPATH=src $(BIN)/python -m scheduled schema
+
+lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --upgrade --universal --python-version 3.11 \
+	  --fork-strategy fewest --generate-hashes --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
+	PYTHONPATH=src $(BIN)/python -m scheduled environment
+
+clean:  ## remove results and Snakemake's records (not the environment, not downloaded logs)
+	rm -rf results .snakemake

@@ -1,0 +1,70 @@
+"""Learning-rate schedules, their convergence bounds, and the experiments around them.
+
+Examples
+--------
+>>> from scheduled import CosineSchedule, WSDSchedule, compute_optimal_base
+>>> S = WSDSchedule(final_lr=0.0, steps=401, cooldown_len=0.2, base_lr=1.0)
+>>> base_lr, bound = compute_optimal_base(S, G=1.0, D=1.0, T=400)
+>>> S.set_base_lr(base_lr)
+>>> abs(S.compute_rate(grad_norms=1.0, D=1.0, T=400) - bound) < 1e-15
+True
+"""
+
+from scheduled.bounds import (
+    base_lr_terms,
+    compute_optimal_base,
+    constant_optimum,
+    constant_terms,
+    harmonic,
+    last_iterate_bound,
+    last_iterate_curve,
+    last_iterate_terms,
+    standard_bound,
+    standard_curve,
+    standard_terms,
+    sweep_base_lr,
+    wsd_upper_bound,
+)
+from scheduled.schedules import (
+    FAMILIES,
+    BackwardPolynomialSchedule,
+    ConstantSchedule,
+    CooldownSchedule,
+    CosineSchedule,
+    FinalLRSchedule,
+    PiecewiseSchedule,
+    PolynomialSchedule,
+    Schedule,
+    SqrtSchedule,
+    WSDSchedule,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "FAMILIES",
+    "BackwardPolynomialSchedule",
+    "ConstantSchedule",
+    "CooldownSchedule",
+    "CosineSchedule",
+    "FinalLRSchedule",
+    "PiecewiseSchedule",
+    "PolynomialSchedule",
+    "Schedule",
+    "SqrtSchedule",
+    "WSDSchedule",
+    "__version__",
+    "base_lr_terms",
+    "compute_optimal_base",
+    "constant_optimum",
+    "constant_terms",
+    "harmonic",
+    "last_iterate_bound",
+    "last_iterate_curve",
+    "last_iterate_terms",
+    "standard_bound",
+    "standard_curve",
+    "standard_terms",
+    "sweep_base_lr",
+    "wsd_upper_bound",
+]

@@ -1,0 +1,1 @@
+"""The configuration: strict, documented models; nothing else of the package reads YAML."""

@@ -1,0 +1,179 @@
+"""All of the configuration, read and checked as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from scheduled.config.base import ConfigError, FigureId, Model, Name, did_you_mean
+from scheduled.config.experiments import AnyExperiment
+from scheduled.config.figures import AnyFigure
+from scheduled.config.files import (
+    Document,
+    dotted,
+    explain,
+    extend,
+    read_document,
+)
+from scheduled.config.groups import RunGroup
+from scheduled.config.settings import Settings
+
+
+class QuestionFile(Model):
+    """A YAML file of one question: its experiments or groups of runs, and the figures of them."""
+
+    experiments: dict[Name, AnyExperiment] = {}
+    """Experiments by name."""
+    groups: dict[Name, RunGroup] = {}
+    """Groups of training runs by name."""
+    figures: dict[FigureId, AnyFigure] = {}
+    """Figures by id; a figure may draw what another file declares."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The validated configuration."""
+
+    settings: Settings
+    experiments: dict[str, AnyExperiment]
+    groups: dict[str, RunGroup]
+    figures: dict[str, AnyFigure]
+
+
+SECTIONS = tuple(QuestionFile.model_fields)
+
+
+def load_settings(values: dict[str, Any], origin: str = "config/config.yaml") -> Settings:
+    """Validate the values of config.yaml, as Snakemake merged them with ``--config``.
+
+    Raises
+    ------
+    ConfigError
+        Naming key, value and what is allowed.
+    """
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        problems = [f"{dotted(where)}: {text}" for where, text in explain(error, values)]
+        raise _config_error(f"{origin} (or --config): " + p for p in problems) from None
+
+
+def load_config(settings: Settings, root: Path = Path()) -> Config:
+    """Read every question file and check them together.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names the folders of the question files.
+    root : Path
+        Folder that those names are relative to.
+
+    Raises
+    ------
+    ConfigError
+        With one line a problem: file, line, key, value and what is allowed.
+    """
+    documents = [read_document(path) for path in _question_files(settings, root)]
+    owners: dict[tuple[str, str], Document] = {}
+    merged: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    problems: list[str] = []
+    for document in documents:
+        for section, entries in document.data.items():
+            problems += _collect(document, section, entries, owners, merged)
+    if problems:
+        raise _config_error(problems)
+
+    where = {
+        name: owner.where((section, name))
+        for (section, name), owner in owners.items()
+        if section == "experiments"
+    }
+    merged["experiments"] = extend(merged["experiments"], where)
+    try:
+        questions = QuestionFile.model_validate(merged)
+    except ValidationError as error:
+        raise _config_error(_in_files(error, merged, owners)) from None
+
+    problems = _check_figures(questions, owners)
+    if problems:
+        raise _config_error(problems)
+    return Config(settings, questions.experiments, questions.groups, questions.figures)
+
+
+def _config_error(problems: Any) -> ConfigError:
+    return ConfigError("\n".join(problems))
+
+
+def _question_files(settings: Settings, root: Path) -> list[Path]:
+    files = []
+    for folder in settings.questions:
+        if not (root / folder).is_dir():
+            raise ConfigError(f"config/config.yaml (or --config): questions: no folder {folder!r}")
+        files += sorted((root / folder).glob("*.yaml"))
+        for path in sorted((root / folder).glob("*.yml")):
+            raise ConfigError(f"{path}: would not be read; question files end in .yaml")
+    return files
+
+
+def _collect(
+    document: Document,
+    section: str,
+    entries: Any,
+    owners: dict[tuple[str, str], Document],
+    merged: dict[str, dict[str, Any]],
+) -> list[str]:
+    """Put one section of one file with those of the others; returns what is wrong with it."""
+    where = document.where((section,))
+    if section not in SECTIONS:
+        hint = did_you_mean(section, SECTIONS)
+        return [f"{where}: {section}: unknown key{hint}; allowed: {', '.join(SECTIONS)}"]
+    if entries is None:
+        return []
+    if not isinstance(entries, dict):
+        return [f"{where}: {section}: must be a mapping of names to entries"]
+    problems = []
+    for name, entry in entries.items():
+        if (section, name) in owners:
+            other = owners[section, name].where((section, name))
+            here = document.where((section, name))
+            problems.append(f"{here}: {section}.{name} is declared a second time; see {other}")
+        owners[section, name] = document
+        merged[section][name] = entry
+    return problems
+
+
+def _in_files(
+    error: ValidationError, merged: dict[str, Any], owners: dict[tuple[str, str], Document]
+) -> list[str]:
+    problems = []
+    for location, text in explain(error, merged):
+        document = owners.get((str(location[0]), str(location[1]))) if len(location) > 1 else None
+        prefix = f"{document.where(location)}: " if document else ""
+        problems.append(f"{prefix}{dotted(location)}: {text}")
+    return problems
+
+
+def _check_figures(questions: QuestionFile, owners: dict[tuple[str, str], Document]) -> list[str]:
+    problems = []
+    reproduced: dict[str, str] = {}
+    for name, figure in questions.figures.items():
+        document = owners["figures", name]
+        sort, source = figure.source
+        known: dict[str, Any] = getattr(questions, f"{sort}s")
+        if source not in known:
+            problems.append(
+                f"{document.where(('figures', name, sort))}: figures.{name}.{sort}={source!r}: "
+                f"no such {sort}{did_you_mean(source, known)}; "
+                f"there are: {', '.join(sorted(known)) or 'none'}"
+            )
+        if figure.reproduces is not None:
+            if figure.reproduces in reproduced:
+                problems.append(
+                    f"{document.where(('figures', name, 'reproduces'))}: figures.{name}.reproduces="
+                    f"{figure.reproduces!r}: {reproduced[figure.reproduces]} already reproduces it"
+                )
+            reproduced[figure.reproduces] = name
+    return problems

@@ -1,0 +1,26 @@
+"""config/config.yaml: what holds for the whole pipeline; ``--config key=value`` overrides it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scheduled.config.base import Model
+
+QUESTIONS = ("config/experiments", "config/runs", "config/figures")
+
+
+class Settings(Model):
+    """How the pipeline runs; none of this enters a hash, and no number depends on it."""
+
+    questions: Annotated[list[str], Field(min_length=1)] = list(QUESTIONS)
+    """Folders whose YAML files declare experiments, groups of runs, and figures."""
+    runs: Literal["optional", "required", "off"] = "optional"
+    """Figures of training runs whose files are neither here nor reachable: left out and reported
+    (`optional`), an error (`required`), or never drawn (`off`)."""
+    runs_folder: str | None = None
+    """Folder that holds the published training logs; else the environment variable
+    SCHEDULED_RUNS, else they are downloaded to data/runs/."""
+    prune: Literal["list", "remove"] = "list"
+    """What `snakemake prune` does with result folders that no configuration names any more."""

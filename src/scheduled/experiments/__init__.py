@@ -1,0 +1,1 @@
+"""Experiments: one module a kind, a resolved experiment → tidy tables."""

@@ -1,0 +1,43 @@
+"""Loss of training runs over their steps, one line a run (a band where runs differ by seed)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+
+from scheduled.figures.lines import horizon_legend, lines, ordered
+from scheduled.figures.style import new_figure, place_legend
+
+_LOSS = {"val_loss": "validation loss", "train_loss": "training loss"}
+
+
+def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
+    """Draw the table of `scheduled.tables.loss_curves`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns schedule (the series), horizon, run, step, loss.
+    ink : dict
+        ``labels``, ``loss`` (what the loss is of), ``y_max``, sizes and title.
+    """
+    figure, (axes,) = new_figure(ink)
+    for line in lines(table, ink["labels"]):
+        # Runs of one series and horizon differ by seed: their mean, and a band from the lowest to
+        # the highest.
+        sns.lineplot(
+            line.rows, x="step", y="loss", ax=axes, color=line.color, linestyle=line.dashes,
+            estimator="mean", errorbar=("pi", 100), legend=False,
+        )  # fmt: skip
+    axes.set(xlabel="step", ylabel=_LOSS[ink["loss"]])
+    axes.set_xlim(0, table["step"].max() * 1.02)
+    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+    late = table[table["step"] >= 0.1 * table["step"].max()]["loss"]
+    low, high = late.min(), ink.get("y_max") or late.max()
+    axes.set_ylim(low - 0.06 * (high - low), high)
+    place_legend(figure, ordered(table, ink["labels"]), horizon_legend(table))
+    return figure

@@ -1,0 +1,39 @@
+"""Ω_T against the base LR, one line a schedule and horizon, the optimum marked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from scheduled.figures.lines import horizon_legend, lines, ordered
+from scheduled.figures.style import legend_line, new_figure, place_legend, plain_log_axis
+
+
+def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
+    """Draw the table of `scheduled.tables.lr_sweep`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns schedule, horizon, mark (``curve`` or ``optimum``), base_lr, bound.
+    ink : dict
+        ``labels`` (name → label, in the order of the legend), ``bound_label``, sizes and title.
+    """
+    figure, (axes,) = new_figure(ink)
+    for line in lines(table[table["mark"] == "curve"], ink["labels"]):
+        axes.plot(line.rows["base_lr"], line.rows["bound"], color=line.color, ls=line.dashes)
+    for line in lines(table[table["mark"] == "optimum"], ink["labels"]):
+        axes.plot(
+            line.rows["base_lr"], line.rows["bound"],
+            color=line.color, ls="none", marker="o", ms=4.5, mec="white", mew=0.7, zorder=3,
+        )  # fmt: skip
+    axes.set(xscale="log", yscale="log", xlabel="base learning rate γ", ylabel=ink["bound_label"])
+    plain_log_axis(axes.xaxis)
+    plain_log_axis(axes.yaxis)
+    low = table["bound"].min()
+    axes.set_ylim(low / 1.1, min(table["bound"].max() * 1.05, low * 10))
+    optimum = legend_line("optimum γ*", "#444444", "none", "o")
+    place_legend(figure, [*ordered(table, ink["labels"]), optimum], horizon_legend(table))
+    return figure

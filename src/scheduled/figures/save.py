@@ -1,0 +1,31 @@
+"""Writing a figure: the same figure gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+DPI = 200
+
+# Matplotlib would stamp its version and the time; the versions stand in the manifest.
+_METADATA: dict[str, dict[str, None]] = {
+    ".pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    ".svg": {"Date": None, "Creator": None},
+    ".png": {"Software": None},
+}
+
+
+def save(figure: Figure, paths: Iterable[Path | str]) -> None:
+    """Write a figure to each path, in the format of its ending (pdf, svg or png).
+
+    Raises
+    ------
+    ValueError
+        For another ending.
+    """
+    for path in map(Path, paths):
+        if path.suffix not in _METADATA:
+            raise ValueError(f"{path}: figures are written as {', '.join(sorted(_METADATA))}")
+        figure.savefig(path, dpi=DPI, metadata=_METADATA[path.suffix])

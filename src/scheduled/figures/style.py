@@ -1,0 +1,156 @@
+"""The one style of all figures: sizes, colours, axes, legends.
+
+Colours are of the Okabe–Ito palette, told apart with any colour vision; what colour says, a line
+style or a label says too. Figures have an opaque white ground of their own, so they read the same
+on a light and on a dark page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+SINGLE = (5.2, 3.6)
+DOUBLE = (7.6, 3.3)
+"""Width and height in inches of a figure with one panel and with two."""
+
+# One colour a schedule, in all figures; other names take the rest of the palette in turn.
+SCHEDULE_COLORS = {
+    "cosine": "#0072B2",
+    "wsd": "#D55E00",
+    "linear": "#009E73",
+    "sqrt": "#CC79A7",
+    "constant": "#5C5C5C",
+    "1-sqrt": "#E69F00",
+}
+SPARE_COLORS = ("#56B4E9", "#8C6D31", "#7B4FA3", "#A6761D", "#1B9E77", "#999999")
+SCHEDULE_DASHES: dict[str, Any] = {
+    "cosine": (0, (5, 1.5)),
+    "wsd": "solid",
+    "linear": (0, (6, 1.5, 1.5, 1.5)),
+    "sqrt": (0, (1.5, 1.2)),
+    "constant": (0, (8, 2.5)),
+    "1-sqrt": (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2)),
+}
+
+RC: dict[Any, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": "#444444",
+    "axes.facecolor": "white",
+    "axes.formatter.use_mathtext": True,
+    "axes.grid": True,
+    "axes.labelcolor": "#222222",
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.7,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 9.5,
+    "axes.unicode_minus": True,
+    "figure.facecolor": "white",
+    "figure.titlesize": 10.5,
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "grid.color": "#E3E3E3",
+    "grid.linewidth": 0.6,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "legend.handlelength": 2.2,
+    "lines.linewidth": 1.4,
+    "mathtext.fontset": "dejavusans",
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "scheduled",
+    "xtick.color": "#444444",
+    "xtick.labelsize": 8,
+    "ytick.color": "#444444",
+    "ytick.labelsize": 8,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The style while a figure is drawn and saved, and nothing of it afterwards."""
+    with mpl.rc_context():
+        # From matplotlib's defaults, not from a user's matplotlibrc: the same bytes for everyone.
+        mpl.rcdefaults()
+        mpl.rcParams.update(RC)
+        yield
+
+
+def new_figure(ink: dict[str, Any], panels: int = 1) -> tuple[Figure, list[Axes]]:
+    """An empty figure with its panels side by side, of the size and title that ``ink`` asks for."""
+    width, height = SINGLE if panels == 1 else DOUBLE
+    figure = Figure(
+        figsize=(ink.get("width") or width, ink.get("height") or height), layout="constrained"
+    )
+    axes = figure.subplots(1, panels, squeeze=False)[0]
+    if ink.get("title"):
+        figure.suptitle(ink["title"])
+    return figure, list(axes)
+
+
+def schedule_styles(names: Sequence[str]) -> dict[str, tuple[str, Any]]:
+    """Colour and line style of each schedule."""
+    spare = iter(SPARE_COLORS * (len(names) // len(SPARE_COLORS) + 1))
+    return {
+        name: (SCHEDULE_COLORS.get(name) or next(spare), SCHEDULE_DASHES.get(name, "solid"))
+        for name in names
+    }
+
+
+def shade(color: str, position: int, count: int) -> tuple[float, float, float]:
+    """The colour on its way from light (first of ``count``) to full (last)."""
+    light = 0.6 * (1 - position / (count - 1)) if count > 1 else 0.0
+    red, green, blue = to_rgb(color)
+    return (
+        red + (1 - red) * light,
+        green + (1 - green) * light,
+        blue + (1 - blue) * light,
+    )
+
+
+def legend_line(label: str, color: Any, linestyle: Any = "solid", marker: str = "") -> Line2D:
+    """A legend's entry that stands for all lines of a colour or style."""
+    return Line2D([], [], color=color, linestyle=linestyle, marker=marker, label=label)
+
+
+def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
+    """A legend in its own strip below the panels, where it covers nothing.
+
+    Every group of entries begins a row of its own; rows break where the figure ends.
+    """
+    entries = [entry for group in groups for entry in group]
+    widest = max(len(str(entry.get_label())) for entry in entries)
+    # Points: the handle, its distance to the text, 8 pt letters of half an em, the column gap.
+    per_entry = 8 * (2.2 + 0.8 + 0.5 * widest + 1.2)
+    most = max(1, int(72 * figure.get_figwidth() / per_entry))
+    columns = min(most, max(map(len, groups)))
+    cells: list[Line2D] = []
+    for group in groups:
+        cells += group
+        cells += [legend_line("", "none")] * (-len(group) % columns)
+    # Matplotlib fills column by column; transposed, entries read row by row.
+    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
+    figure.legend(
+        handles=[row[column] for column in range(columns) for row in rows],
+        loc="outside lower center",
+        ncols=columns,
+        columnspacing=1.2,
+    )
+
+
+def plain_log_axis(axis: Axis) -> None:
+    """A logarithmic axis with ticks at 1, 2 and 5 times powers of ten, written as plain numbers."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(NullLocator())

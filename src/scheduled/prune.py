@@ -1,0 +1,60 @@
+"""Finding and removing results that no configuration names any more."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+
+def stale(results: Path, current: Collection[str], figures: Collection[str]) -> list[Path]:
+    """Result folders, tables and figures that the configuration does not name.
+
+    Parameters
+    ----------
+    results : Path
+        The folder ``results``.
+    current : collection of str
+        Folders that are named, with ``results/`` in front.
+    figures : collection of str
+        Ids of the figures that can be made.
+
+    Returns
+    -------
+    list of Path
+        Sorted. Only ``experiments/<name>/<hash>``, ``runs/<name>/<hash>``, and files in ``tables``
+        and ``figures`` are looked at; links are never followed.
+    """
+    found = []
+    for sort in ("experiments", "runs"):
+        for folder in sorted((results / sort).glob("*/*")):
+            if (
+                folder.is_dir()
+                and f"results/{sort}/{folder.parent.name}/{folder.name}" not in current
+            ):
+                found.append(folder)
+    for sort in ("tables", "figures"):
+        for path in sorted((results / sort).rglob("*")):
+            figure = path.relative_to(results / sort).with_suffix("").as_posix()
+            if path.is_file() and figure not in figures:
+                found.append(path)
+    return found
+
+
+def remove(paths: Collection[Path], results: Path) -> None:
+    """Remove folders and files, and the folders inside ``results`` that this leaves empty."""
+    for path in paths:
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+        else:
+            shutil.rmtree(path)
+        for parent in path.parents:
+            if parent == results or any(parent.iterdir()):
+                break
+            parent.rmdir()
+
+
+def size(path: Path) -> int:
+    """Bytes in a file, or in all files of a folder."""
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files)

@@ -1,0 +1,37 @@
+"""The one error that everything about training runs raises."""
+
+from __future__ import annotations
+
+__all__ = ["RunError", "shorten"]
+
+
+class RunError(ValueError):
+    """Something about a training run that its user can put right.
+
+    The message names the file and the field, the value found and what was expected, and
+    says what to do. A traceback adds nothing to it: a command line prints the message alone.
+    """
+
+
+def shorten(items: list[str], limit: int = 12) -> str:
+    """Join items for a message, and say how many were left out.
+
+    Parameters
+    ----------
+    items : list of str
+        What to list, in the order to list it.
+    limit : int
+        How many are written out at most.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> shorten(["a", "b", "c"], limit=2)
+    'a, b, … (1 more)'
+    """
+    if len(items) <= limit:
+        return ", ".join(items)
+    return ", ".join(items[:limit]) + f", … ({len(items) - limit} more)"

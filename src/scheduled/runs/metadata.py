@@ -1,0 +1,195 @@
+"""What is known of a training run before it is read: facts about its configuration.
+
+Nothing here is measured. A registry holds these facts for every run, so that runs can be
+selected, joined and planned for without a single log at hand.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from scheduled.runs.errors import RunError
+
+__all__ = ["DECAY_TYPES", "SCHEDULERS", "RunMetadata", "size_label"]
+
+SCHEDULERS = ("cos", "wsd", "wsd_twostage")
+DECAY_TYPES = ("linear", "sqrt")
+
+# (n_layer, n_head, n_embd) of the paper's models. The label is the paper's name; the 24-layer
+# model of width 768 has 208.5 million parameters and is called 210M there.
+_SIZES = {
+    (8, 6, 384): "33M",
+    (8, 8, 512): "53M",
+    (10, 8, 512): "60M",
+    (12, 10, 640): "93M",
+    (12, 12, 768): "124M",
+    (16, 12, 768): "152M",
+    (12, 14, 896): "166M",
+    (24, 12, 768): "210M",
+    (24, 16, 1024): "360M",
+}
+_NAME = re.compile(r"[\w.-]+")
+
+
+def size_label(n_layer: int, n_head: int, n_embd: int) -> str:
+    """Name a model's size.
+
+    Parameters
+    ----------
+    n_layer, n_head, n_embd : int
+        Layers, attention heads, and width of the model.
+
+    Returns
+    -------
+    str
+        The paper's name, or the three numbers themselves for a model that it does not name:
+        a parameter count would have to be guessed from them.
+
+    Examples
+    --------
+    >>> size_label(12, 12, 768), size_label(4, 4, 128)
+    ('124M', '4L4H128E')
+    """
+    return _SIZES.get((n_layer, n_head, n_embd), f"{n_layer}L{n_head}H{n_embd}E")
+
+
+@dataclass(frozen=True, slots=True)
+class RunMetadata:
+    """The configuration of one training run, as far as this project asks for it.
+
+    Attributes
+    ----------
+    folder : str
+        Folder of the log within its collection (`""`, `"grad_norm"`, `"horizon_transfer"`).
+        The same configuration in two folders is two different trainings.
+    dataset, model : str
+        Training data; architecture (`llama`, `llama_norm`).
+    n_layer, n_head, n_embd : int
+        Shape of the model; `size` is its name.
+    scheduler : str
+        `cos`, `wsd`, or `wsd_twostage` (WSD whose constant LR is lowered once).
+    lr : float
+        Peak learning rate, the base LR γ.
+    iterations, warmup_steps : int
+        Horizon, and steps of linear warm-up.
+    decay_type : str or None
+        Shape of the cooldown: `linear`, `sqrt` (the paper's 1-sqrt). None where there is no
+        cooldown, and where the trainer did not have the option yet: those runs decay linearly,
+        as the learning rates that they logged show.
+    cooldown : float
+        Length of the cooldown as a fraction of the horizon; 0 for a cosine or a trunk.
+    final_lr : float or None
+        Cosine only: absolute final LR. None stands for the trainer's default, a tenth of `lr`.
+    twostage_factor : float or None
+        `wsd_twostage` only: what the constant LR is multiplied by.
+    batch_size, acc_steps, world_size, seed : int
+        Sequences a device and accumulation step, accumulation steps, devices, random seed.
+    prefix : str
+        Prefix the authors gave the run; it tells apart runs that differ in nothing else here.
+    resumed_from : str or None
+        Name of the run whose checkpoint it started from; not always the name of its log.
+    resumed_step : int or None
+        Step of that checkpoint; 0 is a fresh start.
+    has_grad_norm : bool
+        Whether gradient norms were logged.
+    """
+
+    folder: str
+    dataset: str
+    model: str
+    n_layer: int
+    n_head: int
+    n_embd: int
+    scheduler: str
+    lr: float
+    iterations: int
+    warmup_steps: int
+    decay_type: str | None
+    cooldown: float
+    final_lr: float | None
+    twostage_factor: float | None
+    batch_size: int
+    acc_steps: int
+    world_size: int
+    seed: int
+    prefix: str
+    resumed_from: str | None
+    resumed_step: int | None
+    has_grad_norm: bool
+
+    def __post_init__(self) -> None:
+        for name in ("n_layer", "n_head", "n_embd", "iterations", "batch_size"):
+            self._require(name, getattr(self, name) > 0, "a positive whole number")
+        for name in ("acc_steps", "world_size"):
+            self._require(name, getattr(self, name) > 0, "a positive whole number")
+        for name in ("warmup_steps", "seed"):
+            self._require(name, getattr(self, name) >= 0, "a whole number, 0 or more")
+        for name in ("dataset", "model"):
+            # They become part of file names.
+            ok = _NAME.fullmatch(getattr(self, name)) is not None
+            self._require(name, ok, "letters, digits, '_', '-' and '.' only")
+        self._require("scheduler", self.scheduler in SCHEDULERS, f"one of {SCHEDULERS}")
+        self._require("lr", 0 < self.lr < math.inf, "a positive number")
+        self._require(
+            "decay_type", self.decay_type in (None, *DECAY_TYPES), f"one of {DECAY_TYPES}"
+        )
+        self._require("cooldown", 0 <= self.cooldown <= 1, "a fraction between 0 and 1")
+        for name in ("final_lr", "twostage_factor"):
+            value = getattr(self, name)
+            self._require(name, value is None or 0 <= value < math.inf, "a number, 0 or more")
+        step = self.resumed_step
+        paired = (step is None) == (self.resumed_from is None) and (step is None or step >= 0)
+        self._require("resumed_step", paired, "a step, 0 or more, exactly if resumed_from is set")
+
+    def _require(self, name: str, ok: bool, expected: str) -> None:
+        if not ok:
+            raise RunError(f"{name}: {getattr(self, name)!r}, expected {expected}")
+
+    @property
+    def size(self) -> str:
+        """Name of the model's size, such as `124M`."""
+        return size_label(self.n_layer, self.n_head, self.n_embd)
+
+    @property
+    def is_branch(self) -> bool:
+        """Whether the log begins at a checkpoint of another run: its trunk."""
+        return bool(self.resumed_step)
+
+    @property
+    def is_trunk(self) -> bool:
+        """Whether it is a WSD run that never cools down."""
+        return self.scheduler == "wsd" and self.cooldown == 0
+
+    @property
+    def cooldown_start(self) -> float:
+        """Step at which the cooldown begins; the horizon if there is none. Need not be whole."""
+        # Rounded, because 50000·(1 − .9) is 4999.999999999999 in floating point.
+        return round(self.iterations * (1 - self.cooldown), 6)
+
+    @property
+    def run_id(self) -> str:
+        """Readable name, safe as a file name; unique up to `prefix`.
+
+        Examples are `210M-slimpajama-wsd-lr0.0005-T22222-c0.2` and
+        `124M-slimpajama-cos-lr0.001-T50000-f1e-07-grad_norm`.
+        """
+        parts = [self.size, self.dataset, self.scheduler, f"lr{_short(self.lr)}"]
+        parts.append(f"T{self.iterations}")
+        if self.scheduler != "cos":
+            parts.append(f"c{_short(self.cooldown)}")
+        if self.decay_type is not None:
+            parts.append(self.decay_type)
+        if self.final_lr is not None:
+            parts.append(f"f{_short(self.final_lr)}")
+        if self.seed:
+            parts.append(f"seed{self.seed}")
+        if self.folder:
+            parts.append(self.folder.replace("/", "-"))
+        return "-".join(parts)
+
+
+def _short(value: float) -> str:
+    text = f"{value:g}"
+    return text if float(text) == value else repr(value)

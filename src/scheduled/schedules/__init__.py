@@ -1,0 +1,39 @@
+"""Learning-rate schedules, one module a family."""
+
+from scheduled.schedules.backward_polynomial import BackwardPolynomialSchedule
+from scheduled.schedules.base import Schedule
+from scheduled.schedules.constant import ConstantSchedule
+from scheduled.schedules.cooldown import CooldownSchedule, FinalLRSchedule
+from scheduled.schedules.cosine import CosineSchedule
+from scheduled.schedules.piecewise import PiecewiseSchedule
+from scheduled.schedules.polynomial import PolynomialSchedule
+from scheduled.schedules.sqrt import SqrtSchedule
+from scheduled.schedules.wsd import WSDSchedule
+
+# The families by the name that they have in a config file.
+FAMILIES: dict[str, type[Schedule]] = {
+    family.kind: family
+    for family in (
+        ConstantSchedule,
+        WSDSchedule,
+        CosineSchedule,
+        SqrtSchedule,
+        PolynomialSchedule,
+        BackwardPolynomialSchedule,
+        PiecewiseSchedule,
+    )
+}
+
+__all__ = [
+    "FAMILIES",
+    "BackwardPolynomialSchedule",
+    "ConstantSchedule",
+    "CooldownSchedule",
+    "CosineSchedule",
+    "FinalLRSchedule",
+    "PiecewiseSchedule",
+    "PolynomialSchedule",
+    "Schedule",
+    "SqrtSchedule",
+    "WSDSchedule",
+]

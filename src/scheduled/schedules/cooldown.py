@@ -1,0 +1,137 @@
+"""Base classes of the schedules that have a final learning rate, or a cooldown to one."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from scheduled.arguments import FloatArray, check_choice, check_flag, check_number
+from scheduled.schedules.base import Schedule, check_lr
+
+COOLDOWN_LEN = {"description": "fraction of the steps that the cooldown takes, in [0, 1]"}
+COOLDOWN_TYPE = {"description": "shape of the cooldown"}
+
+
+@dataclass(kw_only=True)
+class FinalLRSchedule(Schedule):
+    """A schedule that ends at a final learning rate.
+
+    Parameters
+    ----------
+    final_lr : float
+        The LR of the last step: b in [0, 1], or, if absolute, b·γ in [0, γ].
+    final_lr_absolute : bool
+        Whether `final_lr` is a learning rate itself rather than a fraction of the base LR.
+    """
+
+    final_lr: float = field(default=0.0, metadata={"description": "learning rate of the last step"})
+    final_lr_absolute: bool = field(
+        default=False,
+        metadata={"description": "whether final_lr is absolute, not a fraction of base_lr"},
+    )
+
+    def validate(self) -> None:
+        super().validate()
+        self.final_lr_absolute = check_flag("final_lr_absolute", self.final_lr_absolute)
+        self.final_lr = check_lr("final_lr", self.final_lr, self.final_lr_absolute)
+
+    def uses_final_lr(self) -> bool:
+        """Return whether the final LR has an influence on the schedule."""
+        return True
+
+    def absolute_lrs(self) -> dict[str, float]:
+        in_use = self.final_lr_absolute and self.uses_final_lr()
+        return super().absolute_lrs() | ({"final_lr": self.final_lr} if in_use else {})
+
+
+def linear_shape(count: int) -> FloatArray:
+    """Return 1 − t/n for t = 1…n.
+
+    Examples
+    --------
+    >>> linear_shape(4)
+    array([0.75, 0.5 , 0.25, 0.  ])
+    """
+    # Integers are subtracted, not rounded fractions: the last positive LR, by which the bounds
+    # divide, keeps all its digits. The same goes for the 1-sqrt shape.
+    return np.arange(count - 1, -1, -1) / count
+
+
+def one_minus_sqrt_shape(count: int) -> FloatArray:
+    """Return 1 − √(t/n) for t = 1…n.
+
+    Examples
+    --------
+    >>> one_minus_sqrt_shape(4)
+    array([0.5       , 0.29289322, 0.1339746 , 0.        ])
+    """
+    # 1 − √u = (1 − u)/(1 + √u), without the cancellation.
+    roots = np.sqrt(np.arange(1, count + 1) / count)
+    return np.asarray(linear_shape(count) / (1 + roots))
+
+
+COOLDOWN_SHAPES: dict[str, Callable[[int], FloatArray]] = {
+    "linear": linear_shape,
+    "1-sqrt": one_minus_sqrt_shape,
+}
+
+
+@dataclass(kw_only=True)
+class CooldownSchedule(FinalLRSchedule):
+    """A schedule whose last n steps go from the last LR before them, a, to the final LR, b.
+
+    The steps t = 1…n of the cooldown have the LR b + (a − b)·(1 − t/n) (linear) or
+    b + (a − b)·(1 − √(t/n)) (1-sqrt), so the last one is exactly b. Where a < b, the LR rises.
+
+    Parameters
+    ----------
+    cooldown_len : float
+        c in [0, 1]: n = ⌊cN⌋, less by one if no step would be left between warm-up and cooldown.
+        There is no cooldown if n = 0.
+    cooldown_type : {"linear", "1-sqrt"}
+        The shape of the cooldown.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, or warm-up and cooldown have more than N steps together.
+    """
+
+    cooldown_len: float = field(default=0.0, metadata=COOLDOWN_LEN)
+    cooldown_type: Literal["linear", "1-sqrt"] = field(default="linear", metadata=COOLDOWN_TYPE)
+
+    def validate(self) -> None:
+        super().validate()
+        check_choice("cooldown_type", self.cooldown_type, tuple(COOLDOWN_SHAPES))
+        self.cooldown_len = check_number("cooldown_len", self.cooldown_len, high=1.0)
+        free = self.steps - self.warmup_steps
+        if self._cooldown_floor() > free:
+            raise ValueError(
+                f"cooldown_len={self.cooldown_len!r} must lie in [0, {free / self.steps!r}], as "
+                f"warmup_steps={self.warmup_steps} leaves {free} of steps={self.steps}"
+            )
+
+    @property
+    def cooldown_steps(self) -> int:
+        """The number of cooldown steps, n."""
+        count = self._cooldown_floor()
+        fills_everything = self.warmup_steps + count == self.steps
+        return count - 1 if fills_everything else count
+
+    def _cooldown_floor(self) -> int:
+        # n/N times N can round to just below n, and c = n/N is to mean n steps.
+        return math.floor(self.cooldown_len * self.steps * (1 + 1e-12))
+
+    def uses_final_lr(self) -> bool:
+        return self.cooldown_steps > 0
+
+    def lrs_after_warmup(self, count: int) -> FloatArray:
+        n = self.cooldown_steps
+        main = self.main_lrs(count - n)
+        if n == 0:
+            return main
+        final = self.relative("final_lr")
+        shape = COOLDOWN_SHAPES[self.cooldown_type](n)
+        return np.concatenate([main, final + (main[-1] - final) * shape])

@@ -1,0 +1,57 @@
+"""The cosine schedule."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from scheduled.arguments import FloatArray, check_number
+from scheduled.schedules.cooldown import FinalLRSchedule
+
+
+@dataclass(kw_only=True)
+class CosineSchedule(FinalLRSchedule):
+    """Half a period of the cosine, from the base LR to the final LR.
+
+    With M steps after the warm-up, step i = 0…M−1 of them has the relative LR
+    b + (1 − b)·½(1 + cos(πi/(κ(M − 1)))): 1 at the first, and, if κ = 1, b at the last.
+
+    Parameters
+    ----------
+    cycle_len : float
+        κ >= 1, the half period over the M − 1 steps there are: the schedule stops short of the
+        final LR if κ > 1.
+
+    The others are those of `FinalLRSchedule`.
+
+    References
+    ----------
+    arXiv:2501.18965, the cosine schedule and its cycle length.
+
+    Examples
+    --------
+    >>> CosineSchedule(5, final_lr=0.5).schedule.round(3)
+    array([1.   , 0.927, 0.75 , 0.573, 0.5  ])
+    >>> CosineSchedule(5, cycle_len=2.0).schedule.round(3)
+    array([1.   , 0.962, 0.854, 0.691, 0.5  ])
+    """
+
+    kind: ClassVar[str] = "cosine"
+
+    cycle_len: float = field(
+        default=1.0,
+        metadata={"description": "half period of the cosine over the steps after the warm-up"},
+    )
+
+    def validate(self) -> None:
+        super().validate()
+        self.cycle_len = check_number("cycle_len", self.cycle_len, low=1.0)
+
+    def main_lrs(self, count: int) -> FloatArray:
+        final = self.relative("final_lr")
+        # A single step is the first one; any half period > 0 gives it the LR 1.
+        half_period = self.cycle_len * max(count - 1, 1)
+        left = (half_period - np.arange(count)) / half_period
+        # ½(1 + cos(π(1 − u))) = sin²(πu/2), without the cancellation near the end: the last
+        # positive LR, by which the bounds divide, is as small as (π/2M)² and keeps its digits.
+        return np.asarray(final + (1 - final) * np.sin(np.pi / 2 * left) ** 2)

@@ -1,0 +1,117 @@
+"""A schedule given by its learning rates themselves: from a file, a log, or another program."""
+
+import copy
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scheduled.arguments import FloatArray, check_number, check_schedule
+from scheduled.schedules.base import Schedule
+from scheduled.schedules.bound_methods import BoundMethods
+
+
+class TabulatedSchedule(BoundMethods):
+    """The schedule γ·relative + offset, with all that bounds and tuning ask of a schedule.
+
+    Every schedule of the package has this form (`affine`): the offset is zero, but for the
+    absolute learning rates in it.
+
+    Parameters
+    ----------
+    relative : array, shape (N,)
+        Learning rates at base LR 1, >= 0.
+    offset : array, shape (N,), optional
+        The part of the learning rates that does not scale with the base LR, >= 0.
+    base_lr : float, optional
+        Base learning rate γ; 1, or the largest offset where that is larger.
+
+    Raises
+    ------
+    ValueError
+        If an array or the base LR is out of range.
+
+    Examples
+    --------
+    >>> S = TabulatedSchedule([1.0, 1.0, 0.5])
+    >>> S.set_base_lr(0.1)
+    >>> S.schedule
+    array([0.1 , 0.1 , 0.05])
+    """
+
+    def __init__(
+        self,
+        relative: ArrayLike,
+        offset: ArrayLike | None = None,
+        base_lr: float | None = None,
+    ) -> None:
+        self.relative = check_schedule(relative)
+        self.offset = np.zeros_like(self.relative) if offset is None else check_schedule(offset)
+        if self.offset.shape != self.relative.shape:
+            raise ValueError(
+                f"offset has shape {self.offset.shape}, must have {self.relative.shape}"
+            )
+        self.set_base_lr(max(1.0, self.min_base_lr) if base_lr is None else base_lr)
+
+    @property
+    def min_base_lr(self) -> float:
+        """The largest offset: a base LR below it would put the absolute LRs above all others."""
+        return float(self.offset.max())
+
+    def set_base_lr(self, base_lr: float) -> None:
+        """Set the base LR; it must be > 0 and not below the largest offset."""
+        base_lr = check_number("base_lr", base_lr, above=True)
+        if base_lr < self.min_base_lr:
+            raise ValueError(f"base_lr={base_lr!r} must be at least {self.min_base_lr!r}")
+        self.base_lr = base_lr
+
+    @property
+    def scales_with_base_lr(self) -> bool:
+        """Whether every LR is proportional to the base LR."""
+        return self.min_base_lr == 0
+
+    @property
+    def multipliers(self) -> FloatArray:
+        """The learning rates over the base LR, a new array of shape (N,)."""
+        return self.relative + self.offset / self.base_lr
+
+    @property
+    def schedule(self) -> FloatArray:
+        """The learning rates, base LR multiplied in, a new array of shape (N,)."""
+        return self.base_lr * self.relative + self.offset
+
+
+def affine(schedule: Schedule) -> tuple[FloatArray, FloatArray]:
+    """The two arrays with which a schedule at base LR γ is γ·relative + offset.
+
+    All families are affine in γ: a warm-up, a cooldown and the main phase of each go linearly, in
+    γ, between relative and absolute learning rates.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        Its base LR has no influence, and is left alone.
+
+    Returns
+    -------
+    relative, offset : array, shape (N,)
+        The offset is all zero unless an absolute LR is in use.
+
+    Examples
+    --------
+    >>> from scheduled import CosineSchedule
+    >>> relative, offset = affine(CosineSchedule(3, final_lr=0.25, final_lr_absolute=True))
+    >>> relative.round(12), offset.round(12)
+    (array([1. , 0.5, 0. ]), array([0.   , 0.125, 0.25 ]))
+    """
+    absolute = schedule.absolute_lrs()
+    bare = copy.copy(schedule)
+    for name in absolute:
+        setattr(bare, name, 0.0)
+    bare.set_base_lr(1.0)
+    relative = bare.multipliers
+    if schedule.scales_with_base_lr:
+        return relative, np.zeros_like(relative)
+    # At the smallest legal base LR the offset is the larger part: nothing of it is cancelled.
+    least = copy.copy(schedule)
+    least.set_base_lr(schedule.min_base_lr)
+    return relative, np.maximum(least.schedule - least.base_lr * relative, 0.0)

@@ -1,0 +1,163 @@
+"""Downloads, from a server on this machine."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from scheduled.runs import Registry, RunEntry, RunError
+from scheduled.runs.fetch import fetch_run, is_reachable
+
+CONTENT = b'{"a": "log"}'
+
+
+class Server(ThreadingHTTPServer):
+    """Answers with the queued status codes first, then with the file."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.failures: list[int] = []
+        self.requests: list[str] = []
+        self.agents: list[str | None] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/data"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.requests.append(f"{self.command} {self.path}")
+        self.server.agents.append(self.headers["User-Agent"])
+        status = self.server.failures.pop(0) if self.server.failures else 200
+        body = CONTENT if status == 200 else b"no"
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the tests' output clean."""
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    # A proxy set on the machine must not stand between the test and its own server.
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with Server() as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def entry(family: Registry) -> RunEntry:
+    return replace(
+        family.at("cosine.json"),
+        path="grad_norm/a.json",
+        sha256=hashlib.sha256(CONTENT).hexdigest(),
+        n_bytes=len(CONTENT),
+    )
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_good_file(server: Server, entry: RunEntry, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    target = fetch_run(entry, server.url, cache)
+    assert target == cache / "grad_norm" / "a.json"
+    assert target.read_bytes() == CONTENT
+    assert files(cache) == [target]
+    assert server.requests == ["GET /data/grad_norm/a.json"]
+    assert server.agents == ["scheduled (reproduction of arXiv:2501.18965)"]
+    fetch_run(entry, server.url, cache)
+    assert len(server.requests) == 1  # It is there already.
+
+
+def test_a_wrong_file_is_refused_and_leaves_nothing(
+    server: Server, entry: RunEntry, tmp_path: Path
+) -> None:
+    with pytest.raises(RunError, match=r"is not the file that the registry lists .*not kept"):
+        fetch_run(replace(entry, sha256="0" * 64), server.url, tmp_path / "cache")
+    assert files(tmp_path / "cache") == []
+    assert len(server.requests) == 1
+
+
+def test_a_wrong_file_in_the_cache_is_replaced(
+    server: Server, entry: RunEntry, tmp_path: Path
+) -> None:
+    target = tmp_path / entry.path
+    target.parent.mkdir()
+    target.write_bytes(b"broken")
+    assert fetch_run(entry, server.url, tmp_path).read_bytes() == CONTENT
+
+
+def test_a_flaky_server_is_asked_again(server: Server, entry: RunEntry, tmp_path: Path) -> None:
+    server.failures = [503, 500]
+    assert fetch_run(entry, server.url, tmp_path, wait=0.01).read_bytes() == CONTENT
+    assert len(server.requests) == 3
+
+
+def test_a_server_that_stays_down(server: Server, entry: RunEntry, tmp_path: Path) -> None:
+    server.failures = [503] * 9
+    with pytest.raises(RunError, match=r"the server answered 503 .*\(attempt 2 of 2\).*SCHEDULED"):
+        fetch_run(entry, server.url, tmp_path / "cache", attempts=2, wait=0.01)
+    assert files(tmp_path / "cache") == []
+
+
+def test_a_missing_file_is_asked_for_once(server: Server, entry: RunEntry, tmp_path: Path) -> None:
+    server.failures = [404] * 9
+    with pytest.raises(RunError, match=r"grad_norm/a.json: cannot download .* answered 404"):
+        fetch_run(entry, server.url, tmp_path, wait=0.01)
+    assert len(server.requests) == 1
+
+
+def test_no_server(server: Server, entry: RunEntry, tmp_path: Path) -> None:
+    server.server_close()
+    with pytest.raises(RunError, match=r"no connection \(attempt 1 of 1\)"):
+        fetch_run(entry, "http://127.0.0.1:9/data", tmp_path, attempts=1)
+
+
+def test_no_url_and_no_folder(entry: RunEntry, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"the registry names no URL"):
+        fetch_run(entry, "", tmp_path)
+
+
+def test_a_cache_that_cannot_be_written(server: Server, entry: RunEntry, tmp_path: Path) -> None:
+    (tmp_path / "grad_norm").write_bytes(b"a file where the folder should be")
+    with pytest.raises(RunError, match=r"cannot write it"):
+        fetch_run(entry, server.url, tmp_path)
+
+
+def test_is_reachable(server: Server) -> None:
+    assert is_reachable(server.url, "a.json") == (True, "")
+    assert server.requests == ["HEAD /data/a.json"]
+    server.failures = [404]
+    reachable, reason = is_reachable(server.url, "a.json")
+    assert not reachable
+    assert "the server answered 404" in reason
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "no url at all", "http://[broken"])
+def test_is_reachable_never_raises(server: Server, url: str) -> None:
+    reachable, reason = is_reachable(url, "a.json", timeout=1)
+    assert not reachable
+    assert reason

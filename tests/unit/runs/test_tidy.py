@@ -1,0 +1,171 @@
+"""Tables of whole curves, from synthetic logs and from the paper's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scheduled.runs import Registry, RunError, select
+from scheduled.runs.source import RunSource
+from scheduled.runs.tidy import METADATA_COLUMNS, RUN_COLUMNS, collect
+
+from .conftest import checkpoint, make_log, trunk_name
+
+Tables = tuple[pd.DataFrame, pd.DataFrame]
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """The folder that the fixtures write to."""
+    return tmp_path / "logs"
+
+
+def curve(runs: pd.DataFrame, run: str) -> pd.DataFrame:
+    return runs[runs["run"] == run].set_index("step")
+
+
+def test_tables(family: Registry, logs: Path) -> None:
+    runs, metadata = collect(family, reversed(list(family)), logs.joinpath)
+    assert tuple(runs.columns) == RUN_COLUMNS
+    assert tuple(metadata.columns) == METADATA_COLUMNS
+    assert metadata["run"].tolist() == sorted(entry.run for entry in family)
+    pd.testing.assert_frame_equal(runs, runs.sort_values(["run", "step"], ignore_index=True))
+    assert not runs.duplicated(["run", "step"]).any()
+
+
+def test_the_order_asked_in_does_not_matter(family: Registry, logs: Path) -> None:
+    one = collect(family, list(family), logs.joinpath)
+    other = collect(family, reversed(list(family)), logs.joinpath)
+    for a, b in zip(one, other, strict=True):
+        pd.testing.assert_frame_equal(a, b)
+
+
+def test_a_branch_resumed_at_its_cooldown_keeps_the_lr_there(family: Registry, logs: Path) -> None:
+    entry = family.at("short-branch.json")
+    runs, metadata = collect(family, [entry], logs.joinpath)
+    found = curve(runs, entry.run)
+    assert found.index.tolist() == [0, 50, 100, 150, 200, 250]
+    assert found["learning_rate"].isna().tolist() == [True] + [False] * 5
+    assert found["val_loss"].notna().tolist() == [True, False, False, False, True, False]
+    row = metadata.iloc[0]
+    assert row["files"] == f"{trunk_name()}.json;short-branch.json"
+    assert row["rows"] == 6
+    assert row["last_val_loss"] == 5.1 - 200 / 1000
+    assert row["final_val_loss"] == 4.9
+    assert (row["train_gaps"], row["val_gaps"], row["parameters"]) == ("", "", 1234)
+
+
+def test_gaps_and_repeats_are_reported(registered: Callable[..., Registry], logs: Path) -> None:
+    log = make_log(stop=500)
+    train = log["history"]["train"]
+    for values in train.values():
+        del values[5]  # Step 300.
+        values.append(values[0])
+    registry = registered({"a.json": log})
+    runs, metadata = collect(registry, registry, logs.joinpath)
+    row = metadata.iloc[0]
+    assert (row["train_gaps"], row["val_gaps"]) == ("250-350", "")
+    assert (row["repeated_train_steps"], row["repeated_val_steps"]) == (1, 0)
+    assert 300 not in set(runs["step"])
+
+
+def test_an_empty_request(family: Registry, logs: Path) -> None:
+    runs, metadata = collect(family, [], logs.joinpath)
+    assert (len(runs), len(metadata)) == (0, 0)
+    full_runs, full_metadata = collect(family, family, logs.joinpath)
+    assert runs.dtypes.to_dict() == full_runs.dtypes.to_dict()
+    assert metadata.dtypes.to_dict() == full_metadata.dtypes.to_dict()
+
+
+def test_refusals(family: Registry, logs: Path) -> None:
+    entry = family.at("cosine.json")
+    with pytest.raises(RunError, match=r"selected twice"):
+        collect(family, [entry, entry], logs.joinpath)
+    stale = replace(entry, metadata=replace(entry.metadata, lr=0.5))
+    with pytest.raises(RunError, match=r"lr is 0\.001 in the file and 0\.5 in the registry\. Wri"):
+        collect(family, [stale], logs.joinpath)
+    (logs / "cosine.json").write_bytes(b"{}")
+    with pytest.raises(RunError, match=r"cosine.json: not the file that the registry lists"):
+        collect(family, [entry], logs.joinpath)
+
+
+def test_a_log_that_begins_too_late_is_refused(
+    registered: Callable[..., Registry], logs: Path
+) -> None:
+    registry = registered(
+        {
+            "trunk.json": make_log(wsd_fract_decay=0),
+            "branch.json": make_log(300, 400, resume_from=checkpoint("trunk", 200)),
+            "alone.json": make_log(200, 400, lr=0.1),
+        }
+    )
+    with pytest.raises(RunError, match=r"branch.json: its training log begins at step 350.*p 200,"):
+        collect(registry, [registry.at("branch.json")], logs.joinpath)
+    with pytest.raises(RunError, match=r"alone.json: its training log begins at step 250.* step 0"):
+        collect(registry, [registry.at("alone.json")], logs.joinpath)
+
+
+@pytest.fixture(scope="module")
+def everything(paper: Registry, paper_logs: Path) -> Tables:
+    """Every run of the paper, joined."""
+    source = RunSource(paper, paper_logs, paper_logs)
+    started = time.perf_counter()
+    tables = collect(paper, paper, source.locate)
+    assert time.perf_counter() - started < 10
+    return tables
+
+
+def test_the_paper_every_run_is_readable_and_whole(everything: Tables) -> None:
+    runs, metadata = everything
+    assert len(metadata) == runs["run"].nunique() == 235
+    assert runs.groupby("run")["step"].min().eq(0).all()
+    last = runs.groupby("run")["step"].max()
+    horizons = metadata.set_index("run")["iterations"]
+    assert ((horizons - last).between(0, 9)).all()  # 22222 is no multiple of the 10 steps logged.
+
+
+def test_the_paper_lr_is_missing_only_before_training_and_in_gaps(everything: Tables) -> None:
+    runs, metadata = everything
+    without = runs[runs["learning_rate"].isna() & (runs["step"] > 0)]
+    gaps = metadata.loc[metadata["train_gaps"] != "", ["run", "train_gaps"]]
+    assert without["run"].tolist() == gaps["run"].tolist()
+    assert sorted(gaps["train_gaps"]) == ["23950-24050", "7950-8050"]
+
+
+def test_the_paper_lr_is_constant_up_to_the_cooldown(everything: Tables, paper: Registry) -> None:
+    runs, _ = everything
+    curves = dict(tuple(runs.dropna(subset=["learning_rate"]).groupby("run")))
+    for entry in select(paper, {"scheduler": "wsd"}):
+        facts, found = entry.metadata, curves[entry.run]
+        constant = found["step"].between(facts.warmup_steps, facts.cooldown_start)
+        constant &= found["step"] < facts.iterations  # A trunk's very last LR is logged as 0.
+        np.testing.assert_allclose(found.loc[constant, "learning_rate"], facts.lr, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "cooldown", "loss"),
+    [("wsd", 0.2, 2.90369), ("wsd_twostage", 0.2, 2.89754), ("wsd", 0.6, 2.88781)],
+)
+def test_the_paper_final_losses(
+    everything: Tables, paper: Registry, scheduler: str, cooldown: float, loss: float
+) -> None:
+    criteria = {"size": "124M", "iterations": 100000, "scheduler": scheduler, "cooldown": cooldown}
+    [entry] = select(paper, criteria)
+    found = everything[1].set_index("run").loc[entry.run]
+    assert found["final_val_loss"] == pytest.approx(loss, abs=5e-6)
+    # On SlimPajama the larger evaluation set is the harder one.
+    assert found["last_val_loss"] < found["final_val_loss"]
+
+
+def test_the_paper_gradient_norms(everything: Tables) -> None:
+    runs, metadata = everything
+    measured = set(metadata.loc[metadata["has_grad_norm"], "run"])
+    trained = runs[runs["train_loss"].notna()]
+    assert set(trained.loc[trained["grad_norm"].notna(), "run"]) == measured
+    assert trained.loc[trained["run"].isin(measured), "grad_norm"].notna().all()

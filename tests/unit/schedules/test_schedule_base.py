@@ -1,0 +1,234 @@
+import dataclasses
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from scheduled import (
+    FAMILIES,
+    BackwardPolynomialSchedule,
+    ConstantSchedule,
+    CosineSchedule,
+    PiecewiseSchedule,
+    PolynomialSchedule,
+    Schedule,
+    WSDSchedule,
+    compute_optimal_base,
+    last_iterate_curve,
+    last_iterate_terms,
+    standard_terms,
+)
+from scheduled.arguments import check_number
+
+NAN, INF = float("nan"), float("inf")
+
+
+@dataclass(kw_only=True)
+class ExponentialSchedule(Schedule):
+    decay: float = field(default=0.99, metadata={"description": "factor a step"})
+
+    def validate(self):
+        super().validate()
+        self.decay = check_number("decay", self.decay, high=1.0, above=True)
+
+    def main_lrs(self, count):
+        return self.decay ** np.arange(count)
+
+
+def test_a_new_family_is_a_small_subclass():
+    S = ExponentialSchedule(10, decay=0.5, base_lr=2.0, warmup_steps=2)
+    assert S.schedule[:5].tolist() == [0.0, 1.0, 2.0, 1.0, 0.5]
+    assert S.compute_rates(grad_norms=1.0, D=1.0).shape == (10,)
+    base_lr, bound = compute_optimal_base(S)
+    S.set_base_lr(base_lr)
+    assert S.compute_rate(grad_norms=1.0, D=1.0) == pytest.approx(bound, rel=1e-13)
+    with pytest.raises(ValueError, match=r"decay=1\.5 must lie in \(0, 1\]"):
+        ExponentialSchedule(10, decay=1.5)
+
+
+def test_a_family_without_main_lrs_cannot_be_made():
+    with pytest.raises(TypeError, match="main_lrs"):
+        Schedule(5)
+
+
+def test_families_are_known_by_their_kind():
+    kinds = "constant wsd cosine sqrt polynomial backward_polynomial piecewise"
+    assert list(FAMILIES) == kinds.split()
+    assert all(family.kind == kind for kind, family in FAMILIES.items())
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_every_field_is_described(family):
+    for each in dataclasses.fields(family):
+        assert each.metadata["description"]
+        assert not isinstance(each.type, str)
+        assert each.name == "steps" or each.kw_only
+        assert each.name == "steps" or each.default is not dataclasses.MISSING
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_schedule_is_a_new_array_and_scales_with_the_base_lr(family):
+    S = family(30, warmup_steps=3)
+    first = S.schedule
+    first[:] = 7.0
+    relative = S.multipliers
+    assert np.array_equal(S.schedule, relative)
+    assert relative.max() <= 1
+    assert S.set_base_lr(0.25) is None
+    assert S.base_lr == 0.25
+    assert np.array_equal(S.schedule, 0.25 * relative)
+    assert S.scales_with_base_lr
+
+
+def test_equality_and_repr_are_those_of_a_dataclass():
+    assert CosineSchedule(5, base_lr=2) == CosineSchedule(steps=5, base_lr=2.0)
+    assert CosineSchedule(5) != CosineSchedule(6)
+    assert CosineSchedule(5) != WSDSchedule(5)
+    S = WSDSchedule(5, final_lr=0.5)
+    assert eval(repr(S)) == S
+
+
+WRONG = [
+    (ConstantSchedule, {"steps": 0}, r"steps=0 must be an integer >= 1"),
+    (ConstantSchedule, {"steps": 5.0}, r"steps=5\.0 must be an integer >= 1"),
+    (ConstantSchedule, {"steps": True}, r"steps=True must be an integer >= 1"),
+    (ConstantSchedule, {"steps": "5"}, r"steps='5' must be an integer >= 1"),
+    (ConstantSchedule, {"base_lr": 0.0}, r"base_lr=0\.0 must be a finite number > 0"),
+    (ConstantSchedule, {"base_lr": -1}, r"base_lr=-1 must be a finite number > 0"),
+    (ConstantSchedule, {"base_lr": NAN}, r"base_lr=nan must be a finite number > 0"),
+    (ConstantSchedule, {"base_lr": INF}, r"base_lr=inf must be a finite number > 0"),
+    (ConstantSchedule, {"base_lr": None}, r"base_lr=None must be a finite number > 0"),
+    (ConstantSchedule, {"warmup_steps": 9}, r"warmup_steps=9 must be an integer in \[0, 8\]"),
+    (ConstantSchedule, {"warmup_steps": -1}, r"warmup_steps=-1 must be an integer in \[0, 8\]"),
+    (ConstantSchedule, {"warmup_steps": 0.1}, r"warmup_steps=0\.1 must be an integer in \[0, 8\]"),
+    (ConstantSchedule, {"warmup_lr": 1.5}, r"warmup_lr=1\.5 must lie in \[0, 1\]"),
+    (ConstantSchedule, {"warmup_lr": NAN}, r"warmup_lr=nan must lie in \[0, 1\]"),
+    (ConstantSchedule, {"warmup_lr_absolute": "no"}, r"warmup_lr_absolute='no' must be True or"),
+    (
+        ConstantSchedule,
+        {"warmup_steps": 2, "warmup_lr": 1.5, "warmup_lr_absolute": True},
+        r"warmup_lr=1\.5 is absolute and must lie in \[0, base_lr=1\.0\]",
+    ),
+    (
+        ConstantSchedule,
+        {"warmup_lr": INF, "warmup_lr_absolute": True},
+        r"warmup_lr=inf must be a finite number >= 0",
+    ),
+    (CosineSchedule, {"cycle_len": 0.5}, r"cycle_len=0\.5 must be a finite number >= 1"),
+    (CosineSchedule, {"cycle_len": INF}, r"cycle_len=inf must be a finite number >= 1"),
+    (PolynomialSchedule, {"alpha": -0.5}, r"alpha=-0\.5 must be a finite number >= 0"),
+    (BackwardPolynomialSchedule, {"alpha": 0.0}, r"alpha=0\.0 must be a finite number > 0"),
+    (
+        PiecewiseSchedule,
+        {"milestones": (3, 3), "factors": (0.5, 0.5)},
+        r"milestones=\(3, 3\) must be strictly increasing",
+    ),
+    (
+        PiecewiseSchedule,
+        {"milestones": (1, 9), "factors": (0.5, 0.5)},
+        r"milestones\[1\]=9 must be an integer in \[0, 8\]",
+    ),
+    (PiecewiseSchedule, {"milestones": (1.5,)}, r"milestones\[0\]=1\.5 must be an integer in"),
+    (PiecewiseSchedule, {"milestones": 3}, r"milestones=3 must be a sequence of numbers"),
+    (PiecewiseSchedule, {"factors": (0.0,)}, r"factors\[0\]=0\.0 must be a finite number > 0"),
+    (PiecewiseSchedule, {"factors": "ab"}, r"factors\[0\]='a' must be a finite number > 0"),
+    (PiecewiseSchedule, {"milestones": (3,)}, r"factors=\(\) must have one factor for each of"),
+]
+
+
+@pytest.mark.parametrize(("family", "parameters", "message"), WRONG)
+def test_wrong_parameters(family, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        family(**({"steps": 9} | parameters))
+
+
+def test_numpy_numbers_become_plain():
+    S = ConstantSchedule(np.int64(5), base_lr=np.float32(0.5), warmup_steps=np.int32(2))
+    assert [type(x) for x in (S.steps, S.base_lr, S.warmup_steps)] == [int, float, int]
+    with pytest.raises(ValueError, match=r"base_lr=-1\.5 must be"):
+        S.set_base_lr(np.float64(-1.5))
+
+
+def test_set_base_lr_checks_and_keeps_the_old_value():
+    S = WSDSchedule(9, final_lr=0.1, final_lr_absolute=True)
+    with pytest.raises(ValueError, match=r"final_lr=0\.1 is absolute and must .*base_lr=0\.05\]"):
+        S.set_base_lr(0.05)
+    with pytest.raises(ValueError, match=r"base_lr=nan must be a finite number > 0"):
+        S.set_base_lr(NAN)
+    assert S.base_lr == 1.0
+
+
+def test_fields_may_be_assigned_and_validated():
+    S = WSDSchedule(9)
+    S.cooldown_len = 2.0
+    with pytest.raises(ValueError, match=r"cooldown_len=2\.0 must lie in \[0, 1\]"):
+        S.validate()
+
+
+def test_bounds_are_those_of_the_array():
+    S, norms = WSDSchedule(50, base_lr=0.3), np.linspace(1.0, 2.0, 50)
+    terms = last_iterate_terms(S.schedule, norms, 3.0, 40)
+    assert S.compute_rate(norms, 3.0, T=40, return_split=True) == terms
+    assert S.compute_rate(norms, 3.0, T=40) == pytest.approx(sum(terms), rel=1e-14)
+    terms = standard_terms(S.schedule, norms, 3.0, 40)
+    assert S.compute_rate(norms, 3.0, 40, "standard", return_split=True) == terms
+    assert S.compute_rate(norms, 3.0, 40, "standard") == sum(terms)
+    rates = S.compute_rates(norms, 3.0)
+    assert np.array_equal(rates, last_iterate_curve(S.schedule, norms, 3.0))
+    assert S.compute_rates(norms, 3.0, at=[40, 50]) == pytest.approx(rates[[39, 49]], rel=1e-14)
+    standard = S.compute_rates(norms, 3.0, type="standard")
+    assert standard[39] == pytest.approx(sum(terms), rel=1e-14)
+
+
+def test_warmup_from_zero_costs_no_finiteness():
+    S = CosineSchedule(101, warmup_steps=20)
+    rates = S.compute_rates(grad_norms=1.0, D=1.0)
+    assert S.schedule[0] == 0
+    assert np.flatnonzero(np.isinf(rates)).tolist() == [0, 100]
+    without = last_iterate_curve(S.schedule[1:], 1.0, 1.0)
+    assert rates[1:] == pytest.approx(without, rel=1e-14)
+
+
+def test_default_iterate_is_the_last_with_a_positive_lr():
+    S = WSDSchedule(50)
+    for type in ("refined", "standard"):
+        assert S.compute_rate(1.0, 1.0, type=type) == S.compute_rate(1.0, 1.0, T=49, type=type)
+    kept = WSDSchedule(50, final_lr=0.1)
+    assert kept.compute_rate(1.0, 1.0) == kept.compute_rate(1.0, 1.0, T=50)
+
+
+def test_wrong_arguments_of_the_bounds():
+    S = WSDSchedule(50)
+    with pytest.raises(ValueError, match="T=50 is an iterate with η_50 = 0"):
+        S.compute_rate(1.0, 1.0, T=50)
+    with pytest.raises(ValueError, match=r"T=51 must be an integer in \[1, 50\]"):
+        S.compute_rate(1.0, 1.0, T=51)
+    with pytest.raises(ValueError, match="type='average' must be one of 'refined', 'standard'"):
+        S.compute_rate(1.0, 1.0, type="average")
+    with pytest.raises(ValueError, match="type=None must be one of 'refined', 'standard'"):
+        S.compute_rates(1.0, 1.0, type=None)
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_plot_shows_the_schedule(family):
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    S = family(20, base_lr=0.1)
+    try:
+        ax = S.plot()
+        assert S.plot(ax=ax) is ax
+        assert ax.get_xlabel() == "step t"
+        assert ax.get_ylabel() == "learning rate γηₜ"
+        x, y = ax.lines[1].get_data()
+        assert x.tolist() == list(range(1, 21))
+        assert np.array_equal(y, S.schedule)
+    finally:
+        plt.close("all")
+
+
+def test_example_of_the_module_in_numbers():
+    S = ExponentialSchedule(4, decay=math.exp(-1))
+    assert S.schedule == pytest.approx([1.0, math.exp(-1), math.exp(-2), math.exp(-3)])

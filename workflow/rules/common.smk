@@ -1,0 +1,115 @@
+"""Functions that the rules call for paths and parameters; every decision is made in `scheduled`."""
+
+import atexit
+import os
+import sys
+import time
+from pathlib import Path
+
+# The package is used from this checkout, installed or not, also by the jobs' own interpreters.
+SRC = Path(workflow.basedir).parent / "src"
+sys.path.insert(0, str(SRC))
+
+from snakemake.exceptions import WorkflowError
+
+from scheduled.config.base import ConfigError
+from scheduled.config.load import load_config, load_settings
+from scheduled.identity import library_versions, source_files
+from scheduled.jobs import failure, use_checkout
+from scheduled.planning import FORMATS, make_plan
+
+use_checkout(SRC)
+
+
+def read_plan():
+    """The plan of this configuration; a user's mistake ends in its message, not in a traceback."""
+    try:
+        return make_plan(load_config(load_settings(config)))
+    except ValueError as error:
+        if not isinstance(error, ConfigError):
+            raise
+        raise WorkflowError(f"the configuration is wrong:\n{error}") from None
+
+
+PLAN = read_plan()
+
+
+def sources(module, without=""):
+    """Source files behind a module, so that editing one of them reruns what it computes."""
+    return [os.path.relpath(path) for path in source_files(module, SRC, without)]
+
+
+def figure_sources(package):
+    """Source files behind a figure's kind in `scheduled.tables` or `scheduled.figures`."""
+    return lambda wildcards: sources(
+        f"scheduled.{package}.{PLAN.config.figures[wildcards.figure].kind}"
+    )
+
+
+def resolved_experiment(wildcards):
+    """The experiment that a folder belongs to; refused if the folder is not the current one."""
+    PLAN.check_current("experiments", wildcards.name, wildcards.hash)
+    return PLAN.config.experiments[wildcards.name].resolved()
+
+
+def resolved_group(wildcards):
+    """The group that a folder belongs to; refused if the folder is not the current one."""
+    PLAN.check_current("runs", wildcards.name, wildcards.hash)
+    return PLAN.groups[wildcards.name].resolved
+
+
+def group_files(wildcards):
+    """The logs of a group, where they are or where they will be downloaded to."""
+    PLAN.check_current("runs", wildcards.name, wildcards.hash)
+    return sorted(PLAN.groups[wildcards.name].files.values())
+
+
+def group_registry(wildcards):
+    """The registry that says what each log of a group must be."""
+    return f"data/registry/{PLAN.config.groups[wildcards.name].dataset}.csv"
+
+
+def figure_inputs(wildcards):
+    """The tables that a figure's own table is made of, by name."""
+    return PLAN.figure_inputs(wildcards.figure)
+
+
+def figure_param(name):
+    """A figure's setting for a rule: `kind`, `table`, `ink`, `caption` or `category`."""
+    return lambda wildcards: PLAN.figure_param(wildcards.figure, name)
+
+
+def figure_files():
+    """All figures that can be made now."""
+    return [
+        f"results/figures/{name}.{suffix}"
+        for name in PLAN.figures
+        for suffix in FORMATS
+    ]
+
+
+def table_files():
+    """The tables of these figures."""
+    return [f"results/tables/{name}.csv" for name in PLAN.figures]
+
+
+def experiment_files():
+    """What every experiment computes, drawn by a figure or not."""
+    return PLAN.experiment_files()
+
+
+STARTED = time.time()
+
+
+def say_last_words():
+    """What failed in this run, and which figures are missing, why, and what to do."""
+    for log in sorted(Path("results/logs").rglob("*.log")):
+        if log.stat().st_mtime >= STARTED and (reason := failure(log)):
+            print(f"\nFailed: {reason}\n(log: {log})", file=sys.stderr)
+    if message := PLAN.missing_message():
+        print(f"\n{message}", file=sys.stderr)
+
+
+# Also where there was nothing to do; then Snakemake calls neither onsuccess nor onerror.
+if workflow.is_main_process:
+    atexit.register(say_last_words)

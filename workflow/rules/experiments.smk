@@ -1,0 +1,56 @@
+# config → schedules → bounds, in a folder named by the hash of the experiment.
+
+
+rule resolve_experiment:
+    output:
+        "results/experiments/{name}/{hash}/config.json",
+    log:
+        "results/logs/resolve_experiment/{name}-{hash}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        resolved=resolved_experiment,
+    message:
+        "Resolving experiment {wildcards.name}"
+    script:
+        "../scripts/resolve_experiment.py"
+
+
+rule compute_schedules:
+    input:
+        config="results/experiments/{name}/{hash}/config.json",
+        # Schedules have their bounds as methods, and do not need them here.
+        code=sources("scheduled.experiments.schedules", without="scheduled.bounds"),
+    output:
+        schedules="results/experiments/{name}/{hash}/schedules.csv",
+    log:
+        "results/logs/compute_schedules/{name}-{hash}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        versions=library_versions("numpy", "pandas", "pydantic"),
+    message:
+        "Generating the schedules of {wildcards.name}"
+    script:
+        "../scripts/compute_schedules.py"
+
+
+rule compute_bounds:
+    input:
+        config="results/experiments/{name}/{hash}/config.json",
+        schedules="results/experiments/{name}/{hash}/schedules.csv",
+        code=sources("scheduled.experiments.bounds"),
+    output:
+        tuning="results/experiments/{name}/{hash}/tuning.csv",
+        sweep="results/experiments/{name}/{hash}/sweep.csv",
+        curve="results/experiments/{name}/{hash}/curve.csv",
+    log:
+        "results/logs/compute_bounds/{name}-{hash}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        versions=library_versions("numpy", "pandas", "pydantic", "scipy"),
+    message:
+        "Computing the bounds of {wildcards.name}"
+    script:
+        "../scripts/compute_bounds.py"

@@ -1,0 +1,55 @@
+# registry → logs → one tidy table a group of training runs.
+
+
+rule fetch_run:
+    input:
+        registry=ancient("data/registry/{dataset}.csv"),
+    output:
+        "data/runs/{dataset}/{path}.json",
+    log:
+        "results/logs/fetch_run/{dataset}/{path}.log",
+    conda:
+        "../../environment.yml"
+    resources:
+        downloads=1,
+    message:
+        "Fetching {wildcards.path}"
+    script:
+        "../scripts/fetch_run.py"
+
+
+rule resolve_group:
+    output:
+        "results/runs/{name}/{hash}/config.json",
+    log:
+        "results/logs/resolve_group/{name}-{hash}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        resolved=resolved_group,
+    message:
+        "Resolving group {wildcards.name}"
+    script:
+        "../scripts/resolve_group.py"
+
+
+rule collect_runs:
+    input:
+        config="results/runs/{name}/{hash}/config.json",
+        logs=group_files,
+        registry=group_registry,
+        code=sources("scheduled.runs.group"),
+    output:
+        runs="results/runs/{name}/{hash}/runs.csv",
+        metadata="results/runs/{name}/{hash}/metadata.csv",
+    log:
+        "results/logs/collect_runs/{name}-{hash}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        files=lambda wildcards: PLAN.groups[wildcards.name].files,
+        versions=library_versions("numpy", "pandas"),
+    message:
+        "Collecting the training runs of {wildcards.name}"
+    script:
+        "../scripts/collect_runs.py"

@@ -1,0 +1,14 @@
+"""Draw a figure from its table."""
+
+from scheduled.jobs import job
+
+with job(snakemake.log[0]):
+    import importlib
+
+    from scheduled.figures.save import save
+    from scheduled.figures.style import style
+    from scheduled.tabular import read_table
+
+    kind = importlib.import_module(f"scheduled.figures.{snakemake.params.kind}")
+    with style():
+        save(kind.draw(read_table(snakemake.input.table), snakemake.params.ink), snakemake.output)

@@ -1,0 +1,14 @@
+"""Record which configuration and versions gave which bytes."""
+
+from scheduled.jobs import job
+
+with job(snakemake.log[0]):
+    from scheduled.manifest import manifest, write_json
+
+    files = [
+        *snakemake.input.experiments,
+        *snakemake.input.tables,
+        *snakemake.input.figures,
+        snakemake.input.index,
+    ]
+    write_json(manifest(snakemake.params.plan, files), snakemake.output[0])
