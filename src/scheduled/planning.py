@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from scheduled.config.base import ConfigError
-from scheduled.config.experiments import BoundExperiment
 from scheduled.config.figures import Figure
 from scheduled.config.groups import RunGroup
 from scheduled.config.load import Config
@@ -84,20 +83,28 @@ class Plan:
 
     def why_missing(self, figure: str) -> str | None:
         """Why a figure cannot be made, None where it can."""
-        sort, source = self.config.figures[figure].source
-        return self.unavailable.get(source) if sort == "group" else None
+        return self.unavailable.get(self.config.figures[figure].sources.get("group", ""))
 
-    def folder(self, figure: str) -> str:
-        """Folder of the results that a figure draws."""
-        sort, source = self.config.figures[figure].source
+    def folders(self, figure: str) -> dict[str, str]:
+        """Folder of the results that a figure draws, for each of its sources."""
+        return {
+            sort: self._folder(sort, name)
+            for sort, name in self.config.figures[figure].sources.items()
+        }
+
+    def _folder(self, sort: str, name: str) -> str:
         if sort == "experiment":
-            return f"results/experiments/{source}/{self.experiments[source]}"
-        return f"results/runs/{source}/{self.groups[source].hash}"
+            return f"results/experiments/{name}/{self.experiments[name]}"
+        return f"results/runs/{name}/{self.groups[name].hash}"
 
     def figure_inputs(self, figure: str) -> dict[str, str]:
         """Name → path of the tables that a figure's own table is made of."""
-        folder = self.folder(figure)
-        return {name: f"{folder}/{name}.csv" for name in self.config.figures[figure].reads}
+        folders = self.folders(figure)
+        return {
+            name: f"{folders[sort]}/{name}.csv"
+            for sort, names in self.config.figures[figure].reads.items()
+            for name in names
+        }
 
     def ink(self, figure: str) -> dict[str, Any]:
         """All that the job that draws a figure is told."""
@@ -107,22 +114,26 @@ class Plan:
     def figure_param(self, figure: str, name: str) -> Any:
         """A figure's parameter of the rules: `kind`, `table`, `ink`, or one of the report's."""
         entry = self.config.figures[figure]
-        sort, source = entry.source
         values: dict[str, Callable[[], Any]] = {
             "kind": lambda: entry.kind,
             "table": entry.table_settings,
             "ink": lambda: self.ink(figure),
             "caption": lambda: entry.caption or (type(entry).__doc__ or ""),
-            "category": lambda: "Simulations" if sort == "experiment" else "Training runs",
-            "source": lambda: source,
+            "category": lambda: "Training runs" if "group" in entry.sources else "Simulations",
+            "source": lambda: ", ".join(entry.sources.values()),
             "labels": lambda: {"figure": figure, "reproduces": entry.reproduces or "—"},
             "origin": lambda: {
-                "sort": sort,
-                "name": source,
-                "folder": self.folder(figure),
                 "table": f"results/tables/{figure}.csv",
-                "description": self._source(entry).description,
                 "reproduces": entry.reproduces or "",
+                "sources": [
+                    {
+                        "sort": sort,
+                        "name": name,
+                        "folder": self._folder(sort, name),
+                        "description": self._description(sort, name),
+                    }
+                    for sort, name in entry.sources.items()
+                ],
             },
         }
         return values[name]()
@@ -140,41 +151,39 @@ class Plan:
         return {
             "experiments": self.experiments,
             "groups": {name: group.hash for name, group in self.groups.items()},
-            "figures": {name: self.folder(name) for name in self.figures},
+            "figures": {name: self.folders(name) for name in self.figures},
             "missing": [name for name in self.config.figures if self.why_missing(name)],
         }
 
-    def _source(self, figure: Figure) -> BoundExperiment | RunGroup:
-        sort, source = figure.source
-        return (
-            self.config.experiments[source] if sort == "experiment" else self.config.groups[source]
-        )
+    def _description(self, sort: str, name: str) -> str:
+        if sort == "experiment":
+            return self.config.experiments[name].description
+        return self.config.groups[name].description
 
     def _source_ink(self, figure: Figure) -> dict[str, Any]:
-        sort, source = figure.source
-        if sort == "group":
-            group = self.config.groups[source]
-            return {"labels": {name: group.label(name) for name in group.series}}
-        experiment = self.config.experiments[source]
-        bound_label, curve_label = _BOUND_NAMES[experiment.bound]
-        return {
-            "labels": {name: experiment.label(name) for name in experiment.schedules},
-            "bound_label": bound_label,
-            "curve_label": curve_label,
-        }
+        ink: dict[str, Any] = {"labels": {}}
+        if "group" in figure.sources:
+            group = self.config.groups[figure.sources["group"]]
+            ink["labels"] |= {name: group.label(name) for name in group.series}
+        if "experiment" in figure.sources:
+            experiment = self.config.experiments[figure.sources["experiment"]]
+            ink["labels"] |= {name: experiment.label(name) for name in experiment.schedules}
+            ink["bound_label"], ink["curve_label"] = _BOUND_NAMES[experiment.bound]
+        return ink
 
     def index(self) -> list[dict[str, str]]:
         """One row a figure: where it comes from, and whether and why it is missing."""
         rows = []
         for name, figure in self.config.figures.items():
-            sort, source = figure.source
             reason = self.why_missing(name)
             rows.append(
                 {
                     "figure": name,
                     "kind": figure.kind,
-                    "source": f"{sort} {source}",
-                    "folder": "" if reason else self.folder(name),
+                    "sources": "; ".join(
+                        f"{sort} {source}" for sort, source in figure.sources.items()
+                    ),
+                    "folders": "" if reason else "; ".join(self.folders(name).values()),
                     "reproduces": figure.reproduces or "",
                     "status": "missing" if reason else "made",
                     "reason": reason or "",

@@ -10,8 +10,6 @@ from pathlib import Path
 SRC = Path(workflow.basedir).parent / "src"
 sys.path.insert(0, str(SRC))
 
-from snakemake.exceptions import WorkflowError
-
 from scheduled.config.base import ConfigError
 from scheduled.config.load import load_config, load_settings
 from scheduled.identity import library_versions, source_files
@@ -28,7 +26,8 @@ def read_plan():
     except ValueError as error:
         if not isinstance(error, ConfigError):
             raise
-        raise WorkflowError(f"the configuration is wrong:\n{error}") from None
+        # A WorkflowError would add the lines of this file, of which the user's mistake is not one.
+        raise SystemExit(f"The configuration is wrong:\n{error}") from None
 
 
 PLAN = read_plan()

@@ -1,6 +1,6 @@
 """Figures: what is drawn from which experiment or group of runs.
 
-`reads` names the tables of the experiment or group that a figure is made of. Settings named in
+`reads` names the tables of its experiment or group of runs that a figure is made of. Settings named in
 `table_keys` decide which numbers are shown, so they go to the job that makes the figure's table;
 changing any other redraws the figure and does nothing else.
 """
@@ -12,6 +12,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from scheduled.config.base import FigureId, Model, Name, PositiveFloat
+
+SOURCES = ("experiment", "group")
 
 
 class Figure(Model):
@@ -29,14 +31,14 @@ class Figure(Model):
     height: PositiveFloat | None = None
     """Height in inches; the kind's own by default."""
 
-    reads: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {}
     table_keys: ClassVar[set[str]] = set()
     _not_ink: ClassVar[set[str]] = {"kind", "caption", "reproduces", "experiment", "group"}
 
     @property
-    def source(self) -> tuple[str, str]:
-        """Where its numbers come from: ("experiment" or "group", name)."""
-        raise NotImplementedError
+    def sources(self) -> dict[str, str]:
+        """Where its numbers come from: "experiment" or "group" or both → name."""
+        return {sort: getattr(self, sort) for sort in SOURCES if hasattr(self, sort)}
 
     def table_settings(self) -> dict[str, Any]:
         """What the job that makes the table is told."""
@@ -48,14 +50,13 @@ class Figure(Model):
 
 
 class ExperimentFigure(Figure):
-    """A figure of one experiment."""
+    """`reads` names the tables of a figure's experiment or group of runs that it is made of. Settings named
+in `table_keys` decide which numbers are shown, so they go to the job that makes the figure's table;
+changing any other redraws the figure and does nothing else.
+"""
 
     experiment: Name
     """Experiment whose numbers are drawn."""
-
-    @property
-    def source(self) -> tuple[str, str]:
-        return "experiment", self.experiment
 
 
 class GroupFigure(Figure):
@@ -64,17 +65,13 @@ class GroupFigure(Figure):
     group: Name
     """Group of runs whose numbers are drawn."""
 
-    @property
-    def source(self) -> tuple[str, str]:
-        return "group", self.group
-
 
 class LrSweep(ExperimentFigure):
     """The bound Ω_T against the base LR, the optimum marked."""
 
     kind: Literal["lr_sweep"]
 
-    reads: ClassVar[tuple[str, ...]] = ("sweep", "tuning")
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("sweep", "tuning")}
 
 
 class Convergence(ExperimentFigure):
@@ -89,7 +86,7 @@ class Convergence(ExperimentFigure):
     y_max: PositiveFloat | None = None
     """Upper end of the bound's axis; by default four times the smallest value."""
 
-    reads: ClassVar[tuple[str, ...]] = ("curve",)
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("curve",)}
     table_keys: ClassVar[set[str]] = {"panels"}
 
 
@@ -98,7 +95,7 @@ class GammaStarFit(ExperimentFigure):
 
     kind: Literal["gamma_star_fit"]
 
-    reads: ClassVar[tuple[str, ...]] = ("tuning",)
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("tuning",)}
 
 
 class LossCurves(GroupFigure):
@@ -112,12 +109,26 @@ class LossCurves(GroupFigure):
     y_max: PositiveFloat | None = None
     """Upper end of the loss axis; by default set by the losses after the first tenth."""
 
-    reads: ClassVar[tuple[str, ...]] = ("runs", "metadata")
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"group": ("runs", "metadata")}
     table_keys: ClassVar[set[str]] = {"loss", "from_fraction"}
 
 
+class TheoryAndPractice(ExperimentFigure, GroupFigure):
+    """The bound of an experiment (left) beside the loss of a group of training runs (right)."""
+
+    kind: Literal["theory_and_practice"]
+    loss: Literal["val_loss", "train_loss"] = "val_loss"
+    """`val_loss`: on the evaluation set of the validation curve. `train_loss`: of the batch."""
+
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {
+        "experiment": ("curve",),
+        "group": ("runs", "metadata"),
+    }
+    table_keys: ClassVar[set[str]] = {"loss"}
+
+
 AnyFigure = Annotated[
-    LrSweep | Convergence | GammaStarFit | LossCurves,
+    LrSweep | Convergence | GammaStarFit | LossCurves | TheoryAndPractice,
     Field(discriminator="kind"),
 ]
 """Any kind of figure, told apart by its ``kind``."""

@@ -161,14 +161,14 @@ def _check_figures(questions: QuestionFile, owners: dict[tuple[str, str], Docume
     reproduced: dict[str, str] = {}
     for name, figure in questions.figures.items():
         document = owners["figures", name]
-        sort, source = figure.source
-        known: dict[str, Any] = getattr(questions, f"{sort}s")
-        if source not in known:
-            problems.append(
-                f"{document.where(('figures', name, sort))}: figures.{name}.{sort}={source!r}: "
-                f"no such {sort}{did_you_mean(source, known)}; "
-                f"there are: {', '.join(sorted(known)) or 'none'}"
-            )
+        for sort, source in figure.sources.items():
+            known: dict[str, Any] = getattr(questions, f"{sort}s")
+            if source not in known:
+                problems.append(
+                    f"{document.where(('figures', name, sort))}: figures.{name}.{sort}={source!r}: "
+                    f"no such {sort}{did_you_mean(source, known)}; "
+                    f"there are: {', '.join(sorted(known)) or 'none'}"
+                )
         if figure.reproduces is not None:
             if figure.reproduces in reproduced:
                 problems.append(

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter
 
 from scheduled.figures.lines import horizon_legend, lines, ordered
-from scheduled.figures.style import new_figure, place_legend
+from scheduled.figures.style import new_figure, place_legend, step_axis
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
@@ -23,22 +23,33 @@ def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
     ink : dict
         ``panels`` from left to right, ``labels``, ``bound_label``, ``y_max``, sizes and title.
     """
-    y_labels = {"schedule": "learning rate γηₜ", "bound": ink["curve_label"]}
     figure, panels = new_figure(ink, panels=len(ink["panels"]))
     for axes, panel in zip(panels, ink["panels"], strict=True):
         rows = table[table["panel"] == panel]
-        for line in lines(rows, ink["labels"]):
-            axes.plot(line.rows["step"], line.rows["value"], color=line.color, ls=line.dashes)
-        axes.set(xlabel="step t", ylabel=y_labels[panel])
-        axes.set_xlim(0, rows["step"].max() * 1.02)
-        if rows["step"].max() >= 10_000:
-            axes.xaxis.set_major_formatter(EngFormatter(sep=""))
         if panel == "bound":
-            axes.set_ylim(*_bound_limits(rows, ink.get("y_max")))
+            draw_bound(axes, rows, ink)
         else:
-            axes.set_ylim(0, _schedule_limit(rows))
+            draw_schedules(axes, rows, ink)
     place_legend(figure, ordered(table, ink["labels"]), horizon_legend(table))
     return figure
+
+
+def draw_schedules(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
+    """Draw the rows of the panel ``schedule``."""
+    _draw_lines(axes, rows, ink)
+    axes.set(ylabel="learning rate γηₜ", ylim=(0, _schedule_limit(rows)))
+
+
+def draw_bound(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
+    """Draw the rows of the panel ``bound``."""
+    _draw_lines(axes, rows, ink)
+    axes.set(ylabel=ink["curve_label"], ylim=_bound_limits(rows, ink.get("y_max")))
+
+
+def _draw_lines(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
+    for line in lines(rows, ink["labels"]):
+        axes.plot(line.rows["step"], line.rows["value"], color=line.color, ls=line.dashes)
+    step_axis(axes, rows["step"].max())
 
 
 def _bound_limits(rows: pd.DataFrame, y_max: float | None) -> tuple[float, float]:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter
 
 from scheduled.figures.lines import horizon_legend, lines, ordered
-from scheduled.figures.style import new_figure, place_legend
+from scheduled.figures.style import new_figure, place_legend, step_axis
 
 _LOSS = {"val_loss": "validation loss", "train_loss": "training loss"}
 
@@ -26,18 +26,21 @@ def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
         ``labels``, ``loss`` (what the loss is of), ``y_max``, sizes and title.
     """
     figure, (axes,) = new_figure(ink)
-    for line in lines(table, ink["labels"]):
+    draw_loss(axes, table, ink)
+    place_legend(figure, ordered(table, ink["labels"]), horizon_legend(table))
+    return figure
+
+
+def draw_loss(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
+    """Draw the losses of runs on axes of their own."""
+    for line in lines(rows, ink["labels"]):
         # Runs of one series and horizon differ by seed: their mean, and a band from the lowest to
         # the highest.
         sns.lineplot(
             line.rows, x="step", y="loss", ax=axes, color=line.color, linestyle=line.dashes,
             estimator="mean", errorbar=("pi", 100), legend=False,
         )  # fmt: skip
-    axes.set(xlabel="step", ylabel=_LOSS[ink["loss"]])
-    axes.set_xlim(0, table["step"].max() * 1.02)
-    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
-    late = table[table["step"] >= 0.1 * table["step"].max()]["loss"]
+    step_axis(axes, rows["step"].max())
+    late = rows[rows["step"] >= 0.1 * rows["step"].max()]["loss"]
     low, high = late.min(), ink.get("y_max") or late.max()
-    axes.set_ylim(low - 0.06 * (high - low), high)
-    place_legend(figure, ordered(table, ink["labels"]), horizon_legend(table))
-    return figure
+    axes.set(ylabel=_LOSS[ink["loss"]], ylim=(low - 0.06 * (high - low), high))

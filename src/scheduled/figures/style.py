@@ -17,7 +17,7 @@ from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullLocator
 
 SINGLE = (5.2, 3.6)
 DOUBLE = (7.6, 3.3)
@@ -154,3 +154,10 @@ def plain_log_axis(axis: Axis) -> None:
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_locator(NullLocator())
+
+
+def step_axis(axes: Axes, last: int) -> None:
+    """The horizontal axis of steps 0…``last``, in thousands where there are many."""
+    axes.set(xlabel="step t", xlim=(0, 1.02 * last))
+    if last >= 10_000:
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))

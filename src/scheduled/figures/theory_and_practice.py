@@ -1,0 +1,33 @@
+"""The bound of an experiment beside the loss of training runs under the same schedules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from scheduled.figures.convergence import draw_bound
+from scheduled.figures.lines import horizon_legend, ordered
+from scheduled.figures.loss_curves import draw_loss
+from scheduled.figures.style import new_figure, place_legend
+
+
+def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
+    """Draw the table of `scheduled.tables.theory_and_practice`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns panel (``bound`` or ``loss``), schedule, horizon, run, step, value.
+    ink : dict
+        ``labels``, ``curve_label``, ``loss`` (what the loss is of), sizes and title.
+    """
+    figure, (left, right) = new_figure(ink, panels=2)
+    bounds, losses = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
+    draw_bound(left, bounds, ink)
+    draw_loss(right, losses.rename(columns={"value": "loss"}), ink)
+    left.set_title("theory")
+    right.set_title("practice")
+    place_legend(figure, ordered(table, ink["labels"]), horizon_legend(losses))
+    return figure
