@@ -98,11 +98,11 @@ def check_nonnegative(name: str, values: ArrayLike) -> FloatArray:
     return array
 
 
-def check_schedule(schedule: ArrayLike) -> FloatArray:
+def check_schedule(schedule: ArrayLike, name: str = "schedule") -> FloatArray:
     """Return `schedule` as a float64 array of shape (N,), N >= 1, finite and >= 0."""
-    array = check_nonnegative("schedule", schedule)
+    array = check_nonnegative(name, schedule)
     if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"schedule of shape {array.shape} must have shape (N,) with N >= 1")
+        raise ValueError(f"{name} of shape {array.shape} must have shape (N,) with N >= 1")
     return array
 
 

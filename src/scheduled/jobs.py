@@ -19,8 +19,8 @@ FAILED = "failed: "
 def job(log: str) -> Iterator[None]:
     """Write the warnings of a job, and what it fails of, to its log.
 
-    A failed job's log begins with what went wrong, which the run repeats in its last lines
-    (`failure`). A user's mistake has no traceback, anything else has one in the log.
+    What went wrong stands on a line of its own, after the warnings; the run repeats it in its last
+    lines (`failure`). A user's mistake has no traceback, anything else has one in the log.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file, warnings.catch_warnings():
@@ -46,8 +46,6 @@ def use_checkout(source: Path) -> None:
 
 
 def failure(log: Path) -> str | None:
-    """What a job's log says of its failure, in its first lines; None if it did not fail."""
-    text = log.read_text(encoding="utf-8")
-    if not text.startswith(FAILED):
-        return None
-    return text.removeprefix(FAILED).split("\nTraceback (most recent call last):")[0].strip()
+    """What a job's log says of its failure, after any warnings; None if it did not fail."""
+    _, failed, text = f"\n{log.read_text(encoding='utf-8')}".partition(f"\n{FAILED}")
+    return text.split("\nTraceback (most recent call last):")[0].strip() if failed else None

@@ -66,7 +66,7 @@ class Plan:
     experiments : dict
         Experiment → hash.
     groups : dict
-        Group → its plan; empty where runs are off.
+        Group → its plan.
     unavailable : dict
         Group whose files cannot be had → why.
     """
@@ -120,7 +120,7 @@ class Plan:
             "ink": lambda: self.ink(figure),
             "caption": lambda: entry.caption or (type(entry).__doc__ or ""),
             "category": lambda: "Training runs" if "group" in entry.sources else "Simulations",
-            "source": lambda: ", ".join(entry.sources.values()),
+            "subcategory": lambda: figure.split("/")[0],
             "labels": lambda: {"figure": figure, "reproduces": entry.reproduces or "—"},
             "origin": lambda: {
                 "table": f"results/tables/{figure}.csv",
@@ -261,10 +261,8 @@ def make_plan(
     """
     experiments = {name: experiment.hash for name, experiment in config.experiments.items()}
     plan = Plan(config, experiments, {}, {})
-    if config.settings.runs == "off":
-        plan.unavailable.update(dict.fromkeys(config.groups, "training runs are off (runs: off)"))
-        return plan
-    local = _local_folder(config, environ)
+    off = config.settings.runs == "off"
+    local = None if off else _local_folder(config, environ)
     registries: dict[str, Registry] = {}
     for name, group in config.groups.items():
         dataset = group.dataset
@@ -275,7 +273,9 @@ def make_plan(
 
     answers: dict[str, tuple[bool, str]] = {}
     for name, planned in plan.groups.items():
-        if planned.missing:
+        if off:
+            plan.unavailable[name] = "training runs are off (runs: off)"
+        elif planned.missing:
             dataset = config.groups[name].dataset
             if dataset not in answers:
                 answers[dataset] = (reachable or _reachable)(
@@ -288,7 +288,8 @@ def make_plan(
                     f"{name} are not on this machine, and cannot be downloaded: {reason}"
                 )
     if config.settings.runs == "required" and plan.unavailable:
-        raise ConfigError("runs are required (runs: required), but\n" + plan.missing_message())
+        why = plan.missing_message() or "\n".join(plan.unavailable.values())
+        raise ConfigError(f"runs are required (runs: required), but\n{why}")
     return plan
 
 
@@ -315,7 +316,10 @@ def _registry(group: str, dataset: str, root: Path) -> Registry:
     path = root / "data" / "registry" / f"{dataset}.csv"
     if not path.is_file():
         raise ConfigError(f"groups.{group}.dataset={dataset!r}: there is no {path}")
-    return load_registry(path)
+    try:
+        return load_registry(path)
+    except RunError as error:
+        raise ConfigError(f"groups.{group}.dataset={dataset!r}: {error}") from None
 
 
 def _plan_group(name: str, group: RunGroup, registry: Registry, source: RunSource) -> GroupPlan:

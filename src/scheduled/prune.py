@@ -17,7 +17,7 @@ def stale(results: Path, current: Collection[str], figures: Collection[str]) -> 
     current : collection of str
         Folders that are named, with ``results/`` in front.
     figures : collection of str
-        Ids of the figures that can be made.
+        Ids of the figures of the configuration.
 
     Returns
     -------
@@ -28,17 +28,21 @@ def stale(results: Path, current: Collection[str], figures: Collection[str]) -> 
     found = []
     for sort in ("experiments", "runs"):
         for folder in sorted((results / sort).glob("*/*")):
-            if (
-                folder.is_dir()
-                and f"results/{sort}/{folder.parent.name}/{folder.name}" not in current
-            ):
+            name = f"results/{sort}/{folder.parent.name}/{folder.name}"
+            if folder.is_dir() and name not in current:
                 found.append(folder)
     for sort in ("tables", "figures"):
         for path in sorted((results / sort).rglob("*")):
             figure = path.relative_to(results / sort).with_suffix("").as_posix()
             if path.is_file() and figure not in figures:
                 found.append(path)
-    return found
+    return [path for path in found if not _behind_link(path, results)]
+
+
+def _behind_link(path: Path, results: Path) -> bool:
+    """Whether a folder between ``results`` and ``path`` is a link to somewhere else."""
+    between = path.relative_to(results).parents
+    return any((results / folder).is_symlink() for folder in between if folder.name)
 
 
 def remove(paths: Collection[Path], results: Path) -> None:
@@ -55,6 +59,6 @@ def remove(paths: Collection[Path], results: Path) -> None:
 
 
 def size(path: Path) -> int:
-    """Bytes in a file, or in all files of a folder."""
-    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    return sum(file.stat().st_size for file in files)
+    """Bytes in a file, or in all files of a folder; of a link, those of the link."""
+    files = [path] if path.is_symlink() or path.is_file() else path.rglob("*")
+    return sum(file.lstat().st_size for file in files if file.is_symlink() or file.is_file())

@@ -4,6 +4,7 @@ import atexit
 import os
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 # The package is used from this checkout, installed or not, also by the jobs' own interpreters.
@@ -19,18 +20,20 @@ from scheduled.planning import FORMATS, make_plan
 use_checkout(SRC)
 
 
-def read_plan():
-    """The plan of this configuration; a user's mistake ends in its message, not in a traceback."""
+@contextmanager
+def explained():
+    """A user's mistake ends in its message; an exception would add the lines of this file."""
     try:
-        return make_plan(load_config(load_settings(config)))
-    except ValueError as error:
-        if not isinstance(error, ConfigError):
-            raise
-        # A WorkflowError would add the lines of this file, of which the user's mistake is not one.
+        yield
+    except ConfigError as error:
         raise SystemExit(f"The configuration is wrong:\n{error}") from None
 
 
-PLAN = read_plan()
+with explained():
+    PLAN = make_plan(load_config(load_settings(config)))
+
+# The report's first page can see the configuration, and nothing else.
+config["missing_figures"] = PLAN.missing_message()
 
 
 def sources(module, without=""):
@@ -47,19 +50,22 @@ def figure_sources(package):
 
 def resolved_experiment(wildcards):
     """The experiment that a folder belongs to; refused if the folder is not the current one."""
-    PLAN.check_current("experiments", wildcards.name, wildcards.hash)
+    with explained():
+        PLAN.check_current("experiments", wildcards.name, wildcards.hash)
     return PLAN.config.experiments[wildcards.name].resolved()
 
 
 def resolved_group(wildcards):
     """The group that a folder belongs to; refused if the folder is not the current one."""
-    PLAN.check_current("runs", wildcards.name, wildcards.hash)
+    with explained():
+        PLAN.check_current("runs", wildcards.name, wildcards.hash)
     return PLAN.groups[wildcards.name].resolved
 
 
 def group_files(wildcards):
     """The logs of a group, where they are or where they will be downloaded to."""
-    PLAN.check_current("runs", wildcards.name, wildcards.hash)
+    with explained():
+        PLAN.check_current("runs", wildcards.name, wildcards.hash)
     return sorted(PLAN.groups[wildcards.name].files.values())
 
 
@@ -74,7 +80,7 @@ def figure_inputs(wildcards):
 
 
 def figure_param(name):
-    """A figure's setting for a rule: `kind`, `table`, `ink`, `caption` or `category`."""
+    """A figure's setting for a rule, by the names of `Plan.figure_param`."""
     return lambda wildcards: PLAN.figure_param(wildcards.figure, name)
 
 
@@ -97,12 +103,14 @@ def experiment_files():
     return PLAN.experiment_files()
 
 
+# Fixed now: Snakemake may have left the working directory when the last words are said.
+LOGS = Path("results/logs").resolve()
 STARTED = time.time()
 
 
 def say_last_words():
     """What failed in this run, and which figures are missing, why, and what to do."""
-    for log in sorted(Path("results/logs").rglob("*.log")):
+    for log in sorted(LOGS.rglob("*.log")):
         if log.stat().st_mtime >= STARTED and (reason := failure(log)):
             print(f"\nFailed: {reason}\n(log: {log})", file=sys.stderr)
     if message := PLAN.missing_message():

@@ -31,7 +31,7 @@ rule render_figure:
             "results/figures/{figure}.svg",
             caption="../report/figure.rst",
             category=figure_param("category"),
-            subcategory=figure_param("source"),
+            subcategory=figure_param("subcategory"),
             labels=figure_param("labels"),
         ),
         png="results/figures/{figure}.png",

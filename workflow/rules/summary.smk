@@ -49,7 +49,7 @@ rule prune:
         "../../environment.yml"
     params:
         keep=sorted(PLAN.current_folders()),
-        figures=PLAN.figures,
+        figures=sorted(PLAN.config.figures),
         mode=PLAN.config.settings.prune,
     message:
         "Looking for results that no configuration names"

@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from scheduled.config.base import Model, Name, PositiveFloat
-from scheduled.config.schedules import AnySchedule
+from scheduled.config.schedules import MOST_STEPS, AnySchedule
 from scheduled.identity import config_hash
 
-Horizon = Annotated[int, Field(ge=1, le=100_000_000)]
+Horizon = Annotated[int, Field(ge=1, le=MOST_STEPS - 1)]
 
 
 class PowerLaw(Model):

@@ -1,7 +1,7 @@
 """Figures: what is drawn from which experiment or group of runs.
 
-`reads` names the tables of its experiment or group of runs that a figure is made of. Settings named in
-`table_keys` decide which numbers are shown, so they go to the job that makes the figure's table;
+`reads` names the tables of its experiment or group of runs that a figure is made of. Settings named
+in `table_keys` decide which numbers are shown, so they go to the job that makes the figure's table;
 changing any other redraws the figure and does nothing else.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scheduled.config.base import FigureId, Model, Name, PositiveFloat
 
@@ -40,6 +40,10 @@ class Figure(Model):
         """Where its numbers come from: "experiment" or "group" or both → name."""
         return {sort: getattr(self, sort) for sort in SOURCES if hasattr(self, sort)}
 
+    def misfit(self, sort: str, source: Any) -> str:
+        """Why an experiment or a group cannot be drawn; empty where it can."""
+        return ""
+
     def table_settings(self) -> dict[str, Any]:
         """What the job that makes the table is told."""
         return self.model_dump(mode="json", include=self.table_keys)
@@ -50,10 +54,7 @@ class Figure(Model):
 
 
 class ExperimentFigure(Figure):
-    """`reads` names the tables of a figure's experiment or group of runs that it is made of. Settings named
-in `table_keys` decide which numbers are shown, so they go to the job that makes the figure's table;
-changing any other redraws the figure and does nothing else.
-"""
+    """A figure of one experiment."""
 
     experiment: Name
     """Experiment whose numbers are drawn."""
@@ -89,6 +90,12 @@ class Convergence(ExperimentFigure):
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("curve",)}
     table_keys: ClassVar[set[str]] = {"panels"}
 
+    @model_validator(mode="after")
+    def _each_panel_once(self) -> Convergence:
+        if len(set(self.panels)) < len(self.panels):
+            raise ValueError(f"panels={self.panels} names a panel twice")
+        return self
+
 
 class GammaStarFit(ExperimentFigure):
     """The best base LR γ* against the horizon, with the power law A·T^B fitted to it."""
@@ -96,6 +103,11 @@ class GammaStarFit(ExperimentFigure):
     kind: Literal["gamma_star_fit"]
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("tuning",)}
+
+    def misfit(self, sort: str, source: Any) -> str:
+        if len(source.horizons) > 1:
+            return ""
+        return f"a power law needs at least two horizons, and there is only {source.horizons}"
 
 
 class LossCurves(GroupFigure):

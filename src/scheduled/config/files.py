@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarbool import ScalarBoolean
 
 from scheduled.config.base import ConfigError, did_you_mean
 
@@ -73,6 +74,8 @@ def _plain(node: Any, location: Location, lines: dict[Location, int], path: Path
         raise ConfigError(f"{path}: more than {MOST_VALUES} values, counting aliases")
     if isinstance(node, CommentedMap | CommentedSeq):
         return _plain_collection(node, location, lines, path)
+    if isinstance(node, ScalarBoolean):  # a boolean with an anchor, which is an int to ruamel
+        return bool(node)
     for kind in (bool, int, float, str):  # ruamel's scalars are subclasses that keep formatting
         if isinstance(node, kind):
             return kind(node)
@@ -93,12 +96,15 @@ def _plain_collection(
             f"{path}:{node.lc.line + 1}: tag {node.tag.value!r} is not allowed; use plain YAML"
         )
     keys: Any = node if isinstance(node, CommentedMap) else range(len(node))
+    positions = node.lc.data or {}
     values: dict[Any, Any] = {}
     for key in keys:
-        line = node.lc.data[key][0] + 1 if key in node.lc.data else 0
+        line = positions[key][0] + 1 if key in positions else 0
         if not isinstance(key, str | int) or isinstance(key, bool):
             raise ConfigError(f"{path}:{line}: key {key!r} is not allowed; use a plain name")
         name = str(key) if isinstance(node, CommentedMap) else key
+        if name in values:
+            raise ConfigError(f"{path}:{line}: key {name!r} is there twice, as number and as text")
         lines[(*location, name)] = line
         values[name] = _plain(node[key], (*location, name), lines, path)
     return values if isinstance(node, CommentedMap) else list(values.values())
@@ -241,6 +247,7 @@ def _sentence(detail: ErrorDetails, value: Any) -> str:
         return message.removeprefix("Value error, ")
     if kind == "string_pattern_mismatch":
         return f"{value!r}: only letters, digits and . _ - are allowed, a letter or digit first"
-    message = message.split(" or instance of")[0].replace("valid dictionary", "mapping of keys")
+    message = message.split(" or instance of")[0].split(" or object to extract")[0]
+    message = message.replace("valid dictionary", "mapping of keys")
     shown = repr(value) if isinstance(value, _PLAIN) else f"a {type(value).__name__}"
     return f"{shown}: {message[0].lower()}{message[1:]}"

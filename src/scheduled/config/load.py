@@ -169,6 +169,11 @@ def _check_figures(questions: QuestionFile, owners: dict[tuple[str, str], Docume
                     f"no such {sort}{did_you_mean(source, known)}; "
                     f"there are: {', '.join(sorted(known)) or 'none'}"
                 )
+            elif misfit := figure.misfit(sort, known[source]):
+                problems.append(
+                    f"{document.where(('figures', name, sort))}: figures.{name}.{sort}={source!r}: "
+                    f"{misfit}"
+                )
         if figure.reproduces is not None:
             if figure.reproduces in reproduced:
                 problems.append(

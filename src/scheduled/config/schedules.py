@@ -17,6 +17,8 @@ from scheduled.config.base import Model
 from scheduled.schedules import FAMILIES
 from scheduled.schedules.base import Schedule
 
+MOST_STEPS = 100_000_001
+
 # Not part of a family's shape: the experiment's horizons and base LR decide them.
 _DECIDED_BY_EXPERIMENT = {"steps", "base_lr"}
 
@@ -58,7 +60,7 @@ class ScheduleSpec(Model):
     def _family_accepts(self) -> ScheduleSpec:
         # Whatever does not depend on the horizon is checked here, so that the error names the
         # schedule's own key; experiments check again at each of their horizons.
-        self.build(steps=1_000_000)
+        self.build(steps=MOST_STEPS)
         return self
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from scheduled.config.base import Model
 
@@ -24,3 +24,9 @@ class Settings(Model):
     SCHEDULED_RUNS, else they are downloaded to data/runs/."""
     prune: Literal["list", "remove"] = "list"
     """What `snakemake prune` does with result folders that no configuration names any more."""
+
+    @field_validator("runs", mode="before")
+    @classmethod
+    def _bare_off(cls, value: Any) -> Any:
+        # Snakemake reads config.yaml as YAML 1.1, in which a bare off is false.
+        return "off" if value is False else value

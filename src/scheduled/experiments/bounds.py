@@ -45,7 +45,8 @@ def bound_tables(experiment: BoundExperiment, schedules: pd.DataFrame) -> BoundT
     tuning, sweeps, curves = [], [], []
     for name, horizon in cases(experiment):
         rows = groups.get_group((name, horizon))
-        schedule = TabulatedSchedule(rows["relative"].to_numpy(), rows["offset"].to_numpy())
+        least = experiment.schedules[name].build(horizon + 1).min_base_lr
+        schedule = TabulatedSchedule(rows["relative"], rows["offset"], min_base_lr=least)
         grad_norms = gradient_norms(experiment.grad_norms, len(rows))
         D, bound = experiment.D, experiment.bound
         case: dict[str, Any] = {"schedule": name, "horizon": horizon}

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullLocator
 
@@ -129,19 +130,21 @@ def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
 
     Every group of entries begins a row of its own; rows break where the figure ends.
     """
-    entries = [entry for group in groups for entry in group]
-    widest = max(len(str(entry.get_label())) for entry in entries)
-    # Points: the handle, its distance to the text, 8 pt letters of half an em, the column gap.
-    per_entry = 8 * (2.2 + 0.8 + 0.5 * widest + 1.2)
-    most = max(1, int(72 * figure.get_figwidth() / per_entry))
-    columns = min(most, max(map(len, groups)))
+    for columns in range(max(map(len, groups)), 0, -1):
+        legend = _legend(figure, groups, columns)
+        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            return
+        legend.remove()
+
+
+def _legend(figure: Figure, groups: Sequence[Sequence[Line2D]], columns: int) -> Legend:
     cells: list[Line2D] = []
     for group in groups:
         cells += group
         cells += [legend_line("", "none")] * (-len(group) % columns)
     # Matplotlib fills column by column; transposed, entries read row by row.
     rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    figure.legend(
+    return figure.legend(
         handles=[row[column] for column in range(columns) for row in rows],
         loc="outside lower center",
         ncols=columns,

@@ -23,7 +23,10 @@ class TabulatedSchedule(BoundMethods):
     offset : array, shape (N,), optional
         The part of the learning rates that does not scale with the base LR, >= 0.
     base_lr : float, optional
-        Base learning rate γ; 1, or the largest offset where that is larger.
+        Base learning rate γ; 1, or the smallest legal one where that is larger.
+    min_base_lr : float, optional
+        The smallest legal base LR, where it is above the largest offset: of a schedule that stops
+        short of its absolute final LR, say.
 
     Raises
     ------
@@ -43,22 +46,21 @@ class TabulatedSchedule(BoundMethods):
         relative: ArrayLike,
         offset: ArrayLike | None = None,
         base_lr: float | None = None,
+        min_base_lr: float = 0.0,
     ) -> None:
-        self.relative = check_schedule(relative)
-        self.offset = np.zeros_like(self.relative) if offset is None else check_schedule(offset)
+        self.relative = check_schedule(relative, "relative")
+        zero = np.zeros_like(self.relative)
+        self.offset = zero if offset is None else check_schedule(offset, "offset")
         if self.offset.shape != self.relative.shape:
             raise ValueError(
                 f"offset has shape {self.offset.shape}, must have {self.relative.shape}"
             )
+        # A base LR below the largest offset would put the absolute LRs above all others.
+        self.min_base_lr = max(float(self.offset.max()), check_number("min_base_lr", min_base_lr))
         self.set_base_lr(max(1.0, self.min_base_lr) if base_lr is None else base_lr)
 
-    @property
-    def min_base_lr(self) -> float:
-        """The largest offset: a base LR below it would put the absolute LRs above all others."""
-        return float(self.offset.max())
-
     def set_base_lr(self, base_lr: float) -> None:
-        """Set the base LR; it must be > 0 and not below the largest offset."""
+        """Set the base LR; it must be > 0 and not below the smallest legal one."""
         base_lr = check_number("base_lr", base_lr, above=True)
         if base_lr < self.min_base_lr:
             raise ValueError(f"base_lr={base_lr!r} must be at least {self.min_base_lr!r}")

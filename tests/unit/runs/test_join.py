@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from scheduled.runs.configuration import metadata_from_config
 from scheduled.runs.join import cut_step, join
-
-from .conftest import make_log
+from synthetic_logs import make_log
 
 
 def frame(steps: list[int], value: float) -> pd.DataFrame:

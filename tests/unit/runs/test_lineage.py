@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from scheduled.runs import Registry, RunError, find_trunk, lineage, required_files, select
-
-from .conftest import checkpoint, make_log, trunk_name
+from synthetic_logs import checkpoint, make_log, trunk_name
 
 TRUNK = trunk_name()
 Register = Callable[..., Registry]

@@ -9,8 +9,7 @@ import pytest
 
 from scheduled.runs import RunError, RunMetadata, size_label
 from scheduled.runs.configuration import metadata_from_config
-
-from .conftest import checkpoint, make_log
+from synthetic_logs import checkpoint, make_log
 
 
 def metadata(folder: str = "", **config: Any) -> RunMetadata:

@@ -12,8 +12,7 @@ import pytest
 
 from scheduled.runs import RunError
 from scheduled.runs.read import RunLog, parse_run, read_run
-
-from .conftest import make_log
+from synthetic_logs import make_log
 
 
 def parse(log: Any) -> RunLog:

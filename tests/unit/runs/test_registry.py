@@ -13,8 +13,9 @@ import pytest
 from scheduled.runs import Registry, RunError, load_registry
 from scheduled.runs.register import build_registry, write_registry
 from scheduled.runs.registry_csv import dump_registry
+from synthetic_logs import ORIGIN, make_log
 
-from .conftest import ORIGIN, ROOT, make_log
+from .conftest import ROOT
 
 
 def test_round_trip_is_exact(family: Registry, tmp_path: Path) -> None:

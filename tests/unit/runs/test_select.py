@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from scheduled.runs import Registry, RunError, select, select_one
-
-from .conftest import make_log
+from synthetic_logs import make_log
 
 
 @pytest.fixture

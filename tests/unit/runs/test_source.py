@@ -8,8 +8,7 @@ import pytest
 
 from scheduled.runs import Registry, RunError
 from scheduled.runs.source import RunSource, read_verified
-
-from .conftest import ORIGIN
+from synthetic_logs import ORIGIN
 
 
 @pytest.fixture

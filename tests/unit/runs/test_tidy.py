@@ -14,8 +14,7 @@ import pytest
 from scheduled.runs import Registry, RunError, select
 from scheduled.runs.source import RunSource
 from scheduled.runs.tidy import METADATA_COLUMNS, RUN_COLUMNS, collect
-
-from .conftest import checkpoint, make_log, trunk_name
+from synthetic_logs import checkpoint, make_log, trunk_name
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
 

@@ -1,0 +1,79 @@
+"""Logs in the paper's format that are made up here: the paper's own are never part of a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scheduled.runs import Origin
+
+ORIGIN = Origin(
+    title="Synthetic logs",
+    repository="https://example.org/logs",
+    commit="0123456789abcdef0123",
+    base_url="",
+    licence="none",
+)
+
+Log = dict[str, Any]
+
+
+def make_log(
+    start: int = 0, stop: int = 400, *, every: int = 50, grad_norm: bool = False, **config: Any
+) -> Log:
+    """Build a log whose training history covers `start` (exclusive) to `stop` (inclusive).
+
+    Losses are `5 − step/1000`, so that a test can tell every value.
+    """
+    train_steps = list(range(start + every, stop + 1, every))
+    val_steps = list(range(start, stop, 4 * every))
+    settings: Log = {
+        "dataset": "toydata",
+        "model": "toy",
+        "scheduler": "wsd",
+        "lr": 0.001,
+        "iterations": stop,
+        "warmup_steps": 50,
+        "decay_type": "linear",
+        "wsd_fract_decay": 0.2,
+        "cos_final_lr": -1,
+        "n_layer": 2,
+        "n_head": 2,
+        "n_embd": 32,
+        "batch_size": 8,
+        "acc_steps": 1,
+        "world_size": 1,
+        "seed": 0,
+        "resume_from": None,
+    } | config
+    train: Log = {
+        "iter": train_steps,
+        "train_loss": [5 - step / 1000 for step in train_steps],
+        "train_lr": [settings["lr"]] * len(train_steps),
+    }
+    if grad_norm:
+        train["grad_norm"] = [0.5] * len(train_steps)
+    val = {
+        "iter": val_steps,
+        "val_loss": [5.1 - step / 1000 for step in val_steps],
+        "val_acc": [0.3],  # Of another length, as in some of the real files.
+    }
+    summary = {"final-val/loss": 4.9, "train/loss": train["train_loss"][-1], "parameters": 1234}
+    return {
+        "name": "toy",
+        "summary": summary,
+        "config": settings,
+        "history": {"train": train, "val": val},
+    }
+
+
+def trunk_name(lr: float = 0.001, iterations: int = 400, prefix: str = "long") -> str:
+    """Write a configuration into a name, as the trainer does."""
+    return (
+        f"{prefix}_toydata_toy_nlayers2_nhead2_lr{lr}_sched_wsd_warmup50_decay_linear_0.0"
+        f"_iter{iterations}_bs8x1_ws1_seed0"
+    )
+
+
+def checkpoint(name: str, step: int) -> str:
+    """Return a `resume_from` as the trainer writes it."""
+    return f"/home/someone/exps/{name}/ckpts/{step}"

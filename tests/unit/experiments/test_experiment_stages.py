@@ -1,0 +1,177 @@
+"""The stages of an experiment: their tables say what the library says when called directly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scheduled import compute_optimal_base, sweep_base_lr
+from scheduled.config.experiments import BoundExperiment, PowerLaw
+from scheduled.experiments.bounds import BoundTables, bound_tables, evenly_spaced, gradient_norms
+from scheduled.experiments.schedules import cases, schedule_table
+from scheduled.schedules import FAMILIES
+
+SCHEDULES: dict[str, dict[str, Any]] = {
+    "constant": {"kind": "constant", "warmup_steps": 3},
+    "wsd": {"kind": "wsd", "cooldown_len": 0.3},
+    "cosine": {"kind": "cosine", "final_lr": 0.1},
+    "sqrt": {"kind": "sqrt", "cooldown_len": 0.2, "cooldown_type": "1-sqrt"},
+    "polynomial": {"kind": "polynomial", "alpha": 0.3},
+    "backward_polynomial": {"kind": "backward_polynomial", "alpha": 2.0},
+    "piecewise": {"kind": "piecewise", "milestones": [4, 8], "factors": [0.5, 0.5]},
+    "cosine_absolute": {"kind": "cosine", "final_lr": 0.02, "final_lr_absolute": True},
+    # Half a period over twice the steps: it stops above its final LR, below which γ must not go.
+    "cosine_long": {"kind": "cosine", "cycle_len": 2.0, "final_lr": 0.4, "final_lr_absolute": True},
+    "wsd_absolute": {
+        "kind": "wsd",
+        "warmup_steps": 3,
+        "warmup_lr": 0.01,
+        "warmup_lr_absolute": True,
+        "final_lr": 0.05,
+        "final_lr_absolute": True,
+    },
+}
+HORIZONS = [12, 40]
+
+
+def experiment(**changes: Any) -> BoundExperiment:
+    values = {"schedules": SCHEDULES, "horizons": HORIZONS, "sweep": {"points": 9}}
+    return BoundExperiment.model_validate({**values, **changes})
+
+
+def tables(experiment: BoundExperiment) -> BoundTables:
+    return bound_tables(experiment, schedule_table(experiment))
+
+
+def one(table: pd.DataFrame, schedule: str, horizon: int) -> pd.DataFrame:
+    return table[(table["schedule"] == schedule) & (table["horizon"] == horizon)]
+
+
+def test_every_family_is_tested_here():
+    assert {spec["kind"] for spec in SCHEDULES.values()} == set(FAMILIES)
+
+
+def test_schedules_are_the_librarys_at_any_base_lr():
+    table = schedule_table(experiment())
+    assert list(table.columns) == ["schedule", "horizon", "step", "relative", "offset"]
+    for name, horizon in cases(experiment()):
+        rows = one(table, name, horizon)
+        assert rows["step"].tolist() == list(range(1, horizon + 2))
+        for base_lr in (0.4, 0.7, 3.0):
+            direct = experiment().schedules[name].build(horizon + 1, base_lr).schedule
+            found = base_lr * rows["relative"] + rows["offset"]
+            np.testing.assert_allclose(found, direct, rtol=1e-13, atol=1e-17)
+
+
+@pytest.mark.parametrize(
+    ("changes", "grad_norms"),
+    [
+        ({}, 1.0),
+        ({"bound": "standard", "D": 3.0}, 1.0),
+        ({"grad_norms": 0.5}, 0.5),
+        ({"grad_norms": {"power": -0.5, "scale": 2.0}}, lambda t: 2 / np.sqrt(t)),
+        ({"base_lr": 0.4}, 1.0),
+        ({"base_lr": {name: 0.4 + i / 50 for i, name in enumerate(SCHEDULES)}}, 1.0),
+    ],
+    ids=["default", "standard", "scalar norms", "power law", "one base LR", "base LR each"],
+)
+def test_bounds_are_the_librarys(changes, grad_norms):
+    spec = experiment(**changes)
+    found = tables(spec)
+    for name, horizon in cases(spec):
+        G = grad_norms(np.arange(1.0, horizon + 2)) if callable(grad_norms) else grad_norms
+        arguments = (G, spec.D, horizon, spec.bound)
+        schedule = spec.schedules[name].build(horizon + 1)
+
+        best, best_bound = compute_optimal_base(schedule, *arguments)
+        (tuning,) = one(found.tuning, name, horizon).to_dict("records")
+        # With absolute LRs the minimum is found numerically.
+        assert tuning["optimal_base_lr"] == pytest.approx(best, rel=1e-6)
+        assert tuning["optimal_bound"] == pytest.approx(best_bound, rel=1e-12)
+
+        base_lr = spec.fixed_base_lr(name) or tuning["optimal_base_lr"]
+        schedule.set_base_lr(base_lr)
+        assert tuning["base_lr"] == base_lr
+        assert tuning["bound"] == pytest.approx(
+            schedule.compute_rate(G, spec.D, horizon, spec.bound), rel=1e-12
+        )
+
+        sweep = one(found.sweep, name, horizon)
+        legal = [lr for lr in np.geomspace(2.0**-8, 0.5, 9) if lr >= schedule.min_base_lr]
+        assert sweep["base_lr"].tolist() == legal
+        np.testing.assert_allclose(
+            sweep["bound"], sweep_base_lr(schedule, legal, *arguments), rtol=1e-12
+        )
+
+        curve = one(found.curve, name, horizon)
+        assert curve["step"].tolist() == list(range(1, horizon + 1))
+        np.testing.assert_allclose(
+            curve["learning_rate"], schedule.schedule[:horizon], rtol=1e-13, atol=1e-17
+        )
+        np.testing.assert_allclose(
+            curve["bound"], schedule.compute_rates(G, spec.D, spec.bound)[:horizon], rtol=1e-11
+        )
+
+
+def test_the_curve_ends_at_the_bound_of_the_tuning():
+    found = tables(experiment(base_lr=0.4, curve_points=5))
+    for row in found.tuning.to_dict("records"):
+        curve = one(found.curve, row["schedule"], row["horizon"])
+        assert len(curve) == 5
+        assert curve["step"].iloc[-1] == row["horizon"]
+        assert curve["bound"].iloc[-1] == pytest.approx(row["bound"], rel=1e-12)
+
+
+def test_tuned_is_the_best_of_the_sweep():
+    found = tables(experiment(sweep={"low": 0.05, "high": 5.0, "points": 100}))
+    best = found.sweep.groupby(["schedule", "horizon"])["bound"].min()
+    optimal = found.tuning.set_index(["schedule", "horizon"])["optimal_bound"]
+    assert (optimal <= best.loc[optimal.index] * (1 + 1e-12)).all()
+
+
+def test_the_order_of_the_yaml_is_no_part_of_the_tables():
+    first = experiment()
+    second = experiment(schedules=dict(reversed(SCHEDULES.items())), horizons=HORIZONS[::-1])
+    pd.testing.assert_frame_equal(schedule_table(first), schedule_table(second))
+    for name in ("tuning", "sweep", "curve"):
+        pd.testing.assert_frame_equal(
+            getattr(tables(first), name), getattr(tables(second), name), check_exact=True
+        )
+
+
+def test_a_sweep_that_is_all_below_an_absolute_lr():
+    high = {"kind": "wsd", "final_lr": 0.6, "final_lr_absolute": True}
+    found = tables(experiment(schedules={"high": high}))
+    assert list(found.sweep.columns) == ["schedule", "horizon", "base_lr", "bound"]
+    assert found.sweep.empty
+    assert (found.tuning["optimal_base_lr"] >= 0.6).all()
+
+
+@pytest.mark.parametrize("kind", sorted(FAMILIES))
+def test_a_horizon_of_one_step(kind):
+    found = tables(experiment(schedules={"a": {"kind": kind}}, horizons=[1]))
+    # One step of length 1, G = D = 1: Ω_1(γ) = 1/(2γ) + γ/2.
+    assert found.tuning["optimal_base_lr"].tolist() == pytest.approx([1.0])
+    assert found.tuning["optimal_bound"].tolist() == pytest.approx([1.0])
+    assert found.curve["step"].tolist() == [1]
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 3, 10, 999, 1000, 1001, 44_000])
+@pytest.mark.parametrize("points", [2, 3, 10, 1000])
+def test_evenly_spaced(horizon, points):
+    at = evenly_spaced(horizon, points)
+    assert at[0] == 1
+    assert at[-1] == horizon
+    assert len(at) == min(points, horizon)
+    gaps = np.diff(at)
+    assert at.dtype.kind == "i"
+    assert gaps.size == 0 or gaps.max() - gaps.min() <= 1
+
+
+def test_gradient_norms():
+    assert gradient_norms(0.5, 3) == 0.5
+    np.testing.assert_allclose(gradient_norms(PowerLaw(power=2, scale=3), 3), [3, 12, 27])
+    np.testing.assert_allclose(gradient_norms(PowerLaw(power=0, scale=3), 2), [3, 3])

@@ -1,0 +1,148 @@
+"""The style lasts as long as it is asked for, and the same figure is written as the same bytes."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.colors import same_color, to_rgb
+from matplotlib.figure import Figure
+
+from scheduled.figures.save import save
+from scheduled.figures.style import (
+    RC,
+    SCHEDULE_COLORS,
+    legend_line,
+    new_figure,
+    place_legend,
+    schedule_styles,
+    shade,
+    style,
+)
+
+FORMATS = ("pdf", "svg", "png")
+# What a user may have in a matplotlibrc; each would change the bytes.
+OTHER: dict[Any, Any] = {
+    "font.family": "serif",
+    "font.size": 14,
+    "figure.dpi": 50,
+    "savefig.dpi": 50,
+    "savefig.bbox": "tight",
+    "savefig.transparent": True,
+    "lines.linewidth": 4,
+    "axes.grid": False,
+    "axes.xmargin": 0.4,
+    "pdf.compression": 0,
+    "svg.hashsalt": "other",
+    "text.hinting": "none",
+    "path.simplify": False,
+    "axes.prop_cycle": mpl.cycler(color=["red"]),
+}
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    folder.mkdir()
+    with style():
+        figure, (axes,) = new_figure({"title": "Title γ*"})
+        axes.plot(np.arange(50), np.sqrt(np.arange(50)))
+        axes.set(xlabel="x $\\Omega_T$", ylabel="y")
+        place_legend(figure, [legend_line("a", "red"), legend_line("b", "blue", "dashed", "o")])
+        save(figure, [folder / f"f.{suffix}" for suffix in FORMATS])
+    return {suffix: (folder / f"f.{suffix}").read_bytes() for suffix in FORMATS}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return written(tmp_path_factory.mktemp("figures") / "first")
+
+
+def test_the_same_figure_has_the_same_bytes(first, tmp_path: Path):
+    assert written(tmp_path / "f") == first
+
+
+def test_a_users_settings_do_not_matter(first, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    with mpl.rc_context(OTHER):
+        again = written(tmp_path / "f")
+    assert [suffix for suffix in FORMATS if again[suffix] != first[suffix]] == []
+
+
+def test_the_formats_are_what_their_endings_say(first):
+    assert first["pdf"].startswith(b"%PDF-")
+    assert first["png"].startswith(b"\x89PNG")
+    assert b"<svg" in first["svg"]
+
+
+def test_no_version_and_no_date_is_in_a_file(first):
+    for content in first.values():
+        for stamp in (b"CreationDate", mpl.__version__.encode(), b"<dc:date>", b"matplotlib.org"):
+            assert stamp not in content
+
+
+@pytest.mark.parametrize("name", ["f.jpg", "f", "f.PNG"])
+def test_another_ending(tmp_path: Path, name):
+    with pytest.raises(ValueError, match=rf"{name}: figures are written as \.pdf, \.png, \.svg"):
+        save(Figure(), [tmp_path / name])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_style_leaves_no_trace():
+    with mpl.rc_context(OTHER):
+        before = dict(mpl.rcParams)
+        with style():
+            assert mpl.rcParams["font.size"] == RC["font.size"]
+            assert mpl.rcParams["axes.xmargin"] == mpl.rcParamsDefault["axes.xmargin"]
+        assert dict(mpl.rcParams) == before
+
+
+def test_nor_when_a_drawing_fails():
+    before = dict(mpl.rcParams)
+    with pytest.raises(KeyError), style():
+        raise KeyError
+    assert dict(mpl.rcParams) == before
+
+
+def test_every_setting_of_the_style_exists():
+    assert set(RC) <= set(mpl.rcParams)
+
+
+def test_each_schedule_looks_the_same_in_every_figure():
+    alone = schedule_styles(["cosine"])["cosine"]
+    assert schedule_styles(["x", "y", "cosine"])["cosine"] == alone
+    assert alone[0] == SCHEDULE_COLORS["cosine"]
+
+
+@pytest.mark.parametrize("count", [1, 6, 7, 12, 30])
+def test_other_names_take_the_spare_colours_in_turn(count):
+    styles = schedule_styles([f"n{i}" for i in range(count)])
+    assert len(styles) == count
+    colours = [colour for colour, _ in styles.values()]
+    assert len(set(colours)) == min(count, 6)
+    assert not set(colours) & set(SCHEDULE_COLORS.values())
+
+
+def test_shades_go_from_light_to_full():
+    shades = [shade("#0072B2", i, 4) for i in range(4)]
+    assert same_color(shades[-1], "#0072B2")
+    assert all(sum(a) > sum(b) for a, b in itertools.pairwise(shades))
+    assert all(0 <= part <= 1 for one in shades for part in one)
+    assert shade("#0072B2", 0, 1) == to_rgb("#0072B2")
+
+
+def test_legend_entries_read_row_by_row_and_groups_begin_rows():
+    with style():
+        figure, _ = new_figure({})
+        groups = [[legend_line(f"{group}{i}", "red") for i in range(3)] for group in "ab"]
+        place_legend(figure, *groups)
+        figure.draw_without_rendering()
+    (legend,) = figure.legends
+    boxes = {text.get_text(): text.get_window_extent() for text in legend.get_texts()}
+    for group in "ab":
+        row = [boxes[f"{group}{i}"] for i in range(3)]
+        assert [box.x0 for box in row] == sorted(box.x0 for box in row)
+        assert len({round(box.y0) for box in row}) == 1
+    assert boxes["a0"].y0 > boxes["b0"].y1

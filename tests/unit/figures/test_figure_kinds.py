@@ -1,0 +1,294 @@
+"""What is drawn is what the table says; looked up in the artists, not in pixels."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import same_color
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
+
+from scheduled.figures.style import SCHEDULE_COLORS, shade, style
+
+LABELS = {"wsd": "WSD", "cosine": "cosine", "mine": "my own schedule"}
+LONG = {f"schedule_{i}": f"schedule number {i} with a long name" for i in range(6)}
+HORIZONS = (200, 400, 600)
+FIVE = (200, 300, 400, 500, 600)
+INK: dict[str, Any] = {
+    "bound_label": "bound $\\Omega_T$",
+    "curve_label": "bound $\\Omega_t$",
+    "panels": ["schedule", "bound"],
+    "loss": "val_loss",
+    "y_max": None,
+    "title": "",
+    "width": None,
+    "height": None,
+}
+
+
+def lr_sweep_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
+    rows = []
+    for (i, name), T in itertools.product(enumerate(names), horizons):
+        best = (2 + i) / np.sqrt(T)
+        for x in np.geomspace(best / 10, best * 10, 5):
+            rows.append((name, T, "curve", x, 1 / (T * x) + x * (i + 1)))
+        rows.append((name, T, "optimum", best, 1 / (T * best) + best * (i + 1)))
+    return pd.DataFrame(rows, columns=["schedule", "horizon", "mark", "base_lr", "bound"])
+
+
+def convergence_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
+    rows = []
+    for panel, (i, name), T in itertools.product(INK["panels"], enumerate(names), horizons):
+        for t in np.linspace(1, T, 7).round():
+            value = 0.1 * (1 - t / (T + 1)) if panel == "schedule" else (1 + i / 5) / np.sqrt(t)
+            rows.append((panel, name, T, t, value))
+    return pd.DataFrame(rows, columns=["panel", "schedule", "horizon", "step", "value"])
+
+
+def fit_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
+    rows = []
+    for i, name in enumerate(names):
+        A, B = 0.5 + i / 10, -0.5
+        marks = {"point": horizons, "fit": np.geomspace(min(horizons), max(horizons), 9)}
+        for mark, T in ((mark, T) for mark, at in marks.items() for T in at):
+            rows.append((name, mark, T, A * T**B, A, B))
+    return pd.DataFrame(rows, columns=["schedule", "mark", "horizon", "base_lr", "A", "B"])
+
+
+def loss_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
+    rows = []
+    for (i, name), T, seed in itertools.product(enumerate(names), horizons, range(2)):
+        for t in range(0, T + 1, T // 4):
+            rows.append((name, T, f"{name}-{T}-{seed}", t, 3 + i / 5 - t / 1000 + 0.1 * seed))
+    return pd.DataFrame(rows, columns=["schedule", "horizon", "run", "step", "loss"])
+
+
+def both_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
+    bounds = convergence_table(names, horizons).query("panel == 'bound'").assign(run=np.nan)
+    losses = loss_table(names, horizons).rename(columns={"loss": "value"}).assign(panel="loss")
+    return pd.concat([bounds, losses], ignore_index=True)
+
+
+TABLES = {
+    "lr_sweep": lr_sweep_table,
+    "convergence": convergence_table,
+    "gamma_star_fit": fit_table,
+    "loss_curves": loss_table,
+    "theory_and_practice": both_table,
+}
+KINDS = sorted(TABLES)
+
+
+def table_of(kind: str, labels: dict[str, str] = LABELS, horizons: tuple[int, ...] = HORIZONS):
+    return TABLES[kind](list(labels), horizons)
+
+
+def draw(kind: str, table: pd.DataFrame, labels: dict[str, str] = LABELS, **ink: Any) -> Figure:
+    module = importlib.import_module(f"scheduled.figures.{kind}")
+    with style():
+        return module.draw(table, {**INK, "labels": labels, **ink})
+
+
+def lay_out(figure: Figure) -> Figure:
+    """Put everything in its place, which only writing a figure does."""
+    with style():
+        figure.draw_without_rendering()
+    return figure
+
+
+def data_of(line: Line2D) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, np.asarray(line.get_xydata()).tolist()))
+
+
+def expected(table: pd.DataFrame, x: str, y: str, by: tuple[str, ...]) -> list[Any]:
+    groups = table.groupby(list(by), sort=True)
+    return sorted(tuple(zip(rows[x], rows[y], strict=True)) for _, rows in groups)
+
+
+def legend_texts(figure: Figure) -> list[str]:
+    """The entries in reading order."""
+    (legend,) = lay_out(figure).legends
+    boxes = [(text.get_window_extent(), text.get_text()) for text in legend.get_texts()]
+    return [text for box, text in sorted(boxes, key=lambda b: (-round(b[0].y0), b[0].x0)) if text]
+
+
+def entries(figure: Figure) -> set[str]:
+    (legend,) = figure.legends
+    return {text.get_text() for text in legend.get_texts()} - {""}
+
+
+def test_every_kind_is_tested_here(repo):
+    from scheduled.config.load import QuestionFile
+
+    kinds = QuestionFile.model_json_schema()["$defs"]
+    declared = {
+        model["properties"]["kind"]["const"]
+        for model in kinds.values()
+        if "caption" in model.get("properties", {})
+    }
+    assert declared == set(KINDS)
+    for folder in ("tables", "figures"):
+        assert all((repo / f"src/scheduled/{folder}/{kind}.py").is_file() for kind in KINDS)
+
+
+def test_lr_sweep_draws_the_curves_and_the_optima():
+    table = table_of("lr_sweep")
+    (axes,) = draw("lr_sweep", table).axes
+    groups = ("mark", "schedule", "horizon")
+    assert sorted(map(data_of, axes.lines)) == expected(table, "base_lr", "bound", groups)
+    marked = [line for line in axes.lines if line.get_marker() == "o"]
+    optima = table[table["mark"] == "optimum"]
+    assert sorted(map(data_of, marked)) == expected(optima, "base_lr", "bound", groups)
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert axes.get_ylabel() == INK["bound_label"]
+
+
+@pytest.mark.parametrize("panels", [["schedule", "bound"], ["bound", "schedule"], ["bound"]])
+def test_convergence_draws_the_panels_in_their_order(panels):
+    table = table_of("convergence")
+    table = table[table["panel"].isin(panels)]
+    figure = draw("convergence", table, panels=panels)
+    assert len(figure.axes) == len(panels)
+    for axes, panel in zip(figure.axes, panels, strict=True):
+        rows = table[table["panel"] == panel]
+        found = sorted(map(data_of, axes.lines))
+        assert found == expected(rows, "step", "value", ("schedule", "horizon"))
+        label = INK["curve_label"] if panel == "bound" else "learning rate γηₜ"
+        assert axes.get_ylabel() == label
+
+
+def test_the_bounds_axis_ends_where_it_is_told():
+    axes = draw("convergence", table_of("convergence"), y_max=0.7).axes[1]
+    assert axes.get_ylim()[1] == 0.7
+
+
+def test_gamma_star_fit_draws_points_and_fits():
+    table = table_of("gamma_star_fit")
+    figure = draw("gamma_star_fit", table)
+    (axes,) = figure.axes
+    found = sorted(map(data_of, axes.lines))
+    assert found == expected(table, "horizon", "base_lr", ("schedule", "mark"))
+    assert legend_texts(figure)[0] == "WSD: γ* = 0.5·$T^{-0.500}$"
+    assert [text.get_text() for text in axes.get_xticklabels()] == [str(T) for T in HORIZONS]
+
+
+def test_loss_curves_draw_the_mean_over_seeds_and_a_band():
+    table = table_of("loss_curves")
+    (axes,) = draw("loss_curves", table).axes
+    keys = ["schedule", "horizon", "step"]
+    means = table.groupby(keys, as_index=False)["loss"].mean()
+    found = np.array(sorted(map(data_of, axes.lines)))
+    np.testing.assert_allclose(
+        found, expected(means, "step", "loss", ("schedule", "horizon")), rtol=1e-14
+    )
+    assert len(axes.collections) == len(LABELS) * len(HORIZONS)
+    first = axes.collections[0].get_paths()[0].get_extents()
+    rows = table[(table["schedule"] == "wsd") & (table["horizon"] == 200)]
+    assert (first.y0, first.y1) == pytest.approx((rows["loss"].min(), rows["loss"].max()))
+    assert axes.get_ylabel() == "validation loss"
+
+
+def test_a_single_run_is_drawn_as_it_was_logged():
+    table = table_of("loss_curves", horizons=(400,))
+    table = table[table["run"].str.endswith("-0")]
+    (axes,) = draw("loss_curves", table, loss="train_loss").axes
+    found = sorted(map(data_of, axes.lines))
+    assert found == expected(table, "step", "loss", ("schedule", "horizon"))
+    assert axes.get_ylabel() == "training loss"
+
+
+def test_theory_and_practice_stand_side_by_side():
+    table = table_of("theory_and_practice")
+    left, right = draw("theory_and_practice", table).axes
+    theory, practice = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
+    found = sorted(map(data_of, left.lines))
+    assert found == expected(theory, "step", "value", ("schedule", "horizon"))
+    means = practice.groupby(["schedule", "horizon", "step"], as_index=False)["value"].mean()
+    np.testing.assert_allclose(
+        np.array(sorted(map(data_of, right.lines))),
+        expected(means, "step", "value", ("schedule", "horizon")),
+        rtol=1e-14,
+    )
+    assert (left.get_ylabel(), right.get_ylabel()) == (INK["curve_label"], "validation loss")
+    lay_out(left.figure)
+    assert left.get_position().x1 <= right.get_position().x0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_axes_are_labelled_and_the_legend_names_what_is_drawn(kind):
+    figure = draw(kind, table_of(kind), title="A title")
+    for axes in figure.axes:
+        assert axes.get_xlabel()
+        assert axes.get_ylabel()
+    assert figure.get_suptitle() == "A title"
+    texts = legend_texts(figure)
+    assert [text.split(":")[0] for text in texts[: len(LABELS)]] == list(LABELS.values())
+    if kind != "gamma_star_fit":
+        assert texts[-3:] == [f"T = {T}" for T in HORIZONS]
+    if kind == "lr_sweep":
+        assert "optimum γ*" in texts
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "gamma_star_fit"])
+def test_one_horizon_needs_no_legend_of_horizons(kind):
+    figure = draw(kind, table_of(kind, horizons=(400,)))
+    assert entries(figure) - {"optimum γ*"} == set(LABELS.values())
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "gamma_star_fit"])
+def test_a_schedule_that_the_table_lacks_is_not_in_the_legend(kind):
+    table = table_of(kind)
+    figure = draw(kind, table[table["schedule"] != "cosine"])
+    assert entries(figure) & set(LABELS.values()) == {"WSD", "my own schedule"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("labels", "ink"),
+    [(LABELS, {}), (LONG, {}), (LONG, {"title": "A title", "width": 3.6, "height": 4})],
+    ids=["short", "long", "long and narrow"],
+)
+def test_the_legend_covers_nothing_and_all_is_within_the_figure(kind, labels, ink):
+    figure = lay_out(draw(kind, table_of(kind, labels, FIVE), labels, **ink))
+    (legend,) = figure.legends
+    inside = legend.get_window_extent()
+    for axes in figure.axes:
+        assert Bbox.intersection(inside, axes.get_tightbbox()) is None
+        assert axes.get_position().height > 0.1
+    assert figure.bbox.x0 <= inside.x0 <= inside.x1 <= figure.bbox.x1
+    assert figure.bbox.y0 <= inside.y0
+    boxes = [text.get_window_extent() for text in legend.get_texts() if text.get_text()]
+    for first, second in itertools.combinations(boxes, 2):
+        assert Bbox.intersection(first, second) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lines_of_one_schedule_share_its_colour_wherever_they_are(kind):
+    figure = draw(kind, table_of(kind, {"cosine": "", "wsd": ""}, HORIZONS), {"cosine": "cosine"})
+    colour = SCHEDULE_COLORS["cosine"]
+    allowed = [shade(colour, i, len(HORIZONS)) for i in range(len(HORIZONS))]
+    for axes in figure.axes:
+        for line in axes.lines:
+            assert any(same_color(line.get_color(), one) for one in allowed)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_figures_size(kind):
+    assert draw(kind, table_of(kind), width=5, height=4).get_size_inches().tolist() == [5, 4]
+
+
+@pytest.mark.parametrize("kind", ["lr_sweep", "convergence", "gamma_star_fit"])
+def test_kinds_without_seaborn_do_not_import_it(kind):
+    from scheduled.identity import source_files
+
+    src = importlib.import_module("scheduled").__path__[0].removesuffix("/scheduled")
+    from pathlib import Path
+
+    files = source_files(f"scheduled.figures.{kind}", Path(src))
+    assert not any("seaborn" in path.read_text(encoding="utf-8") for path in files)

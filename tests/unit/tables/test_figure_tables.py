@@ -1,0 +1,168 @@
+"""Figure tables hold exactly what is shown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scheduled.config.experiments import BoundExperiment
+from scheduled.experiments.bounds import bound_tables
+from scheduled.experiments.schedules import schedule_table
+from scheduled.tables import (
+    convergence,
+    gamma_star_fit,
+    loss_curves,
+    lr_sweep,
+    theory_and_practice,
+)
+
+
+@pytest.fixture(scope="module")
+def data() -> dict[str, pd.DataFrame]:
+    """Tables of a small experiment, one of whose bounds is infinite at the first step."""
+    experiment = BoundExperiment.model_validate(
+        {
+            "schedules": {"wsd": {"kind": "wsd", "warmup_steps": 2}, "cosine": {"kind": "cosine"}},
+            "horizons": [20, 10],
+            "sweep": {"points": 3},
+            "base_lr": 0.2,
+        }
+    )
+    tables = bound_tables(experiment, schedule_table(experiment))
+    return {"tuning": tables.tuning, "sweep": tables.sweep, "curve": tables.curve}
+
+
+@pytest.fixture(scope="module")
+def runs() -> dict[str, pd.DataFrame]:
+    """Two runs that have their losses at different steps, and one that is in no series."""
+    nan = np.nan
+    rows = [
+        ("r1", 0, nan, 9.0),
+        ("r1", 50, 4.0, nan),
+        ("r1", 100, 3.0, 5.0),
+        ("r2", 100, 2.5, 4.0),
+        ("r2", 200, 2.0, nan),
+        ("r3", 200, 1.0, 1.0),
+    ]
+    metadata = [("cos", "r1", 100, 1e-3), ("wsd", "r2", 200, 1e-3)]
+    return {
+        "runs": pd.DataFrame(rows, columns=["run", "step", "train_loss", "val_loss"]),
+        "metadata": pd.DataFrame(metadata, columns=["series", "run", "iterations", "lr"]),
+    }
+
+
+def test_lr_sweep_has_the_curves_and_their_optima(data):
+    table = lr_sweep.tabulate(data, {})
+    assert list(table.columns) == ["schedule", "horizon", "mark", "base_lr", "bound"]
+    curve = table[table["mark"] == "curve"].drop(columns="mark")
+    pd.testing.assert_frame_equal(curve, data["sweep"], check_exact=True)
+    optimum = table[table["mark"] == "optimum"]
+    assert len(curve) + len(optimum) == len(table)
+    assert optimum["base_lr"].tolist() == data["tuning"]["optimal_base_lr"].tolist()
+    assert optimum["bound"].tolist() == data["tuning"]["optimal_bound"].tolist()
+    # Not the bound at the base LR that the experiment uses.
+    assert (optimum["base_lr"] != 0.2).all()
+
+
+@pytest.mark.parametrize("panels", [["schedule", "bound"], ["bound", "schedule"], ["bound"]])
+def test_convergence_has_the_panels_shown_and_no_infinite_bound(data, panels):
+    table = convergence.tabulate(data, {"panels": panels})
+    assert list(table.columns) == ["panel", "schedule", "horizon", "step", "value"]
+    assert list(dict.fromkeys(table["panel"])) == panels
+    assert np.isfinite(table["value"]).all()
+    curve = data["curve"]
+    assert np.isinf(curve["bound"]).sum() == 2
+    bound = table[table["panel"] == "bound"]
+    expected = curve[np.isfinite(curve["bound"])]
+    assert bound["value"].tolist() == expected["bound"].tolist()
+    assert bound["step"].tolist() == expected["step"].tolist()
+    if "schedule" in panels:
+        rates = table[table["panel"] == "schedule"]
+        assert rates["value"].tolist() == curve["learning_rate"].tolist()
+
+
+def test_gamma_star_fit_has_points_and_a_line_through_them(data):
+    table = gamma_star_fit.tabulate(data, {})
+    assert list(table.columns) == ["schedule", "mark", "horizon", "base_lr", "A", "B"]
+    for name, rows in table.groupby("schedule"):
+        tuning = data["tuning"][data["tuning"]["schedule"] == name]
+        points, fit = rows[rows["mark"] == "point"], rows[rows["mark"] == "fit"]
+        assert points["horizon"].tolist() == tuning["horizon"].tolist()
+        assert points["base_lr"].tolist() == tuning["optimal_base_lr"].tolist()
+        assert fit["horizon"].min() == pytest.approx(10)
+        assert fit["horizon"].max() == pytest.approx(20)
+        np.testing.assert_allclose(fit["base_lr"], fit["A"] * fit["horizon"] ** fit["B"])
+        # Two points, so the line goes through both.
+        np.testing.assert_allclose(
+            points["base_lr"], points["A"] * points["horizon"] ** points["B"]
+        )
+
+
+@pytest.mark.parametrize(("A", "B"), [(2.0, 0.5), (0.3, -0.5), (1e-4, 0.0), (7.0, -2.0)])
+def test_the_fit_recovers_an_exact_power_law(A, B):
+    x = np.array([200.0, 300.0, 400.0, 500.0, 600.0])
+    assert gamma_star_fit.fit_power_law(x, A * x**B) == pytest.approx((A, B), rel=1e-12, abs=1e-14)
+
+
+def test_the_fit_is_least_squares_in_the_logarithms():
+    x = np.array([1.0, 2.0, 5.0, 9.0])
+    y = np.array([3.0, 2.0, 2.5, 0.5])
+    slope, intercept = np.polyfit(np.log(x), np.log(y), 1)
+    assert gamma_star_fit.fit_power_law(x, y) == pytest.approx((np.exp(intercept), slope))
+
+
+@pytest.mark.parametrize(
+    ("loss", "shown"),
+    [
+        ("val_loss", [("cos", "r1", 0, 9.0), ("cos", "r1", 100, 5.0), ("wsd", "r2", 100, 4.0)]),
+        (
+            "train_loss",
+            [
+                ("cos", "r1", 50, 4.0),
+                ("cos", "r1", 100, 3.0),
+                ("wsd", "r2", 100, 2.5),
+                ("wsd", "r2", 200, 2.0),
+            ],
+        ),
+    ],
+)
+def test_loss_curves_have_the_logged_values_only(runs, loss, shown):
+    table = loss_curves.tabulate(runs, {"loss": loss, "from_fraction": 0.0})
+    assert list(table.columns) == ["schedule", "horizon", "run", "step", "loss"]
+    assert (
+        list(table[["schedule", "run", "step", "loss"]].itertuples(index=False, name=None)) == shown
+    )
+    assert set(table["horizon"][table["run"] == "r2"]) == {200}
+
+
+@pytest.mark.parametrize(("fraction", "first"), [(0.0, 0), (0.2, 50), (0.25, 50), (0.26, 100)])
+def test_the_start_is_left_out_as_a_fraction_of_the_longest_run(runs, fraction, first):
+    table = loss_curves.tabulate(
+        {**runs, "runs": runs["runs"].assign(train_loss=1.0)},
+        {"loss": "train_loss", "from_fraction": fraction},
+    )
+    assert table["step"].min() == first
+
+
+def test_theory_and_practice_has_both(data, runs):
+    table = theory_and_practice.tabulate({**data, **runs}, {"loss": "val_loss"})
+    assert list(table.columns) == ["panel", "schedule", "horizon", "run", "step", "value"]
+    bound = convergence.tabulate(data, {"panels": ["bound"]})
+    loss = loss_curves.tabulate(runs, {"loss": "val_loss", "from_fraction": 0.0})
+    theory, practice = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
+    assert theory["value"].tolist() == bound["value"].tolist()
+    assert set(theory["run"]) == {""}
+    assert practice["value"].tolist() == loss["loss"].tolist()
+    assert practice["run"].tolist() == loss["run"].tolist()
+
+
+def test_no_table_changes_what_it_is_made_of(data, runs):
+    everything = {**data, **runs}
+    before = {name: table.copy() for name, table in everything.items()}
+    lr_sweep.tabulate(everything, {})
+    convergence.tabulate(everything, {"panels": ["schedule", "bound"]})
+    gamma_star_fit.tabulate(everything, {})
+    theory_and_practice.tabulate(everything, {"loss": "val_loss"})
+    for name, table in everything.items():
+        pd.testing.assert_frame_equal(table, before[name])

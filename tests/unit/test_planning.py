@@ -1,0 +1,415 @@
+"""What is made, from which configuration and which runs at hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scheduled.config.base import ConfigError
+from scheduled.config.load import load_config, load_settings
+from scheduled.planning import Plan, make_plan
+from scheduled.runs import Registry
+from scheduled.runs.register import build_registry
+from scheduled.runs.registry_csv import dump_registry
+from synthetic_logs import ORIGIN, checkpoint, make_log, trunk_name
+
+TRUNK = f"{trunk_name()}.json"
+LOGS = {
+    TRUNK: make_log(wsd_fract_decay=0),
+    "branch.json": make_log(200, 400, resume_from=checkpoint(trunk_name(), 200)),
+    "sub/cosine.json": make_log(scheduler="cos", cos_final_lr=1e-7),
+}
+QUESTION = """\
+experiments:
+  theory:
+    description: Which is best?
+    schedules: {wsd: {kind: wsd}, my_cosine: {kind: cosine}}
+    labels: {wsd: WSD}
+    horizons: [10, 20]
+    bound: standard
+groups:
+  practice:
+    description: Real ones.
+    dataset: toy
+    series:
+      wsd: {label: WSD!, select: {scheduler: wsd, cooldown: 0.2}}
+      cos_runs: {select: {scheduler: cos}}
+figures:
+  f/sweep: {kind: lr_sweep, experiment: theory, reproduces: p/q, width: 4}
+  f/curve: {kind: convergence, experiment: theory, panels: [bound], caption: A caption.}
+  f/loss: {kind: loss_curves, group: practice, from_fraction: 0.5}
+  f/both: {kind: theory_and_practice, experiment: theory, group: practice}
+"""
+
+
+@dataclass
+class World:
+    """A project in a temporary folder: its question file, its registry, its logs."""
+
+    root: Path
+    registry: Registry
+    asked: list[tuple[str, str]]
+
+    def put(self, folder: str, *paths: str) -> Path:
+        for path in paths:
+            target = self.root / folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(json.dumps(LOGS[path]), encoding="utf-8")
+        (self.root / folder).mkdir(parents=True, exist_ok=True)
+        return self.root / folder
+
+    def plan(
+        self,
+        question: str = QUESTION,
+        environ: dict[str, str] | None = None,
+        reachable: bool | None = None,
+        **settings: Any,
+    ) -> Plan:
+        """The plan; `reachable` None means that nobody may ask."""
+
+        def ask(registry: Registry, path: str) -> tuple[bool, str]:
+            assert reachable is not None, "asked although nothing is missing"
+            self.asked.append((registry.origin.title, path))
+            return reachable, "" if reachable else "no connection"
+
+        (self.root / "q").mkdir(exist_ok=True)
+        (self.root / "q" / "a.yaml").write_text(question, encoding="utf-8")
+        config = load_config(load_settings({"questions": ["q"], **settings}), self.root)
+        return make_plan(config, self.root, environ or {}, ask)
+
+    def write_registry(self, registry: Registry, dataset: str = "toy") -> None:
+        path = self.root / "data" / "registry" / f"{dataset}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dump_registry(registry), encoding="utf-8")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path, Registry(ORIGIN, ()), [])
+    world.registry = build_registry(world.put("all", *LOGS), ORIGIN)
+    world.write_registry(world.registry)
+    return world
+
+
+Change = Callable[[str], str]
+
+
+def test_switched_off_runs_are_reported_and_prune_still_knows_their_results(world: World):
+    made = world.plan(environ={"SCHEDULED_RUNS": str(world.root / "all")})
+    plan = world.plan(runs="off", environ={"SCHEDULED_RUNS": "nowhere"})
+    assert plan.current_folders() == made.current_folders()
+    assert plan.figures == ["f/sweep", "f/curve"]
+    assert plan.why_missing("f/loss") == "training runs are off (runs: off)"
+    message = plan.missing_message()
+    assert message.startswith("2 of 4 figures are missing:\n  f/loss\n  f/both\nwhy:\n")
+    assert "what to do" not in message
+
+
+def test_local_logs_are_used_and_nobody_asks_the_network(world: World):
+    local = world.root / "all"
+    plan = world.plan(environ={"SCHEDULED_RUNS": str(local)})
+    assert plan.figures == ["f/sweep", "f/curve", "f/loss", "f/both"]
+    assert plan.missing_message() == ""
+    assert plan.unavailable == {}
+    assert plan.groups["practice"].missing == ()
+    # The branch needs its trunk, which no series selects.
+    assert plan.groups["practice"].files == {path: str(local / path) for path in sorted(LOGS)}
+    assert plan.groups["practice"].resolved["runs"] == {
+        "cos_runs": ["sub/cosine.json"],
+        "wsd": ["branch.json"],
+    }
+
+
+def test_the_setting_comes_before_the_environment(world: World):
+    settings = {"runs_folder": str(world.root / "all")}
+    plan = world.plan(environ={"SCHEDULED_RUNS": str(world.put("none"))}, **settings)
+    assert plan.groups["practice"].missing == ()
+
+
+def test_a_part_is_local_and_a_part_was_downloaded(world: World):
+    local = world.put("local", "sub/cosine.json")
+    cache = world.put("data/runs/toy", TRUNK, "branch.json")
+    plan = world.plan(environ={"SCHEDULED_RUNS": str(local)})
+    assert plan.groups["practice"].files == {
+        "branch.json": str(cache / "branch.json"),
+        TRUNK: str(cache / TRUNK),
+        "sub/cosine.json": str(local / "sub/cosine.json"),
+    }
+
+
+def test_what_is_missing_will_be_downloaded_where_that_is_possible(world: World):
+    world.put("data/runs/toy", TRUNK)
+    plan = world.plan(reachable=True)
+    assert plan.figures == ["f/sweep", "f/curve", "f/loss", "f/both"]
+    assert plan.groups["practice"].missing == ("branch.json", "sub/cosine.json")
+    assert plan.groups["practice"].files["branch.json"].endswith("data/runs/toy/branch.json")
+    assert world.asked == [("Synthetic logs", "branch.json")]
+
+
+def test_where_it_is_not_its_figures_are_left_out_and_said_so(world: World):
+    plan = world.plan(reachable=False)
+    assert plan.figures == ["f/sweep", "f/curve"]
+    assert plan.missing_message().splitlines() == [
+        "2 of 4 figures are missing:",
+        "  f/loss",
+        "  f/both",
+        "why:",
+        "  3 of the 3 training logs of group practice are not on this machine, and cannot be "
+        "downloaded: no connection",
+        "what to do: run `snakemake` again with a network (nothing else is needed), or set",
+        "  SCHEDULED_RUNS=FOLDER to a folder that holds the published logs (data/README.md)",
+    ]
+    rows = {row["figure"]: row for row in plan.index()}
+    assert rows["f/loss"]["status"] == "missing"
+    assert rows["f/loss"]["reason"] == plan.unavailable["practice"]
+    assert rows["f/loss"]["folders"] == ""
+    # Results of an earlier run are still the current ones.
+    assert f"results/runs/practice/{plan.groups['practice'].hash}" in plan.current_folders()
+
+
+def test_required_runs_that_cannot_be_had(world: World):
+    with pytest.raises(ConfigError) as caught:
+        world.plan(reachable=False, runs="required")
+    text = str(caught.value)
+    assert text.startswith("runs are required (runs: required), but\n2 of 4 figures are missing:")
+    assert "3 of the 3 training logs of group practice" in text
+    without_figures = QUESTION.partition("figures:")[0]
+    with pytest.raises(ConfigError, match=r"\(runs: required\), but\n3 of the 3 training logs"):
+        world.plan(without_figures, reachable=False, runs="required")
+    assert world.plan(environ={"SCHEDULED_RUNS": str(world.root / "all")}, runs="required").figures
+
+
+def test_each_dataset_is_asked_for_once(world: World):
+    world.write_registry(replace(world.registry, origin=replace(ORIGIN, title="B")), "other")
+    group = "  {}: {{dataset: {}, series: {{a: {{select: {{scheduler: cos}}}}}}}}\n"
+    groups = "".join(group.format(f"g{i}", "toy" if i % 2 else "other") for i in range(6))
+    plan = world.plan(f"groups:\n{groups}", reachable=False)
+    assert world.asked == [("B", "sub/cosine.json"), ("Synthetic logs", "sub/cosine.json")]
+    assert len(plan.unavailable) == 6
+
+
+def test_a_group_that_has_its_files_is_not_held_up_by_one_that_has_not(world: World):
+    world.put("data/runs/toy", "sub/cosine.json")
+    groups = """\
+groups:
+  here: {dataset: toy, series: {a: {select: {scheduler: cos}}}}
+  gone: {dataset: toy, series: {a: {select: {cooldown: 0.2}}}}
+figures:
+  here: {kind: loss_curves, group: here}
+  gone: {kind: loss_curves, group: gone}
+"""
+    plan = world.plan(groups, reachable=False)
+    assert plan.figures == ["here"]
+    assert list(plan.unavailable) == ["gone"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "environ", "message"),
+    [
+        (
+            {"runs_folder": "/nowhere"},
+            {},
+            "config/config.yaml: runs_folder='/nowhere': no such folder",
+        ),
+        ({}, {"SCHEDULED_RUNS": "/nowhere"}, "environment variable SCHEDULED_RUNS='/nowhere': no"),
+    ],
+)
+def test_a_folder_of_runs_that_does_not_exist(world: World, settings, environ, message):
+    with pytest.raises(ConfigError) as caught:
+        world.plan(environ=environ, **settings)
+    assert str(caught.value).startswith(message)
+
+
+def test_an_empty_variable_is_none(world: World):
+    assert len(world.plan(environ={"SCHEDULED_RUNS": ""}, reachable=False).unavailable) == 1
+
+
+def test_a_group_that_selects_nothing(world: World):
+    with pytest.raises(ConfigError) as caught:
+        world.plan(QUESTION.replace("scheduler: cos}", "scheduler: cos, lr: 3}"))
+    text = str(caught.value)
+    assert text.startswith(
+        "groups.practice.series.cos_runs.select: {scheduler='cos', lr=3}: no run"
+    )
+    assert "lr: 0.001" in text
+
+
+def test_a_field_that_runs_do_not_have(world: World):
+    with pytest.raises(ConfigError, match=r"series\.cos_runs\.select: base_lr: not a field of a"):
+        world.plan(QUESTION.replace("scheduler: cos}", "base_lr: 1}"))
+
+
+def test_a_branch_without_its_trunk(world: World):
+    entries = tuple(entry for entry in world.registry if entry.path != TRUNK)
+    world.write_registry(replace(world.registry, entries=entries))
+    with pytest.raises(
+        ConfigError, match=r"groups\.practice\.series\.wsd\.select: .*not in the re"
+    ):
+        world.plan()
+
+
+def test_a_dataset_without_a_registry(world: World):
+    with pytest.raises(
+        ConfigError, match=r"groups\.practice\.dataset='other': there is no .*other"
+    ):
+        world.plan(QUESTION.replace("dataset: toy", "dataset: other"))
+
+
+def test_a_registry_that_is_damaged(world: World):
+    path = world.root / "data" / "registry" / "toy.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "a,b\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"groups\.practice\.dataset='toy': .*toy\.csv, line 10:"):
+        world.plan()
+
+
+# Hashes and folders.
+
+
+def test_a_groups_hash_is_that_of_what_is_computed_with(world: World):
+    def hash_of(change: Change = str) -> str:
+        return world.plan(change(QUESTION), reachable=True).groups["practice"].hash
+
+    first = hash_of()
+    assert hash_of(lambda text: text.replace("WSD!", "WSD?").replace("Real ones", "Some")) == first
+    assert hash_of(lambda text: text.replace("from_fraction: 0.5", "from_fraction: 0.6")) == first
+    assert hash_of(lambda text: text.replace("cos_runs", "cosine_runs")) != first
+    assert hash_of(lambda text: text.replace(", cooldown: 0.2", "")) != first
+
+    # Another checksum of any file needed, the trunk's too, is another group.
+    for changed in LOGS:
+        entries = tuple(
+            replace(entry, sha256="0" * 64) if entry.path == changed else entry
+            for entry in world.registry
+        )
+        world.write_registry(replace(world.registry, entries=entries))
+        assert hash_of() != first, changed
+
+    # A run that is not needed is not.
+    entries = (*world.registry, replace(world.registry.entries[0], run="new", path="new.json"))
+    entries = (*entries[:-1], replace(entries[-1], metadata=replace(entries[-1].metadata, lr=1.0)))
+    world.write_registry(replace(world.registry, entries=entries))
+    with_lr = "scheduler: wsd, cooldown: 0.2, lr: 0.001"
+    plain = world.plan(
+        QUESTION.replace("scheduler: wsd, cooldown: 0.2", with_lr), reachable=True
+    ).groups["practice"]
+    world.write_registry(world.registry)
+    again = world.plan(QUESTION.replace("scheduler: wsd, cooldown: 0.2", with_lr), reachable=True)
+    assert plain.hash == again.groups["practice"].hash
+
+
+def test_where_the_logs_lie_is_no_part_of_the_hash(world: World):
+    local = world.plan(environ={"SCHEDULED_RUNS": str(world.root / "all")})
+    assert local.groups["practice"].hash == world.plan(reachable=True).groups["practice"].hash
+    assert str(world.root) not in json.dumps(local.groups["practice"].resolved)
+
+
+def test_folders_inputs_and_outputs(world: World):
+    plan = world.plan(reachable=True)
+    theory = f"results/experiments/theory/{plan.config.experiments['theory'].hash}"
+    practice = f"results/runs/practice/{plan.groups['practice'].hash}"
+    assert plan.current_folders() == {theory, practice}
+    assert plan.folders("f/both") == {"experiment": theory, "group": practice}
+    assert plan.figure_inputs("f/sweep") == {
+        "sweep": f"{theory}/sweep.csv",
+        "tuning": f"{theory}/tuning.csv",
+    }
+    assert plan.figure_inputs("f/both") == {
+        "curve": f"{theory}/curve.csv",
+        "runs": f"{practice}/runs.csv",
+        "metadata": f"{practice}/metadata.csv",
+    }
+    assert plan.experiment_files() == [
+        f"{theory}/{output}.csv" for output in ("schedules", "tuning", "sweep", "curve")
+    ]
+
+
+def test_an_old_folder_cannot_be_made_again(world: World):
+    plan = world.plan(reachable=True)
+    hashes = {"experiments": plan.experiments["theory"], "runs": plan.groups["practice"].hash}
+    plan.check_current("experiments", "theory", hashes["experiments"])
+    plan.check_current("runs", "practice", hashes["runs"])
+    for sort, name in (("experiments", "theory"), ("runs", "practice")):
+        with pytest.raises(ConfigError) as caught:
+            plan.check_current(sort, name, "0123456789ab")
+        assert str(caught.value) == (
+            f"results/{sort}/{name}/0123456789ab: the configuration now says {hashes[sort]}; an "
+            "old result cannot be made again"
+        )
+    with pytest.raises(ConfigError, match="says nothing of that name; an old"):
+        plan.check_current("experiments", "gone", "0123456789ab")
+    with pytest.raises(ConfigError, match="says nothing of that name; an old"):
+        plan.check_current("runs", "theory", hashes["experiments"])
+
+
+def test_the_index_has_a_row_a_figure(world: World):
+    plan = world.plan(reachable=True)
+    rows = plan.index()
+    assert [row["figure"] for row in rows] == ["f/sweep", "f/curve", "f/loss", "f/both"]
+    theory, practice = plan.folders("f/both").values()
+    assert rows[0] == {
+        "figure": "f/sweep",
+        "kind": "lr_sweep",
+        "sources": "experiment theory",
+        "folders": theory,
+        "reproduces": "p/q",
+        "status": "made",
+        "reason": "",
+    }
+    assert rows[3]["sources"] == "experiment theory; group practice"
+    assert rows[3]["folders"] == f"{theory}; {practice}"
+
+
+def test_what_a_table_and_a_drawing_are_told(world: World):
+    plan = world.plan(reachable=True)
+    assert plan.figure_param("f/sweep", "kind") == "lr_sweep"
+    assert plan.figure_param("f/sweep", "table") == {}
+    assert plan.figure_param("f/curve", "table") == {"panels": ["bound"]}
+    assert plan.figure_param("f/loss", "table") == {"loss": "val_loss", "from_fraction": 0.5}
+    ink = plan.figure_param("f/sweep", "ink")
+    assert ink["labels"] == {"wsd": "WSD", "my_cosine": "my cosine"}
+    assert ink["bound_label"].startswith("standard bound")
+    assert ink["width"] == 4.0
+    assert not {"caption", "reproduces", "kind", "experiment"} & set(ink)
+    loss = plan.figure_param("f/loss", "ink")
+    assert loss["labels"] == {"wsd": "WSD!", "cos_runs": "cos runs"}
+    assert "bound_label" not in loss
+    both = plan.figure_param("f/both", "ink")
+    assert both["labels"] == {"wsd": "WSD", "cos_runs": "cos runs", "my_cosine": "my cosine"}
+
+
+def test_what_the_report_is_told(world: World):
+    plan = world.plan(reachable=True)
+    assert plan.figure_param("f/curve", "caption") == "A caption."
+    assert plan.figure_param("f/sweep", "caption").startswith("The bound Ω_T against")
+    assert plan.figure_param("f/sweep", "category") == "Simulations"
+    assert plan.figure_param("f/both", "category") == "Training runs"
+    assert plan.figure_param("f/sweep", "labels") == {"figure": "f/sweep", "reproduces": "p/q"}
+    origin = plan.figure_param("f/both", "origin")
+    assert origin["table"] == "results/tables/f/both.csv"
+    assert [source["description"] for source in origin["sources"]] == [
+        "Which is best?",
+        "Real ones.",
+    ]
+
+
+def test_the_summary_for_the_manifest_is_json(world: World):
+    plan = world.plan(reachable=False)
+    summary = json.loads(json.dumps(plan.summary()))
+    assert summary["experiments"] == {"theory": plan.experiments["theory"]}
+    assert summary["groups"] == {"practice": plan.groups["practice"].hash}
+    assert list(summary["figures"]) == ["f/sweep", "f/curve"]
+    assert summary["missing"] == ["f/loss", "f/both"]
+
+
+def test_the_projects_own_configuration_can_be_planned(repo: Path):
+    config = load_config(load_settings({}), repo)
+    plan = make_plan(config, repo, {}, lambda registry, path: (False, "not now"))
+    assert set(plan.unavailable) <= set(config.groups)
+    for figure in plan.figures:
+        for name in ("kind", "table", "ink", "caption", "category", "labels", "origin"):
+            json.dumps(plan.figure_param(figure, name))

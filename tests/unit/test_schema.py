@@ -1,0 +1,108 @@
+"""The JSON schemas that editors use: in sync with the models, and right for the files there are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from scheduled.config.files import read_document
+from scheduled.config.schema import FILES, schema_text, write_schemas
+
+REPO = Path(__file__).parents[2]
+QUESTIONS = sorted(REPO.glob("config/*/*.yaml"))
+X: dict[str, Any] = {"schedules": {"a": {"kind": "wsd"}}, "horizons": [10]}
+
+
+@pytest.fixture(scope="module")
+def question() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(schema_text("question.schema.json")))
+
+
+def test_the_files_are_those_that_the_models_give():
+    folder = REPO / "workflow" / "schemas"
+    assert {path.name for path in folder.iterdir()} == set(FILES)
+    for name in FILES:
+        text = (folder / name).read_text(encoding="utf-8")
+        assert text == schema_text(name), f"{name} is out of date: run `make schema`"
+
+
+def test_writing_them_again_gives_the_same_bytes(tmp_path: Path):
+    paths = write_schemas(tmp_path)
+    assert [path.name for path in paths] == list(FILES)
+    first = [path.read_bytes() for path in paths]
+    assert [path.read_bytes() for path in write_schemas(tmp_path)] == first
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_they_are_schemas(name):
+    Draft202012Validator.check_schema(json.loads(schema_text(name)))
+
+
+@pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
+def test_every_question_file_is_valid(question, path):
+    errors = [error.message for error in question.iter_errors(read_document(path).data)]
+    assert errors == []
+
+
+def test_config_yaml_is_valid():
+    settings = Draft202012Validator(json.loads(schema_text("settings.schema.json")))
+    values = read_document(REPO / "config" / "config.yaml").data
+    assert [error.message for error in settings.iter_errors(values)] == []
+    assert not settings.is_valid({**values, "run": "off"})
+    assert not settings.is_valid({**values, "runs": "on"})
+
+
+@pytest.mark.parametrize(
+    "path", [*QUESTIONS, REPO / "config" / "config.yaml"], ids=lambda p: p.stem
+)
+def test_every_file_names_its_schema_in_the_first_line(path):
+    line = path.read_text(encoding="utf-8").splitlines()[0]
+    schema = path.parent / line.removeprefix("# yaml-language-server: $schema=")
+    assert schema.resolve().is_file()
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        X,
+        {"extends": "y"},
+        {"extends": "y", "horizons": [20], "labels": None},
+        {**X, "extends": "y"},
+        {**X, "base_lr": "tuned"},
+        {**X, "base_lr": 0.1},
+        {**X, "base_lr": {"a": 0.1}},
+        {**X, "grad_norms": {"power": -0.5}},
+    ],
+)
+def test_what_is_right_is_valid(question, experiment):
+    assert question.is_valid({"experiments": {"x": experiment}})
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        {"horizons": [10]},
+        {**X, "horizon": [10]},
+        {"extends": "y", "horizon": [10]},
+        {**X, "schedules": {"a": {"kind": "wsdd"}}},
+        {**X, "schedules": {"a": {"kind": "wsd", "cycle_len": 2}}},
+        {**X, "D": "1"},
+        {**X, "base_lr": "fixed"},
+        {**X, "horizons": [0]},
+    ],
+)
+def test_what_is_wrong_is_not(question, experiment):
+    assert not question.is_valid({"experiments": {"x": experiment}})
+
+
+def test_every_key_is_described():
+    # An editor shows the description next to the key.
+    schema = json.loads(schema_text("question.schema.json"))
+    for name, model in schema["$defs"].items():
+        for key, value in model.get("properties", {}).items():
+            described = "description" in value or "const" in value
+            assert described, f"{name}.{key}"

@@ -1,0 +1,79 @@
+"""What a user sees of the configuration: the documented examples work, mistakes are explained."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scheduled.tabular import read_table
+
+from .conftest import Project
+
+pytestmark = pytest.mark.workflow
+
+
+def example(repo: Path) -> str:
+    """The YAML of config/README.md that adds an experiment."""
+    text = (repo / "config" / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(# config/experiments/.*?)```", text, flags=re.DOTALL)
+    assert len(blocks) == 1
+    return str(blocks[0])
+
+
+def test_the_documented_example_adds_an_experiment_with_yaml_alone(
+    project: Project, repo: Path
+) -> None:
+    shutil.copy(
+        repo / "config/experiments/multiple_horizon.yaml",
+        project.folder / "config/experiments",
+    )
+    block = example(repo)
+    assert len(block.splitlines()) <= 15
+    project.write("config/experiments/long_sqrt.yaml", block)
+    project.run(
+        "results/figures/long_sqrt/convergence.png", "results/figures/long_sqrt/lr_sweep.png"
+    )
+    table = read_table(project.folder / "results/tables/long_sqrt/convergence.csv")
+    assert set(table["horizon"]) == {1000}
+    rates = table[(table["panel"] == "schedule") & (table["schedule"] == "wsd")]
+    last = rates.set_index("step")["value"]
+    # 1 − √(t/n) falls fastest at first: halfway through the cooldown less than a third is left.
+    assert 0 < last[901] < last[800] * (1 - 0.5**0.5) * 1.02
+    assert last[800] == last[1]
+
+
+MISTAKES = {
+    "a misspelt key": (
+        "cooldown_len: 0.2",
+        "cooldown_length: 0.2",
+        r"tiny\.yaml:4: experiments\.tiny\.schedules\.wsd\.cooldown_length: unknown key "
+        r"\(did you mean 'cooldown_len'\?\); allowed: kind, ",
+    ),
+    "a cooldown of 1.5": (
+        "cooldown_len: 0.2",
+        "cooldown_len: 1.5",
+        r"tiny\.yaml:4: .*schedules\.wsd: cooldown_len=1\.5 must lie in \[0, 1\]",
+    ),
+    "an unknown schedule": (
+        "kind: cosine",
+        "kind: cosin",
+        r"tiny\.yaml:5: .*cosine\.kind: 'cosin' is unknown \(did you mean 'cosine'\?\); allowed: ",
+    ),
+    "an unknown experiment": (
+        "lr_sweep, experiment: tiny}",
+        "lr_sweep, experiment: tini}",
+        r"figures\.tiny/lr_sweep\.experiment='tini': no such experiment \(did you mean 'tiny'\?\)",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_explained_and_nothing_is_touched(project: Project, mistake: str) -> None:
+    old, new, message = MISTAKES[mistake]
+    project.edit("config/experiments/tiny.yaml", old, new)
+    printed = project.run(fails=True)
+    assert re.search(message, printed), printed
+    assert not (project.folder / "results").exists()

@@ -1,0 +1,72 @@
+"""The same configuration gives the same bytes, whatever happened on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from .conftest import Project, jobs
+
+pytestmark = pytest.mark.workflow
+
+
+def test_bytes_do_not_depend_on_cores_locale_time_zone_home_or_umask(
+    project: Project, made_once: Project
+) -> None:
+    first = made_once.results()
+    home = project.folder.parent / "home"
+    (home / ".config" / "matplotlib").mkdir(parents=True)
+    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("lines.linewidth: 9\n")
+    project.environ = {"LC_ALL": "C", "TZ": "Asia/Tokyo", "HOME": os.fspath(home)}
+    before = os.umask(0o077)
+    try:
+        project.run("--cores", "1")
+    finally:
+        os.umask(before)
+    assert project.results() == first
+
+
+def test_a_killed_run_resumes_to_the_same_bytes(project: Project, made_once: Project) -> None:
+    for seconds in (2.5, 3.5):
+        running = subprocess.Popen(
+            project.command(),
+            env=project.env(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(seconds)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+        project.run("--unlock")
+    project.run()
+    assert project.results() == made_once.results()
+    assert jobs(project.run()) == {}
+
+
+def test_the_manifest_names_every_table_and_figure(made: Project) -> None:
+    manifest = json.loads((made.folder / "results" / "manifest.json").read_text())
+    paths = {f"results/{path}" for path in made.results()}
+    listed = {path for path in paths if path.endswith((".csv", ".pdf", ".svg", ".png"))}
+    assert set(manifest["sha256"]) == listed
+    assert manifest["missing"] == []
+
+
+def test_the_report_shows_every_figure_with_its_caption(made: Project) -> None:
+    project = made
+    project.edit(
+        "config/experiments/tiny.yaml",
+        "{kind: lr_sweep, ",
+        "{caption: A telling caption, kind: lr_sweep, ",
+    )
+    project.run()
+    project.run("--report", "results/report.html")
+    report = (project.folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert "A telling caption" in report
+    for figure in ("tiny/lr_sweep", "tiny/convergence", "tiny/gamma_star_fit"):
+        assert f"results/figures/{figure}.svg" in report

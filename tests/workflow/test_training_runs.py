@@ -1,0 +1,91 @@
+"""Runs from a folder, from a server, from nowhere, and broken ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scheduled.tabular import read_table
+
+from .conftest import Project, jobs, register
+
+pytestmark = pytest.mark.workflow
+
+LOSS = "figures/toy/loss.png"
+
+
+def test_runs_of_a_local_folder_are_drawn(project: Project, logs: Path) -> None:
+    project.environ["SCHEDULED_RUNS"] = str(logs)
+    printed = project.run("--config", "runs=required")
+    assert "missing" not in printed
+    table = read_table(project.folder / "results" / "tables" / "toy" / "loss.csv")
+    assert set(table["horizon"]) == {400, 800}
+    assert jobs(project.run()) == {}
+
+
+def test_without_runs_all_else_is_made_and_a_later_run_picks_them_up(
+    project: Project, logs: Path, serve: Callable[[Path], str]
+) -> None:
+    printed = project.run()
+    last = printed[printed.index("1 of 4 figures are missing") :]
+    assert "toy/loss" in last
+    assert "cannot be downloaded" in last
+    assert "SCHEDULED_RUNS=FOLDER" in last
+    results = project.results()
+    assert "figures/tiny/lr_sweep.png" in results
+    assert LOSS not in results
+    index = read_table(project.folder / "results" / "figures.csv").set_index("figure")
+    assert index.loc["toy/loss", "status"] == "missing"
+    assert "cannot be downloaded" in str(index.loc["toy/loss", "reason"])
+    # Also where there is nothing left to do.
+    again = project.run()
+    assert "Nothing to be done" in again
+    assert again.rstrip().endswith("(data/README.md)")
+
+    assert "runs are required" in project.run("--config", "runs=required", fails=True)
+
+    register(project, logs, serve(logs))
+    fetched = project.run()
+    assert jobs(fetched)["fetch_run"] == 2
+    assert "missing" not in fetched
+    assert LOSS in project.results()
+    assert (project.folder / "data/runs/paper/cos400.json").read_bytes() == (
+        logs / "cos400.json"
+    ).read_bytes()
+    assert jobs(project.run()) == {}
+
+
+def test_a_broken_log_is_refused_and_never_reaches_a_table(project: Project, logs: Path) -> None:
+    project.environ["SCHEDULED_RUNS"] = str(logs)
+    broken = logs / "cos800.json"
+    broken.write_bytes(broken.read_bytes().replace(b"4.9", b"3.9"))
+    printed = project.run(fails=True)
+    last = printed[printed.index("Failed: ") :]
+    assert "cos800.json" in last
+    assert "SHA-256" in last
+    results = project.results()
+    assert LOSS not in results
+    assert "tables/toy/loss.csv" not in results
+    assert not any(path.startswith("runs/toy/") and path.endswith(".csv") for path in results)
+    assert "figures/tiny/lr_sweep.png" in results
+
+
+def test_a_server_that_sends_something_else_leaves_nothing_behind(
+    project: Project, logs: Path, serve: Callable[[Path], str], tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("cos400.json", "cos800.json"):
+        (other / name).write_text("<html>a login page</html>", encoding="utf-8")
+    register(project, logs, serve(other))
+    printed = project.run(fails=True)
+    assert "is not the file that the registry lists" in printed
+    assert not list((project.folder / "data" / "runs").rglob("*.json"))
+
+
+def test_runs_can_be_switched_off(project: Project, logs: Path) -> None:
+    printed = project.run("--config", "runs=off")
+    assert "training runs are off" in printed
+    assert LOSS not in project.results()
