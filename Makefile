@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cksum requirements.lock | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup figures report test test-fast lint format prune lock schema clean
+.PHONY: help setup figures gallery report test test-fast lint format prune lock schema clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ $(READY): requirements.lock
 
 figures: $(READY)  ## every figure, from config and training logs (results/figures)
 	$(BIN)/snakemake --cores $(CORES)
+
+gallery: figures  ## results/gallery.png: every figure on one page
+	$(BIN)/snakemake --cores $(CORES) results/gallery.png
 
 report: figures  ## results/report.html: every figure with its caption and source
 	$(BIN)/snakemake --report results/report.html

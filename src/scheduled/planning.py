@@ -26,14 +26,6 @@ from scheduled.runs.source import RunSource
 FORMATS = ("pdf", "svg", "png")
 LOCAL_RUNS_VARIABLE = "SCHEDULED_RUNS"
 
-_BOUND_NAMES = {
-    "refined": ("last-iterate bound $\\Omega_T$", "last-iterate bound $\\Omega_t$"),
-    "standard": (
-        "standard bound $\\Omega^{\\mathrm{std}}_T$",
-        "standard bound $\\Omega^{\\mathrm{std}}_t$",
-    ),
-}
-
 
 @dataclass(frozen=True)
 class GroupPlan:
@@ -138,6 +130,14 @@ class Plan:
         }
         return values[name]()
 
+    def figure_files(self) -> list[str]:
+        """The files of all figures that can be made; animations have one more."""
+        return [
+            f"results/figures/{name}.{suffix}"
+            for name in self.figures
+            for suffix in (*FORMATS, *(["gif"] if self.config.figures[name].animated else []))
+        ]
+
     def experiment_files(self) -> list[str]:
         """What every experiment computes."""
         return [
@@ -166,9 +166,8 @@ class Plan:
             group = self.config.groups[figure.sources["group"]]
             ink["labels"] |= {name: group.label(name) for name in group.series}
         if "experiment" in figure.sources:
-            experiment = self.config.experiments[figure.sources["experiment"]]
-            ink["labels"] |= {name: experiment.label(name) for name in experiment.schedules}
-            ink["bound_label"], ink["curve_label"] = _BOUND_NAMES[experiment.bound]
+            own = self.config.experiments[figure.sources["experiment"]].ink()
+            ink |= {**own, "labels": {**ink["labels"], **own["labels"]}}
         return ink
 
     def index(self) -> list[dict[str, str]]:

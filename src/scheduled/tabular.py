@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 # Names that a user chose: "400" or "NA" of them stay text.
-NAMES = ("schedule", "series", "run", "panel", "mark")
+NAMES = ("schedule", "series", "run", "panel", "mark", "line", "part", "row", "name")
 
 
 def write_table(table: pd.DataFrame, path: Path | str) -> None:

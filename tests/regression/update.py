@@ -3,16 +3,16 @@
 import sys
 from pathlib import Path
 
-REPO = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(REPO / "src"))
+HERE = Path(__file__).resolve().parent
+REPO = HERE.parents[1]
+sys.path[:0] = [str(REPO / "src"), str(REPO / "tests")]
 
+from regression.headline import HEADLINES, headline  # noqa: E402
 from scheduled.config.load import load_config, load_settings  # noqa: E402
-from scheduled.experiments.bounds import bound_tables  # noqa: E402
-from scheduled.experiments.schedules import schedule_table  # noqa: E402
 from scheduled.tabular import write_table  # noqa: E402
 
 if __name__ == "__main__":
-    config = load_config(load_settings({}), REPO)
-    for name, experiment in config.experiments.items():
-        tables = bound_tables(experiment, schedule_table(experiment))
-        write_table(tables.tuning, Path(__file__).parent / f"{name}.tuning.csv")
+    for old in HERE.glob("*.csv"):
+        old.unlink()
+    for name, experiment in load_config(load_settings({}), REPO).experiments.items():
+        write_table(headline(experiment), HERE / f"{name}.{HEADLINES[experiment.kind]}.csv")

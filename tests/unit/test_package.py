@@ -42,7 +42,7 @@ def test_the_documented_example_runs_word_for_word():
 
 
 def test_import_costs_no_more_than_numpy():
-    heavy = "pandas matplotlib scipy pydantic seaborn snakemake"
+    heavy = "pandas matplotlib scipy pydantic seaborn snakemake numba PEPit cvxpy"
     code = f"import sys, scheduled; print([m for m in {heavy.split()} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

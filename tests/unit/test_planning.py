@@ -406,6 +406,64 @@ def test_the_summary_for_the_manifest_is_json(world: World):
     assert summary["missing"] == ["f/loss", "f/both"]
 
 
+SPECIAL = """\
+experiments:
+  best: {kind: optimal_schedule, horizon: 20}
+  worst: {kind: worst_case, schedules: {a: {kind: wsd}}, labels: {a: A}}
+  longer: {kind: horizon_transfer, schedule: {kind: wsd, cooldown_len: 0.2}, adapt: factor}
+  varied:
+    schedules: {a: {kind: wsd}}
+    horizons: [10]
+    vary: {parameter: cooldown_len, values: [0.1, 0.2], label: c}
+figures:
+  best/moving: {kind: schedule_descent, experiment: best}
+  best/still: {kind: descent, experiment: best}
+  worst: {kind: worst_case, experiment: worst, schedule: a}
+  longer: {kind: candidate_sweep, experiment: longer}
+  over: {kind: bound_over_value, experiment: varied, base_lrs: [0.1]}
+"""
+
+
+def test_an_animated_figure_has_one_more_file(world: World):
+    plan = world.plan(SPECIAL)
+    files = plan.figure_files()
+    assert len(files) == len(set(files)) == 5 * 3 + 1
+    for name in plan.figures:
+        for suffix in ("pdf", "svg", "png"):
+            assert f"results/figures/{name}.{suffix}" in files
+    assert [path for path in files if path.endswith(".gif")] == ["results/figures/best/moving.gif"]
+    assert world.plan(reachable=True).figure_files() == [
+        f"results/figures/f/{name}.{suffix}"
+        for name in ("sweep", "curve", "loss", "both")
+        for suffix in ("pdf", "svg", "png")
+    ]
+
+
+def test_every_kind_of_experiment_has_its_own_files_and_says_what_to_draw(world: World):
+    plan = world.plan(SPECIAL)
+    found: dict[str, set[str]] = {}
+    for path in plan.experiment_files():
+        name, hash, file = path.removeprefix("results/experiments/").split("/")
+        assert hash == plan.experiments[name]
+        found.setdefault(name, set()).add(file.removesuffix(".csv"))
+    assert found == {
+        "best": {"bounds", "snapshots", "references"},
+        "worst": {"worst_case"},
+        "longer": {"extensions", "curves", "candidates"},
+        "varied": {"schedules", "tuning", "sweep", "curve"},
+    }
+    for figure in plan.figures:
+        # Every table that a figure is made of is one that its experiment computes.
+        assert set(plan.figure_inputs(figure).values()) <= set(plan.experiment_files())
+    assert plan.figure_param("worst", "table") == {"schedule": "a"}
+    ink = plan.figure_param("worst", "ink")
+    assert (ink["schedule"], ink["labels"]) == ("a", {"a": "A"})
+    assert plan.figure_param("over", "table") == {"base_lrs": [0.1]}
+    assert plan.figure_param("over", "ink")["vary_label"] == "c"
+    ink = plan.figure_param("longer", "ink")
+    assert (ink["horizon"], ink["adapt"], ink["labels"]) == (4000, "factor", {})
+
+
 def test_the_projects_own_configuration_can_be_planned(repo: Path):
     config = load_config(load_settings({}), repo)
     plan = make_plan(config, repo, {}, lambda registry, path: (False, "not now"))
@@ -413,3 +471,5 @@ def test_the_projects_own_configuration_can_be_planned(repo: Path):
     for figure in plan.figures:
         for name in ("kind", "table", "ink", "caption", "category", "labels", "origin"):
             json.dumps(plan.figure_param(figure, name))
+    animations = [path for path in plan.figure_files() if path.endswith(".gif")]
+    assert animations == ["results/figures/optimize_schedule/animated_schedule.gif"]

@@ -87,7 +87,9 @@ def test_what_is_right_is_valid(question, experiment):
     [
         {"horizons": [10]},
         {**X, "horizon": [10]},
-        {"extends": "y", "horizon": [10]},
+        # Some kind has each of these keys, but none has both.
+        {"extends": "y", "horizon": 10, "horizons": [10]},
+        {"extends": "y", "horizonz": [10]},
         {**X, "schedules": {"a": {"kind": "wsdd"}}},
         {**X, "schedules": {"a": {"kind": "wsd", "cycle_len": 2}}},
         {**X, "D": "1"},

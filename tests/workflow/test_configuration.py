@@ -39,7 +39,7 @@ def test_the_documented_example_adds_an_experiment_with_yaml_alone(
     table = read_table(project.folder / "results/tables/long_sqrt/convergence.csv")
     assert set(table["horizon"]) == {1000}
     rates = table[(table["panel"] == "schedule") & (table["schedule"] == "wsd")]
-    last = rates.set_index("step")["value"]
+    last = rates.set_index("step")["y"]
     # 1 − √(t/n) falls fastest at first: halfway through the cooldown less than a third is left.
     assert 0 < last[901] < last[800] * (1 - 0.5**0.5) * 1.02
     assert last[800] == last[1]

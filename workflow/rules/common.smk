@@ -15,7 +15,8 @@ from scheduled.config.base import ConfigError
 from scheduled.config.load import load_config, load_settings
 from scheduled.identity import library_versions, source_files
 from scheduled.jobs import failure, use_checkout
-from scheduled.planning import FORMATS, make_plan
+from scheduled.planning import make_plan
+from scheduled.published import FIGURES
 
 use_checkout(SRC)
 
@@ -86,16 +87,28 @@ def figure_param(name):
 
 def figure_files():
     """All figures that can be made now."""
-    return [
-        f"results/figures/{name}.{suffix}"
-        for name in PLAN.figures
-        for suffix in FORMATS
-    ]
+    return PLAN.figure_files()
 
 
 def table_files():
     """The tables of these figures."""
     return [f"results/tables/{name}.csv" for name in PLAN.figures]
+
+
+def png_files():
+    """All figures as pictures, in the order of the configuration."""
+    return [f"results/figures/{name}.png" for name in PLAN.figures]
+
+
+def published_tables():
+    """The tables that published numbers are compared with."""
+    return [f"results/tables/{name}.csv" for name in FIGURES]
+
+
+def comparison_files():
+    """The comparison with the paper, where the configuration has all the figures it needs."""
+    complete = set(FIGURES) <= set(PLAN.figures)
+    return ["results/published.csv"] if complete else []
 
 
 def experiment_files():

@@ -49,3 +49,31 @@ rule render_figure:
         "Drawing {wildcards.figure}"
     script:
         "../scripts/render_figure.py"
+
+
+rule animate_figure:
+    input:
+        table="results/tables/{figure}.csv",
+        code=figure_sources("figures"),
+    output:
+        report(
+            "results/figures/{figure}.gif",
+            caption="../report/figure.rst",
+            category=figure_param("category"),
+            subcategory=figure_param("subcategory"),
+            labels=figure_param("labels"),
+        ),
+    log:
+        "results/logs/animate_figure/{figure}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        kind=figure_param("kind"),
+        ink=figure_param("ink"),
+        caption=figure_param("caption"),
+        origin=figure_param("origin"),
+        versions=library_versions("matplotlib", "pandas", "pillow"),
+    message:
+        "Animating {wildcards.figure}"
+    script:
+        "../scripts/animate_figure.py"

@@ -42,6 +42,45 @@ rule write_manifest:
         "../scripts/write_manifest.py"
 
 
+rule compare_published:
+    input:
+        tables=published_tables(),
+        code=sources("scheduled.published"),
+    output:
+        report(
+            "results/published.csv",
+            caption="../report/published.rst",
+            category="Overview",
+            labels={"table": "Published and computed numbers"},
+        ),
+    log:
+        "results/logs/compare_published.log",
+    conda:
+        "../../environment.yml"
+    message:
+        "Comparing published and computed numbers"
+    script:
+        "../scripts/compare_published.py"
+
+
+rule make_gallery:
+    input:
+        figures=png_files(),
+        code=sources("scheduled.figures.gallery"),
+    output:
+        "results/gallery.png",
+    log:
+        "results/logs/make_gallery.log",
+    conda:
+        "../../environment.yml"
+    params:
+        names=PLAN.figures,
+    message:
+        "Putting all figures on one page"
+    script:
+        "../scripts/make_gallery.py"
+
+
 rule prune:
     log:
         "results/logs/prune.log",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduled.config.base import Model
+from scheduled.config.experiments import KINDS
 from scheduled.config.load import QuestionFile
 from scheduled.config.settings import Settings
 
@@ -33,7 +34,8 @@ def schema_text(name: str) -> str:
     if model is QuestionFile:
         patterns = schema["properties"]["experiments"]["patternProperties"]
         for pattern, full in patterns.items():
-            patterns[pattern] = {"anyOf": [full, _extending(schema["$defs"]["BoundExperiment"])]}
+            extending = [_extending(schema["$defs"][kind.__name__]) for kind in KINDS.values()]
+            patterns[pattern] = {"anyOf": [*full.get("oneOf", [full]), *extending]}
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 

@@ -1,4 +1,4 @@
-"""First stage of the kind ``bounds``: the schedules of a grid of schedules × horizons.
+"""First stage of the kind ``bounds``: the schedules of every case.
 
 Schedules leave as arrays: the step at base LR γ is γ·relative + offset, where the offset is zero
 but for absolute warm-up or final LRs (`scheduled.schedules.tabulated.affine`).
@@ -6,45 +6,26 @@ but for absolute warm-up or final LRs (`scheduled.schedules.tabulated.affine`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
-from scheduled.config.experiments import BoundExperiment
+from scheduled.config.bound_experiment import BoundExperiment
 from scheduled.schedules.tabulated import affine
 
 
 def schedule_table(experiment: BoundExperiment) -> pd.DataFrame:
-    """Every schedule at every horizon.
+    """Every schedule at every horizon, and at every value of a varied quantity.
 
     Returns
     -------
     DataFrame
-        Columns schedule, horizon, step (1…N), relative, offset; sorted by the first three.
+        Columns schedule, horizon, value (if a quantity is varied), step (1…N), relative, offset;
+        case by case, in the order of `BoundExperiment.cases`.
     """
     parts = []
-    for name, horizon in cases(experiment):
-        spec = experiment.schedules[name]
-        schedule = spec.build(horizon + 1, experiment.fixed_base_lr(name))
-        relative, offset = affine(schedule)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "schedule": name,
-                    "horizon": horizon,
-                    "step": np.arange(1, horizon + 2),
-                    "relative": relative,
-                    "offset": offset,
-                }
-            )
-        )
+    for case in experiment.cases():
+        relative, offset = affine(experiment.build(case))
+        steps = np.arange(1, len(relative) + 1)
+        arrays = {"step": steps, "relative": relative, "offset": offset}
+        parts.append(pd.DataFrame({**case.columns(), **arrays}))
     return pd.concat(parts, ignore_index=True)
-
-
-def cases(experiment: BoundExperiment) -> Iterator[tuple[str, int]]:
-    """Schedule and horizon of each case, in the order of all tables."""
-    # Sorted: the order in which the YAML names them is no part of the hash.
-    for name in sorted(experiment.schedules):
-        for horizon in sorted(experiment.horizons):
-            yield name, horizon

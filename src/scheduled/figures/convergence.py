@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import horizon_legend, lines, ordered
-from scheduled.figures.style import new_figure, place_legend, step_axis
+from scheduled.figures.lines import explain_lines, lines
+from scheduled.figures.style import new_figure, plain_log_axis, step_axis
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
@@ -19,18 +19,19 @@ def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        Columns panel (``schedule`` or ``bound``), schedule, horizon, step, value.
+        Columns panel (``schedule``, ``grad_norm`` or ``bound``), schedule, horizon, value (if one
+        is varied), step, y.
     ink : dict
-        ``panels`` from left to right, ``labels``, ``bound_label``, ``y_max``, sizes and title.
+        ``panels`` from left to right, ``labels``, ``curve_label``, ``y_scale``, ``y_max``,
+        ``mark_step``, sizes and title.
     """
-    figure, panels = new_figure(ink, panels=len(ink["panels"]))
-    for axes, panel in zip(panels, ink["panels"], strict=True):
-        rows = table[table["panel"] == panel]
-        if panel == "bound":
-            draw_bound(axes, rows, ink)
-        else:
-            draw_schedules(axes, rows, ink)
-    place_legend(figure, ordered(table, ink["labels"]), horizon_legend(table))
+    panels = {"schedule": draw_schedules, "grad_norm": draw_grad_norms, "bound": draw_bound}
+    figure, all_axes = new_figure(ink, panels=len(ink["panels"]))
+    for axes, panel in zip(all_axes, ink["panels"], strict=True):
+        panels[panel](axes, table[table["panel"] == panel], ink)
+        if ink.get("mark_step"):
+            axes.axvline(ink["mark_step"], color="#777777", lw=0.8, ls=(0, (2, 2)), zorder=0)
+    explain_lines(figure, all_axes, table, ink)
     return figure
 
 
@@ -40,26 +41,42 @@ def draw_schedules(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
     axes.set(ylabel="learning rate γηₜ", ylim=(0, _schedule_limit(rows)))
 
 
+def draw_grad_norms(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
+    """Draw the rows of the panel ``grad_norm``."""
+    _draw_lines(axes, rows, ink)
+    axes.set(ylabel="gradient norm $G_t$", yscale=ink["y_scale"])
+
+
 def draw_bound(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
     """Draw the rows of the panel ``bound``."""
     _draw_lines(axes, rows, ink)
-    axes.set(ylabel=ink["curve_label"], ylim=_bound_limits(rows, ink.get("y_max")))
+    axes.set(ylabel=ink["curve_label"])
+    if ink.get("y_scale") == "log":
+        axes.set_yscale("log")
+        low, high = rows["y"].min(), ink.get("y_max") or rows["y"].max()
+        axes.set_ylim(low / 1.2, min(high, 1000 * low))
+        if high < 100 * low:
+            plain_log_axis(axes.yaxis)
+    else:
+        axes.set_ylim(*_bound_limits(rows, ink.get("y_max")))
 
 
 def _draw_lines(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
     for line in lines(rows, ink["labels"]):
-        axes.plot(line.rows["step"], line.rows["value"], color=line.color, ls=line.dashes)
+        axes.plot(line.rows["step"], line.rows["y"], color=line.color, ls=line.dashes)
     step_axis(axes, rows["step"].max())
 
 
 def _bound_limits(rows: pd.DataFrame, y_max: float | None) -> tuple[float, float]:
     """Limits that show how the curves end; their starts, like D²/(2η₁), would dwarf that."""
-    low = rows["value"].min()
-    high = y_max or 4 * low
+    low = rows["y"].min()
+    ends = rows.groupby([column for column in rows if column not in ("step", "y")])["y"].last()
+    high = y_max or max(4 * low, 1.5 * ends.max())
     return low - 0.08 * (high - low), high
 
 
 def _schedule_limit(rows: pd.DataFrame) -> float:
     """Upper limit that shows every schedule, but not a peak that would flatten all others."""
-    groups = rows.groupby(["schedule", "horizon"])["value"]
+    cases = [column for column in rows if column not in ("step", "y")]
+    groups = rows.groupby(cases)["y"]
     return 1.05 * float(np.minimum(groups.max(), 4 * groups.median()).max())

@@ -9,8 +9,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import horizon_legend, lines, ordered
-from scheduled.figures.style import new_figure, place_legend, step_axis
+from scheduled.figures.lines import explain_lines, lines
+from scheduled.figures.style import new_figure, step_axis
 
 _LOSS = {"val_loss": "validation loss", "train_loss": "training loss"}
 
@@ -27,7 +27,7 @@ def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
     """
     figure, (axes,) = new_figure(ink)
     draw_loss(axes, table, ink)
-    place_legend(figure, ordered(table, ink["labels"]), horizon_legend(table))
+    explain_lines(figure, [axes], table, ink)
     return figure
 
 

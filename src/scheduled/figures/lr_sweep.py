@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import horizon_legend, lines, ordered
-from scheduled.figures.style import legend_line, new_figure, place_legend, plain_log_axis
+from scheduled.figures.lines import explain_lines, lines
+from scheduled.figures.style import legend_line, new_figure, plain_log_axis
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
@@ -17,7 +17,8 @@ def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        Columns schedule, horizon, mark (``curve`` or ``optimum``), base_lr, bound.
+        Columns schedule, horizon, value (if one is varied), mark (``curve`` or ``optimum``),
+        base_lr, bound.
     ink : dict
         ``labels`` (name → label, in the order of the legend), ``bound_label``, sizes and title.
     """
@@ -30,10 +31,11 @@ def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
             color=line.color, ls="none", marker="o", ms=4.5, mec="white", mew=0.7, zorder=3,
         )  # fmt: skip
     axes.set(xscale="log", yscale="log", xlabel="base learning rate γ", ylabel=ink["bound_label"])
+    low = table["bound"].min()
+    optima = table.loc[table["mark"] == "optimum", "bound"]
+    axes.set_ylim(low / 1.1, min(table["bound"].max() * 1.05, max(10 * low, 4 * optima.max())))
     plain_log_axis(axes.xaxis)
     plain_log_axis(axes.yaxis)
-    low = table["bound"].min()
-    axes.set_ylim(low / 1.1, min(table["bound"].max() * 1.05, low * 10))
     optimum = legend_line("optimum γ*", "#444444", "none", "o")
-    place_legend(figure, [*ordered(table, ink["labels"]), optimum], horizon_legend(table))
+    explain_lines(figure, [axes], table, ink, extra=[optimum])
     return figure

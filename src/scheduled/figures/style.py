@@ -153,8 +153,11 @@ def _legend(figure: Figure, groups: Sequence[Sequence[Line2D]], columns: int) ->
 
 
 def plain_log_axis(axis: Axis) -> None:
-    """A logarithmic axis with ticks at 1, 2 and 5 times powers of ten, written as plain numbers."""
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    """Ticks of a logarithmic axis, written as plain numbers; call it when the limits are set."""
+    low, high = axis.get_view_interval()
+    # As many ticks a decade as leave room for their labels.
+    subs = (1.0, 2.0, 5.0) if high < 150 * low else (1.0, 3.0) if high < 5000 * low else (1.0,)
+    axis.set_major_locator(LogLocator(subs=subs))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_locator(NullLocator())
 

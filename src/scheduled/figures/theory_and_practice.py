@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from scheduled.figures.convergence import draw_bound
-from scheduled.figures.lines import horizon_legend, ordered
+from scheduled.figures.lines import explain_lines
 from scheduled.figures.loss_curves import draw_loss
-from scheduled.figures.style import new_figure, place_legend
+from scheduled.figures.style import new_figure
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
@@ -19,15 +19,15 @@ def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
     Parameters
     ----------
     table : DataFrame
-        Columns panel (``bound`` or ``loss``), schedule, horizon, run, step, value.
+        Columns panel (``bound`` or ``loss``), schedule, horizon, run, step, y.
     ink : dict
         ``labels``, ``curve_label``, ``loss`` (what the loss is of), sizes and title.
     """
     figure, (left, right) = new_figure(ink, panels=2)
     bounds, losses = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
     draw_bound(left, bounds, ink)
-    draw_loss(right, losses.rename(columns={"value": "loss"}), ink)
+    draw_loss(right, losses.rename(columns={"y": "loss"}), ink)
     left.set_title("theory")
     right.set_title("practice")
-    place_legend(figure, ordered(table, ink["labels"]), horizon_legend(losses))
+    explain_lines(figure, [left, right], losses, ink)
     return figure

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from scheduled.tables.common import case_columns
+
 
 def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.DataFrame:
     """The sweep's curves and the optimum of each.
@@ -20,10 +22,11 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
     Returns
     -------
     DataFrame
-        Columns schedule, horizon, mark (``curve`` or ``optimum``), base_lr, bound.
+        Columns schedule, horizon, value (if one is varied), mark (``curve`` or ``optimum``),
+        base_lr, bound.
     """
     curve = data["sweep"].assign(mark="curve")
     optimum = data["tuning"].drop(columns=["base_lr", "bound"]).assign(mark="optimum")
     optimum = optimum.rename(columns={"optimal_base_lr": "base_lr", "optimal_bound": "bound"})
-    columns = ["schedule", "horizon", "mark", "base_lr", "bound"]
+    columns = [*case_columns(curve), "mark", "base_lr", "bound"]
     return pd.concat([curve[columns], optimum[columns]], ignore_index=True)

@@ -22,11 +22,10 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
     Returns
     -------
     DataFrame
-        Columns panel (``bound`` or ``loss``), schedule, horizon, run (empty for a bound), step,
-        value.
+        Columns panel (``bound`` or ``loss``), schedule, horizon, run (empty for a bound), step, y.
     """
     bounds = convergence.tabulate(data, {"panels": ["bound"]}).assign(run="")
     losses = loss_curves.tabulate(data, {**settings, "from_fraction": 0.0})
-    losses = losses.rename(columns={"loss": "value"}).assign(panel="loss")
-    columns = ["panel", "schedule", "horizon", "run", "step", "value"]
+    losses = losses.rename(columns={"loss": "y"}).assign(panel="loss")
+    columns = ["panel", "schedule", "horizon", "run", "step", "y"]
     return pd.concat([bounds[columns], losses[columns]], ignore_index=True)

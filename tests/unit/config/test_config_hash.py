@@ -47,9 +47,9 @@ def test_the_canonical_form_is_stored():
         '"kind":"wsd","warmup_lr":0.0,"warmup_lr_absolute":false,"warmup_steps":0},'
         '"b":{"cycle_len":1.0,"final_lr":0.0,"final_lr_absolute":false,"kind":"cosine",'
         '"warmup_lr":0.0,"warmup_lr_absolute":false,"warmup_steps":0}},'
-        '"sweep":{"high":0.5,"low":0.00390625,"points":57}}'
+        '"sweep":{"high":0.5,"low":0.00390625,"points":57},"tuned_at":null,"vary":null}'
     )
-    assert experiment.hash == "e5a1458810ec"
+    assert experiment.hash == "97136a3cbe3d"
 
 
 @pytest.mark.parametrize(
@@ -87,18 +87,32 @@ CHANGES: dict[str, Any] = {
     "D": 3.0,
     "grad_norms": {"power": 0.0},
     "base_lr": 0.1,
+    "vary": {"parameter": "grad_norm_power", "values": [0.0, -0.5]},
+    "tuned_at": 0.0,
     "sweep": {"points": 58},
     "curve_points": 999,
 }
 
 
+# What must be there for a change to be legal.
+NEEDED: dict[str, dict[str, Any]] = {"tuned_at": {"vary": CHANGES["vary"]}}
+
+
 @pytest.mark.parametrize("key", sorted(CHANGES))
 def test_every_key_that_is_computed_with_changes_the_hash(key):
-    assert hash_of(**{key: CHANGES[key]}) != hash_of()
+    needed = NEEDED.get(key, {})
+    assert hash_of(**needed, **{key: CHANGES[key]}) != hash_of(**needed)
+
+
+def test_the_label_of_what_is_varied_does_not():
+    labelled = {"vary": {**CHANGES["vary"], "label": "α"}}
+    assert hash_of(**labelled) == hash_of(vary=CHANGES["vary"])
 
 
 def test_no_key_was_forgotten_above():
-    hashed = set(BoundExperiment.model_fields) - BoundExperiment.not_hashed
+    hashed = set(BoundExperiment.model_fields) - {
+        key for key, left_out in BoundExperiment.not_hashed.items() if left_out is True
+    }
     assert hashed == {*CHANGES, "kind"}
 
 
@@ -113,6 +127,9 @@ def test_no_key_was_forgotten_above():
         {"grad_norms": {"power": -0.5, "scale": 2}},
         {"sweep": {"low": 0.1}},
         {"sweep": {"high": 0.1}},
+        {"vary": {"parameter": "cooldown_len", "values": [0.0, 0.5]}},
+        {"vary": {"parameter": "grad_norm_power", "values": [0.0, -1.0]}},
+        {"vary": {"parameter": "grad_norm_power", "values": {"low": -1, "high": 0, "points": 3}}},
         {"schedules": {"a": BASE["schedules"]["b"], "b": BASE["schedules"]["a"]}},
         {"schedules": {"A": BASE["schedules"]["a"], "b": BASE["schedules"]["b"]}},
     ],

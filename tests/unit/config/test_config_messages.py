@@ -37,8 +37,8 @@ def test_the_smallest_file_is_right(load):
         (
             X.replace("horizons", "horizon"),
             "a.yaml:4: experiments.x.horizon: unknown key (did you mean 'horizons'?); allowed: "
-            "kind, description, schedules, labels, horizons, bound, D, grad_norms, base_lr, sweep, "
-            "curve_points",
+            "kind, description, labels, schedules, horizons, vary, bound, D, grad_norms, base_lr, "
+            "tuned_at, sweep, curve_points",
         ),
         (
             schedule("{kind: cosine, cycle_length: 2}"),

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from scheduled import compute_optimal_base, sweep_base_lr
-from scheduled.config.experiments import BoundExperiment, PowerLaw
+from scheduled.config.bound_experiment import BoundExperiment
+from scheduled.config.experiment_base import PowerLaw
 from scheduled.experiments.bounds import BoundTables, bound_tables, evenly_spaced, gradient_norms
-from scheduled.experiments.schedules import cases, schedule_table
+from scheduled.experiments.schedules import schedule_table
 from scheduled.schedules import FAMILIES
 
 SCHEDULES: dict[str, dict[str, Any]] = {
@@ -57,7 +58,7 @@ def test_every_family_is_tested_here():
 def test_schedules_are_the_librarys_at_any_base_lr():
     table = schedule_table(experiment())
     assert list(table.columns) == ["schedule", "horizon", "step", "relative", "offset"]
-    for name, horizon in cases(experiment()):
+    for name, horizon, _ in experiment().cases():
         rows = one(table, name, horizon)
         assert rows["step"].tolist() == list(range(1, horizon + 2))
         for base_lr in (0.4, 0.7, 3.0):
@@ -81,7 +82,9 @@ def test_schedules_are_the_librarys_at_any_base_lr():
 def test_bounds_are_the_librarys(changes, grad_norms):
     spec = experiment(**changes)
     found = tables(spec)
-    for name, horizon in cases(spec):
+    for case in spec.cases():
+        name, horizon, value = case
+        assert value is None
         G = grad_norms(np.arange(1.0, horizon + 2)) if callable(grad_norms) else grad_norms
         arguments = (G, spec.D, horizon, spec.bound)
         schedule = spec.schedules[name].build(horizon + 1)
@@ -92,7 +95,7 @@ def test_bounds_are_the_librarys(changes, grad_norms):
         assert tuning["optimal_base_lr"] == pytest.approx(best, rel=1e-6)
         assert tuning["optimal_bound"] == pytest.approx(best_bound, rel=1e-12)
 
-        base_lr = spec.fixed_base_lr(name) or tuning["optimal_base_lr"]
+        base_lr = spec.fixed_base_lr(case) or tuning["optimal_base_lr"]
         schedule.set_base_lr(base_lr)
         assert tuning["base_lr"] == base_lr
         assert tuning["bound"] == pytest.approx(
@@ -175,3 +178,115 @@ def test_gradient_norms():
     assert gradient_norms(0.5, 3) == 0.5
     np.testing.assert_allclose(gradient_norms(PowerLaw(power=2, scale=3), 3), [3, 12, 27])
     np.testing.assert_allclose(gradient_norms(PowerLaw(power=0, scale=3), 2), [3, 3])
+
+
+def test_the_curve_is_the_sum_of_its_terms():
+    # Absolute LRs too: the parts are of the step sizes, whatever they are made of.
+    found = tables(experiment(grad_norms={"power": -0.5, "scale": 2.0}, D=3.0))
+    curve = found.curve
+    assert curve["bound"].tolist() == (curve["distance_term"] + curve["gradient_term"]).tolist()
+    np.testing.assert_allclose(curve["grad_norm"], 2 / np.sqrt(curve["step"]), rtol=1e-14)
+    sums = curve.groupby(["schedule", "horizon"])["learning_rate"].cumsum()
+    positive = sums > 0
+    np.testing.assert_allclose(
+        curve["distance_term"][positive], 9 / (2 * sums[positive]), rtol=1e-12
+    )
+    tuning = found.tuning.set_index(["schedule", "horizon"])
+    absolute = tuning.index.get_level_values("schedule").isin(
+        ["cosine_absolute", "cosine_long", "wsd_absolute"]
+    )
+    assert tuning["distance_term"].isna().tolist() == absolute.tolist()
+    assert tuning["gradient_term"].isna().tolist() == absolute.tolist()
+    scaling = tuning[~absolute]
+    np.testing.assert_allclose(
+        scaling["distance_term"] / scaling["base_lr"]
+        + scaling["gradient_term"] * scaling["base_lr"],
+        scaling["bound"],
+        rtol=1e-12,
+    )
+    np.testing.assert_allclose(
+        np.sqrt(scaling["distance_term"] / scaling["gradient_term"]),
+        scaling["optimal_base_lr"],
+        rtol=1e-12,
+    )
+
+
+# Something varied.
+
+TWO: dict[str, Any] = {
+    "schedules": {"wsd": {"kind": "wsd", "cooldown_len": 0.3}, "cosine": {"kind": "cosine"}},
+    "horizons": [12, 40],
+}
+
+
+def test_a_varied_argument_is_that_of_the_schedules_that_have_it():
+    spec = experiment(**TWO, vary={"parameter": "cooldown_len", "values": [0.6, 0.1]})
+    table, found = schedule_table(spec), tables(spec)
+    assert table["value"].unique().tolist() == [0.1, 0.6]
+    for name, horizon, value in spec.cases():
+        changed = {"cooldown_len": value} if name == "wsd" else {}
+        spec_alone = {**TWO["schedules"][name], **changed}
+        alone = experiment(schedules={name: spec_alone}, horizons=[horizon])
+        rows = one(table, name, horizon)
+        rows = rows[rows["value"] == value].drop(columns="value").reset_index(drop=True)
+        pd.testing.assert_frame_equal(rows, schedule_table(alone), check_exact=True)
+        direct = tables(alone)
+        for key in ("tuning", "sweep", "curve"):
+            rows = one(getattr(found, key), name, horizon)
+            rows = rows[rows["value"] == value].drop(columns="value").reset_index(drop=True)
+            pd.testing.assert_frame_equal(rows, getattr(direct, key), check_exact=True)
+
+
+@pytest.mark.parametrize(("grad_norms", "scale"), [(1.0, 1.0), ({"power": 3.0, "scale": 2.0}, 2.0)])
+def test_varied_gradient_norms(grad_norms, scale):
+    vary = {"parameter": "grad_norm_power", "values": [0.0, -0.5]}
+    found = tables(experiment(**TWO, grad_norms=grad_norms, vary=vary))
+    for value in (-0.5, 0.0):
+        direct = tables(experiment(**TWO, grad_norms={"power": value, "scale": scale}))
+        for key in ("tuning", "sweep", "curve"):
+            table = getattr(found, key)
+            rows = table[table["value"] == value].drop(columns="value").reset_index(drop=True)
+            pd.testing.assert_frame_equal(rows, getattr(direct, key), check_exact=True)
+        curve = found.curve[found.curve["value"] == value]
+        np.testing.assert_allclose(curve["grad_norm"], scale * curve["step"] ** value, rtol=1e-14)
+
+
+@pytest.mark.parametrize("base_lr", [0.2, {"wsd": 0.2, "cosine": 0.3}])
+def test_a_varied_factor_of_the_base_lr(base_lr):
+    vary = {"parameter": "base_lr_factor", "values": [2.0, 0.5]}
+    found = tables(experiment(**TWO, base_lr=base_lr, vary=vary))
+    given = base_lr if isinstance(base_lr, dict) else dict.fromkeys(TWO["schedules"], base_lr)
+    for value in (0.5, 2.0):
+        times = {name: lr * value for name, lr in given.items()}
+        direct = tables(experiment(**TWO, base_lr=times))
+        for key in ("tuning", "sweep", "curve"):
+            table = getattr(found, key)
+            rows = table[table["value"] == value].drop(columns="value").reset_index(drop=True)
+            pd.testing.assert_frame_equal(rows, getattr(direct, key), check_exact=True)
+
+
+def test_a_base_lr_that_is_tuned_at_one_value():
+    vary = {"parameter": "cycle_len", "values": [1.0, 2.0, 4.0]}
+    spec = experiment(**TWO, vary=vary, tuned_at=2.0)
+    found, each = tables(spec), tables(experiment(**TWO, vary=vary))
+    pd.testing.assert_frame_equal(found.sweep, each.sweep, check_exact=True)
+    optima = each.tuning.set_index(["schedule", "horizon", "value"])["optimal_base_lr"]
+    for row in found.tuning.to_dict("records"):
+        case = (row["schedule"], row["horizon"])
+        assert row["base_lr"] == optima[(*case, 2.0)]
+        assert row["optimal_base_lr"] == optima[(*case, row["value"])]
+        assert (row["bound"] > row["optimal_bound"]) == (
+            row["schedule"] == "cosine" and row["value"] != 2.0
+        )
+        curve = one(found.curve, *case)
+        curve = curve[curve["value"] == row["value"]]
+        assert curve["bound"].iloc[-1] == pytest.approx(row["bound"], rel=1e-12)
+        assert curve["learning_rate"].max() == pytest.approx(row["base_lr"])
+
+
+def test_evenly_spaced_values_are_those_of_the_list():
+    spaced = {"parameter": "cooldown_len", "values": {"low": 0.2, "high": 0.6, "points": 3}}
+    listed = {"parameter": "cooldown_len", "values": np.linspace(0.2, 0.6, 3).tolist()}
+    assert list(experiment(**TWO, vary=spaced).cases()) == list(
+        experiment(**TWO, vary=listed).cases()
+    )

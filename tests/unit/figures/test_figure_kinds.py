@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
 from scheduled.figures.style import SCHEDULE_COLORS, shade, style
+from special_results import MADE_OF
 
 LABELS = {"wsd": "WSD", "cosine": "cosine", "mine": "my own schedule"}
 LONG = {f"schedule_{i}": f"schedule number {i} with a long name" for i in range(6)}
@@ -48,7 +49,7 @@ def convergence_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFra
         for t in np.linspace(1, T, 7).round():
             value = 0.1 * (1 - t / (T + 1)) if panel == "schedule" else (1 + i / 5) / np.sqrt(t)
             rows.append((panel, name, T, t, value))
-    return pd.DataFrame(rows, columns=["panel", "schedule", "horizon", "step", "value"])
+    return pd.DataFrame(rows, columns=["panel", "schedule", "horizon", "step", "y"])
 
 
 def fit_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
@@ -71,7 +72,7 @@ def loss_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
 
 def both_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
     bounds = convergence_table(names, horizons).query("panel == 'bound'").assign(run=np.nan)
-    losses = loss_table(names, horizons).rename(columns={"loss": "value"}).assign(panel="loss")
+    losses = loss_table(names, horizons).rename(columns={"loss": "y"}).assign(panel="loss")
     return pd.concat([bounds, losses], ignore_index=True)
 
 
@@ -132,9 +133,11 @@ def test_every_kind_is_tested_here(repo):
         for model in kinds.values()
         if "caption" in model.get("properties", {})
     }
-    assert declared == set(KINDS)
+    # The others are drawn from small results in test_special_figures.py.
+    assert not set(KINDS) & set(MADE_OF)
+    assert declared == {*KINDS, *MADE_OF}
     for folder in ("tables", "figures"):
-        assert all((repo / f"src/scheduled/{folder}/{kind}.py").is_file() for kind in KINDS)
+        assert all((repo / f"src/scheduled/{folder}/{kind}.py").is_file() for kind in declared)
 
 
 def test_lr_sweep_draws_the_curves_and_the_optima():
@@ -158,7 +161,7 @@ def test_convergence_draws_the_panels_in_their_order(panels):
     for axes, panel in zip(figure.axes, panels, strict=True):
         rows = table[table["panel"] == panel]
         found = sorted(map(data_of, axes.lines))
-        assert found == expected(rows, "step", "value", ("schedule", "horizon"))
+        assert found == expected(rows, "step", "y", ("schedule", "horizon"))
         label = INK["curve_label"] if panel == "bound" else "learning rate γηₜ"
         assert axes.get_ylabel() == label
 
@@ -208,11 +211,11 @@ def test_theory_and_practice_stand_side_by_side():
     left, right = draw("theory_and_practice", table).axes
     theory, practice = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
     found = sorted(map(data_of, left.lines))
-    assert found == expected(theory, "step", "value", ("schedule", "horizon"))
-    means = practice.groupby(["schedule", "horizon", "step"], as_index=False)["value"].mean()
+    assert found == expected(theory, "step", "y", ("schedule", "horizon"))
+    means = practice.groupby(["schedule", "horizon", "step"], as_index=False)["y"].mean()
     np.testing.assert_allclose(
         np.array(sorted(map(data_of, right.lines))),
-        expected(means, "step", "value", ("schedule", "horizon")),
+        expected(means, "step", "y", ("schedule", "horizon")),
         rtol=1e-14,
     )
     assert (left.get_ylabel(), right.get_ylabel()) == (INK["curve_label"], "validation loss")

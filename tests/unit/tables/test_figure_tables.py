@@ -68,18 +68,18 @@ def test_lr_sweep_has_the_curves_and_their_optima(data):
 @pytest.mark.parametrize("panels", [["schedule", "bound"], ["bound", "schedule"], ["bound"]])
 def test_convergence_has_the_panels_shown_and_no_infinite_bound(data, panels):
     table = convergence.tabulate(data, {"panels": panels})
-    assert list(table.columns) == ["panel", "schedule", "horizon", "step", "value"]
+    assert list(table.columns) == ["panel", "schedule", "horizon", "step", "y"]
     assert list(dict.fromkeys(table["panel"])) == panels
-    assert np.isfinite(table["value"]).all()
+    assert np.isfinite(table["y"]).all()
     curve = data["curve"]
     assert np.isinf(curve["bound"]).sum() == 2
     bound = table[table["panel"] == "bound"]
     expected = curve[np.isfinite(curve["bound"])]
-    assert bound["value"].tolist() == expected["bound"].tolist()
+    assert bound["y"].tolist() == expected["bound"].tolist()
     assert bound["step"].tolist() == expected["step"].tolist()
     if "schedule" in panels:
         rates = table[table["panel"] == "schedule"]
-        assert rates["value"].tolist() == curve["learning_rate"].tolist()
+        assert rates["y"].tolist() == curve["learning_rate"].tolist()
 
 
 def test_gamma_star_fit_has_points_and_a_line_through_them(data):
@@ -147,13 +147,13 @@ def test_the_start_is_left_out_as_a_fraction_of_the_longest_run(runs, fraction, 
 
 def test_theory_and_practice_has_both(data, runs):
     table = theory_and_practice.tabulate({**data, **runs}, {"loss": "val_loss"})
-    assert list(table.columns) == ["panel", "schedule", "horizon", "run", "step", "value"]
+    assert list(table.columns) == ["panel", "schedule", "horizon", "run", "step", "y"]
     bound = convergence.tabulate(data, {"panels": ["bound"]})
     loss = loss_curves.tabulate(runs, {"loss": "val_loss", "from_fraction": 0.0})
     theory, practice = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
-    assert theory["value"].tolist() == bound["value"].tolist()
+    assert theory["y"].tolist() == bound["y"].tolist()
     assert set(theory["run"]) == {""}
-    assert practice["value"].tolist() == loss["loss"].tolist()
+    assert practice["y"].tolist() == loss["loss"].tolist()
     assert practice["run"].tolist() == loss["run"].tolist()
 
 

@@ -1,0 +1,44 @@
+"""The kind ``optimal_schedule``: minimising the bound over all schedules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from scheduled.bounds.optimize import minimize_bound, optimal_schedule
+from scheduled.bounds.tuning import compute_optimal_base
+from scheduled.config.special_experiments import OptimalScheduleExperiment
+from scheduled.schedules.wsd import WSDSchedule
+
+
+def tables(experiment: OptimalScheduleExperiment) -> dict[str, pd.DataFrame]:
+    """The descent from a constant schedule, its end, and what to compare it with.
+
+    Returns
+    -------
+    dict of DataFrame
+        - ``bounds``: iteration, bound;
+        - ``snapshots``: iteration, step, learning_rate;
+        - ``references``: name, value: tuned linear decay under Ω_T, the minimum of Ω_T in closed
+          form, and the minimum of the exact worst case.
+    """
+    T = experiment.horizon
+    found = minimize_bound(T, snapshots=experiment.snapshots)
+    linear = WSDSchedule(steps=T + 1, cooldown_len=1.0)
+    _, linear_bound = compute_optimal_base(linear, T=T)
+    references = {
+        "linear decay, tuned": linear_bound,
+        "least Ω (closed form)": optimal_schedule(T)[1],
+        "least exact worst case": optimal_schedule(T, type="exact")[1],
+    }
+    parts = [
+        pd.DataFrame(
+            {"iteration": iteration, "step": np.arange(1, T + 1), "learning_rate": snapshot[:T]}
+        )
+        for iteration, snapshot in zip(found.snapshot_steps, found.snapshots, strict=True)
+    ]
+    return {
+        "bounds": pd.DataFrame({"iteration": np.arange(len(found.bounds)), "bound": found.bounds}),
+        "snapshots": pd.concat(parts, ignore_index=True),
+        "references": pd.DataFrame({"name": list(references), "value": list(references.values())}),
+    }

@@ -1,0 +1,99 @@
+"""Small experiments of every kind, and their tables, for the tests of what is made of them."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from typing import Any
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from scheduled.config.bound_experiment import BoundExperiment
+from scheduled.config.experiments import AnyExperiment
+from scheduled.experiments.bounds import bound_tables
+from scheduled.experiments.schedules import schedule_table
+
+WSD: dict[str, Any] = {"kind": "wsd", "cooldown_len": 0.2}
+SWEEP = {"low": 0.02, "high": 0.4, "points": 7}
+TINY: dict[str, dict[str, Any]] = {
+    # At five times the horizon no cooldown is long enough.
+    "cooldown_len": {
+        "kind": "horizon_transfer", "schedule": WSD, "adapt": "cooldown_len", "horizon": 200,
+        "multiples": [2, 1, 5], "sweep": SWEEP, "curve_points": 40,
+    },
+    "factor": {
+        "kind": "horizon_transfer", "schedule": WSD, "adapt": "factor", "horizon": 200,
+        "multiples": [1, 2], "sweep": SWEEP, "curve_points": 40,
+    },
+    "lr_transfer": {"kind": "lr_transfer", "horizons": [100, 50], "points": 8, "degree": 3},
+    "worst_case": {
+        "kind": "worst_case", "schedules": {"wsd": WSD, "cosine": {"kind": "cosine"}},
+        "horizon": 8, "pep_at": [3], "D": 2.0, "G": 0.5,
+    },
+    "subgradient": {
+        "kind": "subgradient", "horizon": 30,
+        "schedules": {"wsd": WSD, "constant": {"kind": "constant"}},
+        "base_lr": {"wsd": 0.2, "constant": 0.1},
+    },
+    "optimal_schedule": {"kind": "optimal_schedule", "horizon": 20, "snapshots": 5},
+    "bounds": {"schedules": {"wsd": WSD}, "horizons": [40, 20], "sweep": {"points": 5}},
+    "varied": {
+        "schedules": {"wsd": {"kind": "wsd"}}, "horizons": [20], "sweep": {"points": 5},
+        "vary": {"parameter": "cooldown_len", "values": [1.0, 0.5, 0.2], "label": "fraction"},
+    },
+}  # fmt: skip
+
+
+def tiny(name: str, **changes: Any) -> Any:
+    """One of these experiments."""
+    return TypeAdapter(AnyExperiment).validate_python({**TINY[name], **changes})
+
+
+@functools.cache
+def result(name: str) -> dict[str, pd.DataFrame]:
+    """Its tables; nobody may change them."""
+    experiment = tiny(name)
+    if isinstance(experiment, BoundExperiment):
+        return bound_results(experiment)
+    module = importlib.import_module(f"scheduled.experiments.{experiment.kind}")
+    tables: dict[str, pd.DataFrame] = module.tables(experiment)
+    return tables
+
+
+def bound_results(experiment: BoundExperiment) -> dict[str, pd.DataFrame]:
+    """The tables of an experiment of the kind ``bounds``."""
+    schedules = schedule_table(experiment)
+    found = bound_tables(experiment, schedules)
+    return {
+        "schedules": schedules,
+        "tuning": found.tuning,
+        "sweep": found.sweep,
+        "curve": found.curve,
+    }
+
+
+# Kind of figure → the experiment and the settings that its table is made of here.
+MADE_OF: dict[str, tuple[str, dict[str, Any]]] = {
+    "bound_over_value": ("varied", {"base_lrs": [0.1, 0.25]}),
+    "bound_terms": ("bounds", {"horizon": 40}),
+    "candidate_sweep": ("factor", {}),
+    "descent": ("optimal_schedule", {}),
+    "extension_values": ("cooldown_len", {}),
+    "extensions": ("cooldown_len", {}),
+    "lr_transfer": ("lr_transfer", {}),
+    "no_log_terms": ("bounds", {}),
+    "objective": ("subgradient", {}),
+    "path": ("subgradient", {}),
+    "schedule_descent": ("optimal_schedule", {}),
+    "worst_case": ("worst_case", {"schedule": "wsd"}),
+}
+
+
+def table_of(kind: str) -> pd.DataFrame:
+    """The table of a kind of figure."""
+    name, settings = MADE_OF[kind]
+    found: pd.DataFrame = importlib.import_module(f"scheduled.tables.{kind}").tabulate(
+        result(name), settings
+    )
+    return found

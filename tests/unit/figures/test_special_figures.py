@@ -1,0 +1,489 @@
+"""Figures of the later kinds, drawn from small results: what is drawn is what the table says."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import itertools
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import same_color, to_hex, to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
+from PIL import Image
+
+from scheduled.figures import schedule_descent
+from scheduled.figures.lines import MOST_ENTRIES, VALUE_COLORS, lines, value_color
+from scheduled.figures.style import SCHEDULE_COLORS, style
+from scheduled.tables import convergence, lr_sweep
+from special_results import MADE_OF, bound_results, result, table_of, tiny
+
+SETTINGS: dict[str, Any] = {"title": "", "width": None, "height": None, "y_max": None}
+OMEGA_T, OMEGA_t = "last-iterate bound $\\Omega_T$", "last-iterate bound $\\Omega_t$"
+# Labels of the panels from left to right, without the colour bar.
+AXES = {
+    "bound_over_value": [("fraction", OMEGA_T)],
+    "bound_terms": [("step t", OMEGA_t)],
+    "candidate_sweep": [("base learning rate γ", OMEGA_T)],
+    "descent": [("step of the minimisation", OMEGA_T)],
+    "extension_values": [("new horizon over old, $T_2/T_1$", "cooldown fraction c")],
+    "extensions": [("step t", "learning rate γηₜ"), ("step t", OMEGA_t)],
+    "lr_transfer": [("cooldown fraction c", "ln γ*(1) − ln γ*(c)")],
+    "no_log_terms": [("step t", OMEGA_t)],
+    "objective": [("step t", "objective $f(x_t)$, minimum 0")],
+    "path": [("$w_1$", "$w_2$"), ("$w_1$", "$w_2$")],
+    "schedule_descent": [("step t", "learning rate ηₜ/η₁")],
+    "worst_case": [("step t", "suboptimality $f(x_t) - f_*$")],
+}
+BARS = {"candidate_sweep": "factor ρ", "schedule_descent": "step of the minimisation"}
+
+
+def ink_of(kind: str, **changes: Any) -> dict[str, Any]:
+    name, settings = MADE_OF[kind]
+    return {**SETTINGS, **settings, **tiny(name).ink(), **changes}
+
+
+def draw(kind: str, table: pd.DataFrame | None = None, **changes: Any) -> Figure:
+    module = importlib.import_module(f"scheduled.figures.{kind}")
+    shown = table_of(kind) if table is None else table
+    with style():
+        figure: Figure = module.draw(shown, ink_of(kind, **changes))
+    return figure
+
+
+def lay_out(figure: Figure) -> Figure:
+    """Put everything in its place, which only writing a figure does, and which takes its time."""
+    with style():
+        figure.draw_without_rendering()
+    return figure
+
+
+@functools.cache
+def drawing(kind: str, small: bool = False) -> Figure:
+    """The figure of the kind's table, at its own size or small and with a title."""
+    changes = {"title": "A title", "width": 4.2, "height": 4.0} if small else {}
+    return lay_out(draw(kind, **changes))
+
+
+def xy(line: Line2D) -> list[list[float]]:
+    data: list[list[float]] = np.asarray(line.get_xydata()).tolist()
+    return data
+
+
+def points(rows: pd.DataFrame, x: str, y: str) -> list[list[float]]:
+    return rows[[x, y]].to_numpy(float).tolist()
+
+
+def drawn(axes: Axes) -> list[list[list[float]]]:
+    return sorted(xy(line) for line in axes.lines if len(line.get_xydata()))
+
+
+def the_line(axes: Axes, color: Any, marker: str = "None") -> Line2D:
+    (found,) = [
+        line
+        for line in axes.lines
+        if same_color(line.get_color(), color) and str(line.get_marker()) == marker
+    ]
+    return found
+
+
+def entries(figure: Figure) -> list[str]:
+    (legend,) = figure.legends
+    return [text.get_text() for text in legend.get_texts() if text.get_text()]
+
+
+def groups(rows: pd.DataFrame, by: Sequence[str], x: str, y: str) -> list[list[list[float]]]:
+    return sorted(points(one, x, y) for _, one in rows.groupby(list(by)))
+
+
+def test_every_kind_is_tested_here():
+    assert set(AXES) == set(MADE_OF)
+
+
+@pytest.mark.parametrize("kind", MADE_OF)
+def test_axes_are_labelled_and_nothing_is_empty(kind):
+    figure = drawing(kind, small=True)
+    assert figure.get_suptitle() == "A title"
+    assert figure.get_size_inches().tolist() == [4.2, 4.0]
+    panels = figure.axes[: len(AXES[kind])]
+    assert [(axes.get_xlabel(), axes.get_ylabel()) for axes in panels] == AXES[kind]
+    bars = figure.axes[len(AXES[kind]) :]
+    assert [bar.get_ylabel() for bar in bars] == ([BARS[kind]] if kind in BARS else [])
+    for axes in panels:
+        assert axes.lines
+        low, high = axes.get_ylim()
+        assert low < high
+        # Something of it is to be seen.
+        assert any(
+            ((low <= y) & (y <= high)).any()
+            for y in (np.asarray(line.get_ydata(), float) for line in axes.lines)
+        )
+        for line in axes.lines:
+            x, y = np.asarray(line.get_data(), float)
+            assert np.isfinite(x).all()
+            assert np.isfinite(y).all()
+
+
+@pytest.mark.parametrize("kind", MADE_OF)
+@pytest.mark.parametrize("small", [False, True])
+def test_the_legend_covers_nothing_and_all_is_within_the_figure(kind, small):
+    figure = drawing(kind, small)
+    if kind == "schedule_descent":  # its colour bar says all
+        assert figure.legends == []
+        return
+    (legend,) = figure.legends
+    inside = legend.get_window_extent()
+    assert figure.bbox.x0 <= inside.x0 <= inside.x1 <= figure.bbox.x1
+    assert figure.bbox.y0 <= inside.y0
+    for axes in figure.axes:
+        assert Bbox.intersection(inside, axes.get_tightbbox()) is None
+        assert axes.get_position().height > 0.1
+    boxes = [text.get_window_extent() for text in legend.get_texts() if text.get_text()]
+    for first, second in itertools.combinations(boxes, 2):
+        assert Bbox.intersection(first, second) is None
+
+
+@pytest.mark.parametrize("kind", MADE_OF)
+def test_the_table_is_left_as_it_is(kind):
+    table = table_of(kind)
+    before = table.copy()
+    module = importlib.import_module(f"scheduled.figures.{kind}")
+    with style():
+        module.draw(table, ink_of(kind))
+    pd.testing.assert_frame_equal(table, before)
+
+
+# Kind by kind.
+
+
+def test_bound_over_value():
+    table, figure = table_of("bound_over_value"), drawing("bound_over_value")
+    (axes,) = figure.axes
+    curves = [line for line in axes.lines if line.get_marker() == "o"]
+    stars = [line for line in axes.lines if line.get_marker() == "*"]
+    assert len(curves) + len(stars) == len(axes.lines)
+    for name, curve, star in zip(["0.1", "0.25", "tuned"], curves, stars, strict=True):
+        rows = table[table["line"] == name]
+        assert xy(curve) == points(rows, "value", "bound")
+        assert xy(star) == points(rows.nsmallest(1, "bound"), "value", "bound")
+        assert same_color(curve.get_color(), star.get_color())
+    assert len({to_hex(line.get_color()) for line in curves}) == 3
+    assert set(entries(figure)) == {"γ = 0.1", "γ = 0.25", "γ = γ*", "least"}
+
+
+def test_bound_terms():
+    table, figure = table_of("bound_terms"), drawing("bound_terms")
+    (axes,) = figure.axes
+    assert drawn(axes) == groups(table, ["part"], "step", "y")
+    assert len({to_hex(line.get_color()) for line in axes.lines}) == 3
+    assert [text.split(",")[0] for text in entries(figure)] == [
+        "from the distance",
+        "from the gradients",
+        "bound",
+    ]
+    least = table.loc[table["part"] == "sum", "y"].min()
+    assert axes.get_ylim() == (0, 5 * least)
+
+
+def test_candidate_sweep():
+    table, figure = table_of("candidate_sweep"), drawing("candidate_sweep")
+    axes = figure.axes[0]
+    sweep, optimum = (table[table["mark"] == mark] for mark in ("sweep", "optimum"))
+    assert len(axes.lines) == len(optimum) + sweep["value"].nunique() + 1
+    values = sorted(sweep["value"].unique())
+    for value in values:
+        color = value_color(value, values)
+        rows = table[table["value"] == value]
+        curve = rows[rows["mark"] == "sweep"]
+        assert xy(the_line(axes, color)) == points(curve, "base_lr", "bound")
+        mark = rows[rows["mark"] == "optimum"]
+        assert xy(the_line(axes, color, "o")) == points(mark, "base_lr", "bound")
+    kept = table.loc[table["mark"] == "kept", "base_lr"].iloc[0]
+    assert xy(the_line(axes, "#222222")) == [[kept, 0], [kept, 1]]
+    assert axes.get_xscale() == "log"
+    assert entries(figure) == ["γ* of T = 200, to be kept", "optimum γ*"]
+
+
+def test_descent():
+    table, figure = table_of("descent"), drawing("descent")
+    (axes,) = figure.axes
+    way, *others = axes.lines
+    assert xy(way) == points(table[table["line"] == "descent"], "iteration", "bound")
+    references = result("optimal_schedule")["references"]
+    assert [line.get_ydata()[0] for line in others] == references["value"].tolist()
+    assert len({to_hex(line.get_color()) for line in axes.lines}) == 4
+    named = zip(references["name"], references["value"], strict=True)
+    assert entries(figure)[1:] == [f"{name}: {value:.4f}" for name, value in named]
+
+
+@pytest.mark.parametrize(
+    ("adapt", "label"), [("cooldown_len", "cooldown fraction c"), ("factor", "factor ρ")]
+)
+def test_extension_values(adapt, label):
+    module = importlib.import_module("scheduled.tables.extension_values")
+    table = module.tabulate(result(adapt), {})
+    figure = draw("extension_values", table, adapt=adapt)
+    (axes,) = figure.axes
+    for line, marker in (("root", "o"), ("published", "x")):
+        (artist,) = [one for one in axes.lines if one.get_marker() == marker]
+        assert xy(artist) == points(table[table["line"] == line], "multiple", "value")
+    assert axes.get_ylabel() == label
+    assert axes.get_ylim()[0] == 0
+
+
+def test_extensions():
+    table, figure = table_of("extensions"), drawing("extensions")
+    left, right = figure.axes
+    rates = table[table["panel"] == "schedule"]
+    bounds = table[table["panel"] == "bound"]
+    assert drawn(left) == groups(rates, ["multiple"], "step", "y")
+    assert drawn(right) == groups(bounds, ["line", "multiple"], "step", "y")
+    assert [text for text in entries(figure) if "× T" in text] == [
+        "1 × T",
+        "2 × T",
+        "5 × T (closest)",
+    ]
+    # At once the horizon nothing is adapted, and both lines lie on each other.
+    for multiple in (2, 5):
+        rows = bounds[bounds["multiple"] == multiple]
+        for name, dashes in (("adapted", "-"), ("naive", "--")):
+            expected = points(rows[rows["line"] == name], "step", "y")
+            (line,) = [line for line in right.lines if xy(line) == expected]
+            assert same_color(line.get_color(), value_color(multiple, [1, 2, 5]))
+            assert line.get_linestyle() == dashes
+    assert draw("extensions", y_max=0.7).axes[1].get_ylim()[1] == 0.7
+
+
+def test_lr_transfer():
+    table, figure = table_of("lr_transfer"), drawing("lr_transfer")
+    (axes,) = figure.axes
+    marks = [xy(line) for line in axes.lines if line.get_marker() == "o"]
+    curves = [xy(line) for line in axes.lines if line.get_marker() == "None"]
+    assert sorted(marks) == groups(table, ["horizon"], "fraction", "log_ratio")
+    assert sorted(curves) == groups(table, ["horizon"], "fraction", "fitted")
+    assert set(entries(figure)) == {"T = 50", "T = 100", "computed", "polynomial fit"}
+
+
+def test_lr_transfer_of_one_horizon():
+    table = table_of("lr_transfer").query("horizon == 50")
+    figure = draw("lr_transfer", table)
+    assert {to_hex(line.get_color()) for line in figure.axes[0].lines} == {"#0072b2"}
+
+
+def test_no_log_terms():
+    table, figure = table_of("no_log_terms"), drawing("no_log_terms")
+    (axes,) = figure.axes
+    rows = dict(iter(table.groupby("line")))
+    expected = groups(rows["bound"], ["horizon"], "step", "bound")
+    expected += [points(rows[name], "step", "bound") for name in ("constant", "fit", "end")]
+    assert drawn(axes) == sorted(expected)
+    gray = SCHEDULE_COLORS["constant"]
+    assert xy(the_line(axes, gray)) == points(rows["constant"], "step", "bound")
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    texts = entries(figure)
+    assert f"{table['A'].iloc[0]:.3g}/√t (fit)" in texts
+    assert {"tuned for T", "T = 20", "T = 40"} < set(texts)
+
+
+def test_objective():
+    table = table_of("objective")
+    figure = drawing("objective")
+    (axes,) = figure.axes
+    for name in ("wsd", "constant"):
+        line = the_line(axes, SCHEDULE_COLORS[name])
+        assert xy(line) == points(table[table["schedule"] == name], "step", "objective")
+    assert axes.get_yscale() == "log"
+    assert entries(figure) == ["wsd", "constant"]
+
+
+def test_path():
+    table, figure = table_of("path"), drawing("path")
+    path = table[table["mark"] == "path"]
+    for axes, panel in zip(figure.axes, ("whole", "end"), strict=True):
+        for name in ("wsd", "constant"):
+            rows, color = path[path["schedule"] == name], SCHEDULE_COLORS[name]
+            main = rows["main"].astype(bool)
+            assert xy(the_line(axes, color)) == points(rows, "w1", "w2")
+            assert xy(the_line(axes, color, "o")) == points(rows[main], "w1", "w2")
+            hollow = the_line(axes, color, "D")
+            assert xy(hollow) == points(rows[~main], "w1", "w2")
+            assert same_color(hollow.get_markerfacecolor(), "white")
+        (solution,) = [line for line in axes.lines if line.get_marker() == "*"]
+        assert xy(solution) == points(table[table["mark"] == "solution"], "w1", "w2")
+        grid = table[(table["mark"] == "grid") & (table["panel"] == panel)]
+        assert axes.get_xlim() == (grid["w1"].min(), grid["w1"].max())
+        assert axes.get_ylim() == (grid["w2"].min(), grid["w2"].max())
+        (contours,) = axes.collections
+        assert any(len(one.vertices) for one in contours.get_paths())
+    assert [axes.get_title("left") for axes in figure.axes] == ["whole paths", "near the solution"]
+    assert set(entries(figure)) == {"wsd", "constant", "at full LR", "lowered LR", "solution"}
+
+
+def test_schedule_descent():
+    table, figure = table_of("schedule_descent"), drawing("schedule_descent")
+    axes = figure.axes[0]
+    iterations = sorted(table["iteration"].unique())
+    for iteration, line in zip(iterations, axes.lines, strict=True):
+        assert xy(line) == points(table[table["iteration"] == iteration], "step", "y")
+        assert same_color(line.get_color(), value_color(iteration, iterations))
+
+
+@pytest.mark.parametrize("schedule", ["wsd", "cosine"])
+def test_worst_case(schedule):
+    module = importlib.import_module("scheduled.tables.worst_case")
+    table = module.tabulate(result("worst_case"), {"schedule": schedule})
+    labels = {"wsd": "WSD!", "cosine": "Cosine!"}
+    figure = draw("worst_case", table, schedule=schedule, labels=labels)
+    (axes,) = figure.axes
+    parts = dict(iter(table.groupby("line")))
+    omega, exact, pep = axes.lines
+    for line, name in ((omega, "omega"), (exact, "exact"), (pep, "pep")):
+        assert xy(line) == points(parts[name], "step", "bound")
+    (gap,) = axes.collections
+    shaded = {tuple(vertex) for path in gap.get_paths() for vertex in path.vertices.tolist()}
+    corners = [*points(parts["omega"], "step", "bound"), *points(parts["exact"], "step", "bound")]
+    assert set(map(tuple, corners)) <= shaded
+    assert axes.get_title("left") == labels[schedule]
+    assert axes.get_yscale() == "log"
+    assert set(entries(figure)) == {"bound $\\Omega_t$", "exact worst case", "PEP (SDP)"}
+
+
+def test_a_worst_case_without_the_semidefinite_program():
+    table = table_of("worst_case")
+    figure = draw("worst_case", table[table["line"] != "pep"])
+    assert len(figure.axes[0].lines) == 3
+    assert xy(figure.axes[0].lines[2]) == []
+
+
+# Values in the figures of grids.
+
+
+def varied(points: int, schedules: Iterable[str] = ("wsd",)) -> Any:
+    kinds = {name: {"kind": name} for name in schedules}
+    values = {"low": 0.1, "high": 0.9, "points": points}
+    vary = {"parameter": "cooldown_len", "values": values, "label": "fraction"}
+    return tiny("varied", schedules=kinds, vary=vary)
+
+
+def draw_grid(kind: str, experiment: Any, **changes: Any) -> tuple[pd.DataFrame, Figure]:
+    panels = ["schedule", "bound"]
+    ink = {**SETTINGS, **experiment.ink(), "panels": panels, "y_scale": "linear", **changes}
+    tabulate = {"lr_sweep": lr_sweep, "convergence": convergence}[kind].tabulate
+    table = tabulate(bound_results(experiment), {"panels": ink["panels"]})
+    module = importlib.import_module(f"scheduled.figures.{kind}")
+    with style():
+        figure = module.draw(table, ink)
+    return table, figure
+
+
+@pytest.mark.parametrize("kind", ["lr_sweep", "convergence"])
+def test_few_values_are_in_the_legend_and_coloured_alike_and_solid(kind):
+    table, figure = draw_grid(kind, varied(3))
+    values = sorted(table["value"].unique())
+    assert len(figure.axes) == (1 if kind == "lr_sweep" else 2)  # no colour bar
+    shown = [text for text in entries(figure) if text.startswith("fraction = ")]
+    assert shown == ["fraction = 0.1", "fraction = 0.5", "fraction = 0.9"]
+    for axes in figure.axes:
+        curves = [line for line in axes.lines if line.get_linestyle() != "None"]
+        assert [line.get_linestyle() for line in curves] == ["-"] * 3
+        for value, line in zip(values, curves, strict=True):
+            assert same_color(line.get_color(), value_color(value, values))
+
+
+@pytest.mark.parametrize("kind", ["lr_sweep", "convergence"])
+def test_many_values_have_a_colour_bar(kind):
+    table, figure = draw_grid(kind, varied(MOST_ENTRIES + 1))
+    *panels, bar = figure.axes
+    assert bar.get_ylabel() == "fraction"
+    assert bar.get_ylim() == pytest.approx((0.1, 0.9))
+    texts = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert not any("fraction" in text for text in texts)
+    by = ["mark"] if kind == "lr_sweep" else ["panel"]
+    for axes, (_, rows) in zip(
+        panels, [(0, table)] if kind == "lr_sweep" else _panels(table), strict=True
+    ):
+        x, y = ("base_lr", "bound") if kind == "lr_sweep" else ("step", "y")
+        assert drawn(axes) == groups(rows, [*by, "value"], x, y)
+    for legend in lay_out(figure).legends:
+        for axes in figure.axes:
+            assert Bbox.intersection(legend.get_window_extent(), axes.get_tightbbox()) is None
+
+
+def _panels(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    return [(panel, table[table["panel"] == panel]) for panel in ("schedule", "bound")]
+
+
+def test_schedules_keep_their_colours_where_there_are_several():
+    table, figure = draw_grid("convergence", varied(3, ["wsd", "sqrt"]))
+    labels = {"wsd": "WSD", "sqrt": "1/√t"}
+    found = list(lines(table[table["panel"] == "bound"], labels))
+    assert [(line.schedule, line.member) for line in found] == list(
+        itertools.product(["wsd", "sqrt"], [0.1, 0.5, 0.9])
+    )
+    for name in labels:
+        *_, last = [line for line in found if line.schedule == name]
+        assert same_color(last.color, SCHEDULE_COLORS[name])
+    assert entries(figure)[-1] == "fraction = 0.9"
+    for axes, (_, rows) in zip(figure.axes, _panels(table), strict=True):
+        assert drawn(axes) == groups(rows, ["schedule", "value"], "step", "y")
+
+
+def test_gradient_norms_a_marked_step_and_a_logarithmic_axis():
+    vary = {"parameter": "grad_norm_power", "values": [-1.0, 0.0], "label": "α"}
+    experiment = tiny("varied", vary=vary)
+    panels = ["grad_norm", "bound"]
+    table, figure = draw_grid(
+        "convergence", experiment, panels=panels, y_scale="log", mark_step=16.0
+    )
+    left, right = figure.axes
+    assert left.get_ylabel() == "gradient norm $G_t$"
+    for axes, panel in zip((left, right), panels, strict=True):
+        marked = [line for line in axes.lines if xy(line) == [[16, 0], [16, 1]]]
+        assert len(marked) == 1
+        rows = table[table["panel"] == panel]
+        curves = sorted(xy(line) for line in axes.lines if line not in marked)
+        assert curves == groups(rows, ["value"], "step", "y")
+        assert axes.get_yscale() == "log"
+    assert {"α = -1", "α = 0"} <= set(entries(figure))
+
+
+def test_colours_of_values_are_told_apart_in_grey():
+    values = [0.0, 1.0, 2.0, 3.0]
+    grey = [
+        float(np.dot(to_rgb(value_color(value, values)), (0.299, 0.587, 0.114))) for value in values
+    ]
+    assert grey == sorted(grey)
+    assert min(np.diff(grey)) > 0.1
+    assert grey[-1] < 0.8  # not too faint on white
+    assert value_color(3.0, values) == VALUE_COLORS(1.0)
+
+
+# The animation.
+
+
+def test_the_animation_has_a_frame_a_snapshot_and_stays_at_the_end(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(schedule_descent, "FRAMES_PER_SECOND", 4)  # for speed
+    table = table_of("schedule_descent")
+    count = table["iteration"].nunique()
+    for name in ("a.gif", "b.gif"):
+        with style():
+            schedule_descent.animate(table, dict(SETTINGS), str(tmp_path / name))
+    content = (tmp_path / "a.gif").read_bytes()
+    assert content == (tmp_path / "b.gif").read_bytes()
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.format == "GIF"
+        durations = []
+        for frame in range(image.n_frames):
+            image.seek(frame)
+            durations.append(image.info["duration"])
+    # Equal frames one after another are kept as one that stays longer.
+    assert count <= len(durations) <= count + 4
+    assert sum(durations) == (count + 4) * 250
+    assert sum(durations[: count - 1]) == (count - 1) * 250

@@ -1,0 +1,9 @@
+"""Put every figure on one page."""
+
+from scheduled.jobs import job
+
+with job(snakemake.log[0]):
+    from scheduled.figures.gallery import gallery
+
+    names = dict(zip(snakemake.params.names, snakemake.input.figures, strict=True))
+    gallery(names, snakemake.output[0])
