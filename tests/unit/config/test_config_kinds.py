@@ -44,7 +44,10 @@ def vary(text: str, more: str = "") -> str:
         # No schedule has it.
         (vary("{parameter: alpha, values: [0.1]}"), "vary.parameter='alpha' is unknown; allowed:"),
         # Not a number, or not any number.
-        (vary("{parameter: warmup_steps, values: [1]}"), "vary.parameter='warmup_steps' is unknown"),
+        (
+            vary("{parameter: warmup_steps, values: [1]}"),
+            "vary.parameter='warmup_steps' is unknown",
+        ),
         (vary("{parameter: final_lr_absolute, values: [1]}"), "'final_lr_absolute' is unknown"),
         (
             vary("{parameter: cooldown_len, values: [0.5, 0.2, 0.5]}"),
@@ -431,7 +434,11 @@ def test_lines_of_one_horizon_may_be_of_several_values(load, kind, experiment):
     ("kind", "more", "message"),
     [
         ("bound_over_value", "", "figures.f.base_lrs: is missing and has no default"),
-        ("bound_over_value", ", base_lrs: [0]", "figures.f.base_lrs[0]: 0: input should be greater"),
+        (
+            "bound_over_value",
+            ", base_lrs: [0]",
+            "figures.f.base_lrs[0]: 0: input should be greater",
+        ),
         ("bound_terms", "", "figures.f.horizon: is missing and has no default"),
         ("worst_case", "", "figures.f.schedule: is missing and has no default"),
         ("convergence", ", y_scale: sqrt", "y_scale: 'sqrt': input should be 'linear' or 'log'"),
