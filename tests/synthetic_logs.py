@@ -1,7 +1,11 @@
-"""Logs in the paper's format that are made up here: the paper's own are never part of a test."""
+"""Training logs that are made up here: the paper's own are never part of a test.
+
+Those in the paper's format are made by `make_log`; `write_dataset` makes a folder of CSV logs.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from scheduled.runs import Origin
@@ -77,3 +81,58 @@ def trunk_name(lr: float = 0.001, iterations: int = 400, prefix: str = "long") -
 def checkpoint(name: str, step: int) -> str:
     """Return a `resume_from` as the trainer writes it."""
     return f"/home/someone/exps/{name}/ckpts/{step}"
+
+
+DESCRIPTION = """\
+title: Toy runs
+source: made up
+licence: none
+columns: {learning_rate: lr}
+defaults: {dataset: toydata, size: 10M, seed: 0}
+"""
+RUN_LIST = """\
+file,scheduler,lr,iterations,cooldown,resumed_from,resumed_step,final_val_loss
+cosine.csv,cos,0.001,400,,,,4.9
+trunk.csv,wsd,0.001,400,0,,,
+branch.csv,wsd,0.001,400,0.5,trunk,200,4.8
+"""
+
+
+def make_csv_log(
+    start: int = 0, stop: int = 400, *, every: int = 50, lr: float = 0.001, grad_norm: bool = False
+) -> str:
+    """Write a CSV log from `start` (exclusive) to `stop` (inclusive).
+
+    Losses are those of `make_log`; the validation loss is in every fourth line, from the first on.
+    """
+    lines = ["step,lr,train_loss,val_loss" + (",grad_norm" if grad_norm else "")]
+    for i, step in enumerate(range(start + every, stop + 1, every)):
+        val_loss = "" if i % 4 else f"{5.1 - step / 1000}"
+        lines.append(f"{step},{lr},{5 - step / 1000},{val_loss}" + (",0.5" if grad_norm else ""))
+    return "\n".join(lines) + "\n"
+
+
+def write_dataset(
+    root: Path,
+    name: str = "toys",
+    *,
+    description: str = DESCRIPTION,
+    runs: str = RUN_LIST,
+    logs: dict[str, str] | None = None,
+) -> Path:
+    """Write the dataset `data/runs/NAME/`, by default a cosine run, a trunk and a branch of it.
+
+    Returns its folder.
+    """
+    folder = root / "data" / "runs" / name
+    if logs is None:
+        logs = {
+            "cosine.csv": make_csv_log(grad_norm=True),
+            "trunk.csv": make_csv_log(),
+            "branch.csv": make_csv_log(200),
+        }
+    for path, text in {"dataset.yaml": description, "runs.csv": runs, **logs}.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    return folder

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from scheduled.runs.errors import RunError
-from scheduled.runs.metadata import RunMetadata
+from scheduled.runs.metadata import RunMetadata, check_paper_format
 
-__all__ = ["metadata_from_config"]
+__all__ = ["load_log", "member", "metadata_from_config", "metadata_from_log"]
 
 _CHECKPOINT = re.compile(r"(?:.*/)?(?P<run>[^/]+)/ckpts/(?P<step>\d+)/?")
 _INTEGERS = (
@@ -25,6 +26,81 @@ _INTEGERS = (
 )
 _KINDS = {int: "a whole number", float: "a number", str: "text"}
 _REQUIRED: Any = object()
+
+
+def load_log(content: bytes, source: str) -> Mapping[str, Any]:
+    """Read the JSON object of a log.
+
+    Parameters
+    ----------
+    content : bytes
+        The file's content.
+    source : str
+        Its name, for messages.
+
+    Returns
+    -------
+    mapping
+
+    Raises
+    ------
+    RunError
+        If it is not JSON, or not an object.
+    """
+    try:
+        log = json.loads(content)
+    except ValueError as error:
+        raise RunError(
+            f"{source}: not valid JSON ({error}). A download that broke off? Fetch it again."
+        ) from None
+    if not isinstance(log, dict):
+        raise RunError(f"{source}: of type {type(log).__name__}, expected a JSON object")
+    return log
+
+
+def member(parent: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:
+    """Look up an object within an object.
+
+    Raises
+    ------
+    RunError
+        If it is missing, or something else.
+    """
+    value = parent.get(key)
+    if not isinstance(value, dict):
+        found = "missing" if key not in parent else f"of type {type(value).__name__}"
+        raise RunError(f"{source}: {key}: {found}, expected an object")
+    return value
+
+
+def metadata_from_log(log: Mapping[str, Any], *, folder: str, source: str) -> RunMetadata:
+    """Take the facts from a log.
+
+    Parameters
+    ----------
+    log : mapping
+        The log, from `load_log`.
+    folder : str
+        Folder of the log within its collection.
+    source : str
+        The file, for messages.
+
+    Returns
+    -------
+    RunMetadata
+
+    Raises
+    ------
+    RunError
+        As `metadata_from_config`; or if the log lacks its configuration or training history.
+    """
+    history = member(log, "history", source)
+    return metadata_from_config(
+        member(log, "config", source),
+        folder=folder,
+        has_grad_norm="grad_norm" in member(history, "train", f"{source}: history"),
+        source=source,
+    )
 
 
 def metadata_from_config(
@@ -55,11 +131,13 @@ def metadata_from_config(
         If a key is missing or has a wrong type or value; it names file, key and value.
     """
     try:
-        return RunMetadata(folder=folder, has_grad_norm=has_grad_norm, **_facts(config))
+        metadata = RunMetadata(folder=folder, has_grad_norm=has_grad_norm, **_facts(config))
+        check_paper_format(metadata)
     except RunError as error:
         raise RunError(
             f"{source}: config: {error}. Is this a log of a training run in the paper's format?"
         ) from None
+    return metadata
 
 
 def _facts(config: Mapping[str, Any]) -> dict[str, Any]:

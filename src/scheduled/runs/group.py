@@ -9,23 +9,32 @@ from typing import Any
 import pandas as pd
 
 from scheduled.runs.errors import RunError
+from scheduled.runs.planned import check_planned
+from scheduled.runs.readers import reader_for
 from scheduled.runs.registry import Registry
 from scheduled.runs.tidy import collect
 
 
 def collect_group(
-    group: Mapping[str, Any], registry: Registry, files: Mapping[str, str]
+    group: Mapping[str, Any],
+    registry: Registry,
+    files: Mapping[str, str],
+    reader: Mapping[str, Any] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read, verify, clean and join the runs of a group.
 
     Parameters
     ----------
     group : mapping
-        The resolved group: ``runs`` names the registered paths of each series.
+        The resolved group: ``runs`` names the registered paths of each series. What it was planned
+        with (``sha256``, ``facts``, where it has them) must still be so.
     registry : Registry
         The registry of the group's dataset.
     files : mapping
         Registered path → the file to read, trunks included.
+    reader : mapping, optional
+        How the logs are read: `scheduled.runs.dataset.Dataset.reader`. By default as the group's
+        own ``reader`` says, or else as logs in the paper's format.
 
     Returns
     -------
@@ -36,8 +45,10 @@ def collect_group(
     Raises
     ------
     RunError
-        If a run is in two series, or a file is not what the registry says.
+        If a run is in two series, or a file or a fact is not what the registry or the plan says.
     """
+    check_planned(group, registry)
+    read = reader_for(reader or group.get("reader") or {"format": "json"})
     series: dict[str, str] = {}
     entries = []
     for name, paths in group["runs"].items():
@@ -47,6 +58,6 @@ def collect_group(
                 raise RunError(f"{entry.run} is in two series, {series[entry.run]} and {name}")
             series[entry.run] = name
             entries.append(entry)
-    runs, metadata = collect(registry, entries, lambda path: Path(files[path]))
+    runs, metadata = collect(registry, entries, lambda path: Path(files[path]), read)
     metadata.insert(0, "series", metadata["run"].map(series))
     return runs, metadata

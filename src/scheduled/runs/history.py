@@ -10,7 +10,7 @@ import pandas as pd
 
 from scheduled.runs.errors import RunError
 
-__all__ = ["history_table", "is_finite"]
+__all__ = ["average_repeats", "history_table", "is_finite"]
 
 
 def is_finite(value: object) -> bool:
@@ -54,8 +54,35 @@ def history_table(
         else:
             data[name] = _values(log, key, steps, where)
     frame = pd.DataFrame(data).astype(dict.fromkeys(columns.values(), "float64"))
-    tidy = frame.groupby("step", sort=True, as_index=False).mean()
-    return tidy.astype({"step": "int64"}), len(frame) - len(tidy)
+    return average_repeats(frame)
+
+
+def average_repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Sort by step, and average what a step has more than once.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `step` and columns of numbers, NaN where nothing was logged.
+
+    Returns
+    -------
+    frame : DataFrame
+        Each step once. A mean is of the values that there are.
+    repeats : int
+        How many values were averaged away, in the column with most of them. Rows of one step
+        that hold different columns repeat nothing.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"step": [10, 5, 10], "train_loss": [2.0, 3.0, 4.0]})
+    >>> average_repeats(frame)[0].to_dict("list"), average_repeats(frame)[1]
+    ({'step': [5, 10], 'train_loss': [3.0, 3.0]}, 1)
+    """
+    by_step = frame.groupby("step", sort=True)
+    tidy = by_step.mean().reset_index().astype({"step": "int64"})
+    repeats = (by_step.count() - 1).clip(lower=0).sum()
+    return tidy, int(repeats.max()) if len(frame) else 0
 
 
 def _steps(log: Mapping[str, Any], where: str) -> list[int]:

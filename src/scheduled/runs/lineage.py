@@ -24,6 +24,8 @@ _CONFIGURATION = re.compile(
     r"_sched_(?P<scheduler>[a-z]+(?:_[a-z]+)*?)_warmup(?P<warmup_steps>\d+)"
     r"(?:_decay_[a-z]+_(?P<cooldown>\d[\d.]*))?_iter(?P<iterations>\d+)_"
 )
+# Schedules that a branch can come from; "constant" is what others call a trunk.
+_CONSTANT = ("wsd", "constant")
 # Trunk and branch are one training: they may differ in the schedule's end, in nothing here.
 _SHARED = (
     "dataset",
@@ -31,6 +33,7 @@ _SHARED = (
     "n_layer",
     "n_head",
     "n_embd",
+    "size",
     "lr",
     "warmup_steps",
     "batch_size",
@@ -78,7 +81,7 @@ def find_trunk(registry: Registry, entry: RunEntry) -> RunEntry | None:
         other.run
         for other in registry
         if other is not entry
-        and other.metadata.scheduler == "wsd"
+        and other.metadata.scheduler in _CONSTANT
         and other.metadata.folder == entry.metadata.folder
         and other.metadata.dataset == entry.metadata.dataset
         and other.metadata.size == entry.metadata.size
@@ -149,7 +152,12 @@ def _named(registry: Registry, entry: RunEntry) -> list[RunEntry]:
         for other in registry
         if other is not entry and other.metadata.folder == entry.metadata.folder
     ]
-    exact = [other for other in others if PurePosixPath(other.path).stem == name]
+    exact = [
+        other
+        for other in others
+        # A list of runs written by hand may name the file.
+        if name in (PurePosixPath(other.path).stem, PurePosixPath(other.path).name)
+    ]
     if exact:
         return exact
     match = _CONFIGURATION.search(f"_{name}")
@@ -163,11 +171,12 @@ def _named(registry: Registry, entry: RunEntry) -> list[RunEntry]:
         if other.metadata.scheduler == scheduler
         and other.metadata.dataset == entry.metadata.dataset
         and other.metadata.model == entry.metadata.model
-        and all(
-            math.isclose(getattr(other.metadata, key), float(value), rel_tol=1e-9)
-            for key, value in written.items()
-        )
+        and all(_is(getattr(other.metadata, key), float(value)) for key, value in written.items())
     ]
+
+
+def _is(found: float | None, value: float) -> bool:
+    return found is not None and math.isclose(found, value, rel_tol=1e-9)
 
 
 def _check_descent(branch: RunEntry, trunk: RunEntry) -> None:
@@ -179,7 +188,7 @@ def _check_descent(branch: RunEntry, trunk: RunEntry) -> None:
         if getattr(new, name) != getattr(old, name)
     ]
     step = new.resumed_step or 0
-    if old.scheduler != "wsd":
+    if old.scheduler not in _CONSTANT:
         problems.append(f"a '{old.scheduler}' run has no constant learning rate to branch from")
     elif not (old.resumed_step or 0) < step <= old.cooldown_start:
         problems.append(

@@ -12,14 +12,34 @@ from dataclasses import dataclass
 
 from scheduled.runs.errors import RunError
 
-__all__ = ["DECAY_TYPES", "SCHEDULERS", "RunMetadata", "size_label"]
+__all__ = [
+    "ALWAYS_IN_LOGS",
+    "DECAY_TYPES",
+    "SCHEDULERS",
+    "RunMetadata",
+    "check_paper_format",
+    "size_label",
+]
 
 SCHEDULERS = ("cos", "wsd", "wsd_twostage")
 DECAY_TYPES = ("linear", "sqrt")
+ALWAYS_IN_LOGS = (
+    "dataset",
+    "model",
+    "n_layer",
+    "n_head",
+    "n_embd",
+    "warmup_steps",
+    "batch_size",
+    "acc_steps",
+    "world_size",
+    "seed",
+)
+"""Facts that every log in the paper's format has, and other runs may lack."""
 
 # (n_layer, n_head, n_embd) of the paper's models. The label is the paper's name; the 24-layer
 # model of width 768 has 208.5 million parameters and is called 210M there.
-_SIZES = {
+_SIZES: dict[tuple[int | None, int | None, int | None], str] = {
     (8, 6, 384): "33M",
     (8, 8, 512): "53M",
     (10, 8, 512): "60M",
@@ -30,6 +50,7 @@ _SIZES = {
     (24, 12, 768): "210M",
     (24, 16, 1024): "360M",
 }
+_SHAPE = ("n_layer", "n_head", "n_embd")
 _NAME = re.compile(r"[\w.-]+")
 
 
@@ -59,32 +80,39 @@ def size_label(n_layer: int, n_head: int, n_embd: int) -> str:
 class RunMetadata:
     """The configuration of one training run, as far as this project asks for it.
 
+    What is not known of a run is None; of the paper's runs, everything is known.
+
     Attributes
     ----------
     folder : str
         Folder of the log within its collection (`""`, `"grad_norm"`, `"horizon_transfer"`).
         The same configuration in two folders is two different trainings.
-    dataset, model : str
+    dataset, model : str or None
         Training data; architecture (`llama`, `llama_norm`).
-    n_layer, n_head, n_embd : int
+    n_layer, n_head, n_embd : int or None
         Shape of the model; `size` is its name.
     scheduler : str
-        `cos`, `wsd`, or `wsd_twostage` (WSD whose constant LR is lowered once).
+        `cos`, `wsd`, or `wsd_twostage` (WSD whose constant LR is lowered once) mean what they mean
+        in the paper; any other word is a schedule of someone else's.
     lr : float
         Peak learning rate, the base LR γ.
-    iterations, warmup_steps : int
-        Horizon, and steps of linear warm-up.
+    iterations : int
+        Horizon.
+    warmup_steps : int or None
+        Steps of linear warm-up.
     decay_type : str or None
-        Shape of the cooldown: `linear`, `sqrt` (the paper's 1-sqrt). None where there is no
+        Shape of the cooldown: `linear`, `sqrt` (the paper's 1-sqrt), or a word of someone else's.
+        None where there is no
         cooldown, and where the trainer did not have the option yet: those runs decay linearly,
         as the learning rates that they logged show.
     cooldown : float
         Length of the cooldown as a fraction of the horizon; 0 for a cosine or a trunk.
     final_lr : float or None
-        Cosine only: absolute final LR. None stands for the trainer's default, a tenth of `lr`.
+        Absolute final LR. Of the paper's runs only cosines have it, and None stands for the
+        trainer's default, a tenth of `lr`.
     twostage_factor : float or None
         `wsd_twostage` only: what the constant LR is multiplied by.
-    batch_size, acc_steps, world_size, seed : int
+    batch_size, acc_steps, world_size, seed : int or None
         Sequences a device and accumulation step, accumulation steps, devices, random seed.
     prefix : str
         Prefix the authors gave the run; it tells apart runs that differ in nothing else here.
@@ -94,47 +122,47 @@ class RunMetadata:
         Step of that checkpoint; 0 is a fresh start.
     has_grad_norm : bool
         Whether gradient norms were logged.
+    given_size : str or None
+        The size's name where someone gave it one; else the shape tells it.
     """
 
     folder: str
-    dataset: str
-    model: str
-    n_layer: int
-    n_head: int
-    n_embd: int
+    dataset: str | None
+    model: str | None
+    n_layer: int | None
+    n_head: int | None
+    n_embd: int | None
     scheduler: str
     lr: float
     iterations: int
-    warmup_steps: int
+    warmup_steps: int | None
     decay_type: str | None
     cooldown: float
     final_lr: float | None
     twostage_factor: float | None
-    batch_size: int
-    acc_steps: int
-    world_size: int
-    seed: int
+    batch_size: int | None
+    acc_steps: int | None
+    world_size: int | None
+    seed: int | None
     prefix: str
     resumed_from: str | None
     resumed_step: int | None
     has_grad_norm: bool
+    given_size: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("n_layer", "n_head", "n_embd", "iterations", "batch_size"):
-            self._require(name, getattr(self, name) > 0, "a positive whole number")
-        for name in ("acc_steps", "world_size"):
-            self._require(name, getattr(self, name) > 0, "a positive whole number")
+        for name in (*_SHAPE, "iterations", "batch_size", "acc_steps", "world_size"):
+            value = getattr(self, name)
+            self._require(name, value is None or value > 0, "a positive whole number")
         for name in ("warmup_steps", "seed"):
-            self._require(name, getattr(self, name) >= 0, "a whole number, 0 or more")
-        for name in ("dataset", "model"):
+            value = getattr(self, name)
+            self._require(name, value is None or value >= 0, "a whole number, 0 or more")
+        for name in ("dataset", "model", "scheduler", "decay_type", "given_size"):
             # They become part of file names.
-            ok = _NAME.fullmatch(getattr(self, name)) is not None
+            value = getattr(self, name)
+            ok = value is None or _NAME.fullmatch(value) is not None
             self._require(name, ok, "letters, digits, '_', '-' and '.' only")
-        self._require("scheduler", self.scheduler in SCHEDULERS, f"one of {SCHEDULERS}")
         self._require("lr", 0 < self.lr < math.inf, "a positive number")
-        self._require(
-            "decay_type", self.decay_type in (None, *DECAY_TYPES), f"one of {DECAY_TYPES}"
-        )
         self._require("cooldown", 0 <= self.cooldown <= 1, "a fraction between 0 and 1")
         for name in ("final_lr", "twostage_factor"):
             value = getattr(self, name)
@@ -142,15 +170,25 @@ class RunMetadata:
         step = self.resumed_step
         paired = (step is None) == (self.resumed_from is None) and (step is None or step >= 0)
         self._require("resumed_step", paired, "a step, 0 or more, exactly if resumed_from is set")
+        published = _SIZES.get(self._shape)
+        same = self.given_size is None or published in (None, self.given_size)
+        self._require("given_size", same, f"{published!r}, the name of the shape {self._shape}")
 
     def _require(self, name: str, ok: bool, expected: str) -> None:
         if not ok:
             raise RunError(f"{name}: {getattr(self, name)!r}, expected {expected}")
 
     @property
-    def size(self) -> str:
-        """Name of the model's size, such as `124M`."""
-        return size_label(self.n_layer, self.n_head, self.n_embd)
+    def _shape(self) -> tuple[int | None, int | None, int | None]:
+        return (self.n_layer, self.n_head, self.n_embd)
+
+    @property
+    def size(self) -> str | None:
+        """Name of the model's size, such as `124M`; None if neither it nor the shape is known."""
+        n_layer, n_head, n_embd = self._shape
+        if self.given_size is not None or n_layer is None or n_head is None or n_embd is None:
+            return self.given_size
+        return size_label(n_layer, n_head, n_embd)
 
     @property
     def is_branch(self) -> bool:
@@ -175,9 +213,9 @@ class RunMetadata:
         Examples are `210M-slimpajama-wsd-lr0.0005-T22222-c0.2` and
         `124M-slimpajama-cos-lr0.001-T50000-f1e-07-grad_norm`.
         """
-        parts = [self.size, self.dataset, self.scheduler, f"lr{_short(self.lr)}"]
-        parts.append(f"T{self.iterations}")
-        if self.scheduler != "cos":
+        parts = [part for part in (self.size, self.dataset) if part is not None]
+        parts += [self.scheduler, f"lr{_short(self.lr)}", f"T{self.iterations}"]
+        if self.scheduler in SCHEDULERS[1:] or self.cooldown:
             parts.append(f"c{_short(self.cooldown)}")
         if self.decay_type is not None:
             parts.append(self.decay_type)
@@ -188,6 +226,31 @@ class RunMetadata:
         if self.folder:
             parts.append(self.folder.replace("/", "-"))
         return "-".join(parts)
+
+
+def check_paper_format(metadata: RunMetadata) -> None:
+    """Refuse what no log in the paper's format can say.
+
+    Parameters
+    ----------
+    metadata : RunMetadata
+        What was taken from a log, or from a list of such logs.
+
+    Raises
+    ------
+    RunError
+        If the scheduler or the decay type is none of the trainer's, or a fact is missing.
+    """
+    for name, value, allowed in (
+        ("scheduler", metadata.scheduler, SCHEDULERS),
+        ("decay_type", metadata.decay_type, (None, *DECAY_TYPES)),
+    ):
+        if value not in allowed:
+            words = tuple(word for word in allowed if word is not None)
+            raise RunError(f"{name}: {value!r}, expected one of {words}")
+    for name in ALWAYS_IN_LOGS:
+        if getattr(metadata, name) is None:
+            raise RunError(f"{name}: missing")
 
 
 def _short(value: float) -> str:

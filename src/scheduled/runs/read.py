@@ -1,4 +1,4 @@
-"""Read one log: check it, and tidy what is untidy in it.
+"""Read one log in the paper's format: check it, and tidy what is untidy in it.
 
 A log is a JSON object `{summary, config, name, history}`. What the published ones need:
 
@@ -13,7 +13,6 @@ A log is a JSON object `{summary, config, name, history}`. What the published on
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from scheduled.runs.configuration import metadata_from_config
+from scheduled.runs.configuration import load_log, member, metadata_from_log
 from scheduled.runs.errors import RunError
 from scheduled.runs.history import history_table, is_finite
 from scheduled.runs.metadata import RunMetadata
@@ -48,10 +47,11 @@ class RunLog:
     final_val_loss : float
         Loss after training, of a **larger** evaluation set: on SlimPajama mostly .03 to .04
         above the last `val_loss`, on OpenWebText2 about equal. Never put both in one line.
+        NaN where it was not measured.
     final_train_loss : float
-        Training loss as the run's summary has it.
-    parameters : int
-        Number of parameters of the model.
+        Training loss as the run's summary has it; NaN where there is none.
+    parameters : int or None
+        Number of parameters of the model, where it is known.
     repeated_train_steps, repeated_val_steps : int
         Rows that were averaged away.
     """
@@ -61,7 +61,7 @@ class RunLog:
     val: pd.DataFrame
     final_val_loss: float
     final_train_loss: float
-    parameters: int
+    parameters: int | None
     repeated_train_steps: int
     repeated_val_steps: int
 
@@ -113,29 +113,17 @@ def parse_run(content: bytes, *, source: str, folder: str) -> RunLog:
     RunError
         If anything in it is wrong; it names file and field.
     """
-    try:
-        log = json.loads(content)
-    except ValueError as error:
-        raise RunError(
-            f"{source}: not valid JSON ({error}). A download that broke off? Fetch it again."
-        ) from None
-    if not isinstance(log, dict):
-        raise RunError(f"{source}: of type {type(log).__name__}, expected a JSON object")
-    history = _object(log, "history", source)
-    train_log = _object(history, "train", f"{source}: history")
-    val_log = _object(history, "val", f"{source}: history")
+    log = load_log(content, source)
+    history = member(log, "history", source)
+    train_log = member(history, "train", f"{source}: history")
+    val_log = member(history, "val", f"{source}: history")
     train, train_repeats = history_table(
         train_log, _TRAIN, f"{source}: history.train", {"grad_norm"}
     )
     val, val_repeats = history_table(val_log, _VAL, f"{source}: history.val", set())
-    summary = _object(log, "summary", source)
+    summary = member(log, "summary", source)
     return RunLog(
-        metadata=metadata_from_config(
-            _object(log, "config", source),
-            folder=folder,
-            has_grad_norm="grad_norm" in train_log,
-            source=source,
-        ),
+        metadata=metadata_from_log(log, folder=folder, source=source),
         train=train,
         val=val,
         final_val_loss=float(_number(summary, "final-val/loss", source)),
@@ -144,14 +132,6 @@ def parse_run(content: bytes, *, source: str, folder: str) -> RunLog:
         repeated_train_steps=train_repeats,
         repeated_val_steps=val_repeats,
     )
-
-
-def _object(parent: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:
-    value = parent.get(key)
-    if not isinstance(value, dict):
-        found = "missing" if key not in parent else f"of type {type(value).__name__}"
-        raise RunError(f"{source}: {key}: {found}, expected an object")
-    return value
 
 
 def _number(summary: Mapping[str, Any], key: str, source: str) -> float:

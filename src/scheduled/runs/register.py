@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from pathlib import Path
 
 from scheduled.runs.errors import RunError
-from scheduled.runs.metadata import RunMetadata
+from scheduled.runs.naming import name_runs
 from scheduled.runs.read import parse_run
 from scheduled.runs.registry import Origin, Registry, RunEntry
 from scheduled.runs.registry_csv import dump_registry, load_registry
@@ -44,7 +43,7 @@ def build_registry(folder: str | Path, origin: Origin) -> Registry:
         parse_run(content, source=path, folder=path.rpartition("/")[0]).metadata
         for path, content in zip(paths, contents, strict=True)
     ]
-    ids = _run_ids(runs, paths)
+    ids = name_runs(runs, paths)
     entries = [
         RunEntry(run, path, hashlib.sha256(content).hexdigest(), len(content), metadata)
         for run, path, content, metadata in zip(ids, paths, contents, runs, strict=True)
@@ -81,20 +80,3 @@ def write_registry(
     registry = build_registry(folder, origin)
     target.write_text(dump_registry(registry), encoding="utf-8", newline="\n")
     return registry
-
-
-def _run_ids(runs: list[RunMetadata], paths: list[str]) -> list[str]:
-    """Name every run; those that would share a name get the authors' prefix appended."""
-    counts = Counter(metadata.run_id for metadata in runs)
-    ids = [
-        f"{metadata.run_id}-{metadata.prefix}" if counts[metadata.run_id] > 1 else metadata.run_id
-        for metadata in runs
-    ]
-    for run, count in Counter(ids).items():
-        if count > 1:
-            twins = [path for path, other in zip(paths, ids, strict=True) if other == run]
-            raise RunError(
-                f"{count} files describe the same run '{run}': {', '.join(twins)}. Put them in "
-                "different folders, or remove the copies."
-            )
-    return ids

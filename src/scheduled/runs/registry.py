@@ -1,17 +1,18 @@
 """The list of known runs: where each file is, its checksum, and its configuration.
 
-It is kept in a CSV file; see `registry_csv`.
+It is kept in a CSV file (see `registry_csv`), or made of a folder (see `dataset_folder`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scheduled.runs.errors import RunError
 from scheduled.runs.metadata import RunMetadata
 
-__all__ = ["Origin", "Registry", "RunEntry"]
+__all__ = ["Measured", "Origin", "Registry", "RunEntry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,33 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of a run and its log has no place for; None where it was not.
+
+    Attributes
+    ----------
+    final_val_loss : float or None
+        Loss after training, of a larger evaluation set than the curve's.
+    final_train_loss : float or None
+        Training loss after training.
+    parameters : int or None
+        Number of parameters of the model.
+    """
+
+    final_val_loss: float | None = None
+    final_train_loss: float | None = None
+    parameters: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("final_val_loss", "final_train_loss"):
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise RunError(f"{name}: {value!r}, expected a finite number")
+        if self.parameters is not None and self.parameters <= 0:
+            raise RunError(f"parameters: {self.parameters!r}, expected a positive whole number")
+
+
+@dataclass(frozen=True, slots=True)
 class RunEntry:
     """One run of a registry.
 
@@ -49,6 +77,8 @@ class RunEntry:
         Size of the file.
     metadata : RunMetadata
         Its configuration.
+    measured : Measured
+        What a list of runs says beside that; nothing in a registry of the paper's logs.
     """
 
     run: str
@@ -56,6 +86,7 @@ class RunEntry:
     sha256: str
     n_bytes: int
     metadata: RunMetadata
+    measured: Measured = Measured()
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,19 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scheduled.runs.errors import RunError, shorten
-from scheduled.runs.metadata import RunMetadata
+from scheduled.runs.metadata import ALWAYS_IN_LOGS, RunMetadata, check_paper_format
 from scheduled.runs.registry import Origin, Registry, RunEntry
 
 __all__ = ["dump_registry", "load_registry"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _RUN_ID = re.compile(r"[\w.-]+")
-_METADATA = {field.name: str(field.type) for field in fields(RunMetadata) if field.name != "folder"}
+# What a log in the paper's format always says must stand here too.
+_METADATA = {
+    field.name: str(field.type).removesuffix(" | None" if field.name in ALWAYS_IN_LOGS else "")
+    for field in fields(RunMetadata)
+    if field.name not in ("folder", "given_size")
+}
 _COLUMNS = ("run", "path", "sha256", "bytes", *_METADATA)
 _BOOLEANS = {"true": True, "false": False}
 _DECODERS: dict[str, Any] = {
@@ -141,4 +146,5 @@ def _parse_row(row: list[str]) -> RunEntry:
             raise RunError(f"{name}: {text[name]!r}, expected {kind}") from None
     folder = "" if str(posix.parent) == "." else str(posix.parent)
     metadata = RunMetadata(folder=folder, **values)
+    check_paper_format(metadata)
     return RunEntry(text["run"], text["path"], text["sha256"], int(text["bytes"]), metadata)

@@ -7,42 +7,64 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from scheduled.config.base import did_you_mean
 from scheduled.runs.errors import RunError, shorten
 from scheduled.runs.metadata import RunMetadata
 from scheduled.runs.registry import Registry, RunEntry
 
-__all__ = ["FIELDS", "select", "select_one"]
+__all__ = ["FIELDS", "check_field", "select", "select_one", "value_of"]
+
+Criteria = Mapping[str, Any]
 
 _ENTRY_FIELDS = ("run", "path")
-_METADATA = {field.name: str(field.type) for field in fields(RunMetadata)}
-_KINDS = {"run": "str", "path": "str", "size": "str", **_METADATA}
+_METADATA = {
+    field.name: str(field.type) for field in fields(RunMetadata) if field.name != "given_size"
+}
+_KINDS = {"run": "str", "path": "str", "size": "str | None", **_METADATA}
 
 FIELDS = tuple(_KINDS)
 """Every field that a criterion can name."""
 
 
-def select(registry: Registry, criteria: Mapping[str, Any]) -> list[RunEntry]:
+def select(registry: Registry, criteria: Criteria | Sequence[Criteria]) -> list[RunEntry]:
     """Return the runs that meet every criterion.
 
     Parameters
     ----------
     registry : Registry
         The runs to choose from.
-    criteria : mapping of str to a value or a list of values
+    criteria : mapping of str to a value or a list of values, or a sequence of such mappings
         One of `FIELDS` and what it must be: exactly this value, or any of a list. None asks
-        for a field that is not set. Numbers are equal up to a relative 1e-9.
+        for a field that is not set. Numbers are equal up to a relative 1e-9. Of several mappings
+        it is enough to meet one.
 
     Returns
     -------
     list of RunEntry
-        In the registry's order; never empty. No criteria select every run.
+        In the registry's order, each once; never empty. No criteria select every run.
 
     Raises
     ------
     RunError
         If a field is unknown, a value is of the wrong type, or no run meets the criteria; the
-        last lists what exists where one criterion is left out.
+        last lists what exists where one criterion is left out. Of several mappings each must find
+        something; the message says which does not.
     """
+    if isinstance(criteria, Mapping):
+        return _select(registry, criteria)
+    if not criteria:
+        raise RunError("an empty list of criteria selects nothing. Give at least one mapping.")
+    found: set[str] = set()
+    for number, part in enumerate(criteria, 1):
+        try:
+            found |= {entry.path for entry in _select(registry, part)}
+        except RunError as error:
+            which = f"criteria {number} of {len(criteria)}: " if len(criteria) > 1 else ""
+            raise RunError(f"{which}{error}") from None
+    return [entry for entry in registry if entry.path in found]
+
+
+def _select(registry: Registry, criteria: Criteria) -> list[RunEntry]:
     wanted = {name: _as_list(name, value) for name, value in criteria.items()}
     found = [entry for entry in registry if _meets(entry, wanted)]
     if not found:
@@ -50,7 +72,7 @@ def select(registry: Registry, criteria: Mapping[str, Any]) -> list[RunEntry]:
     return found
 
 
-def select_one(registry: Registry, criteria: Mapping[str, Any]) -> RunEntry:
+def select_one(registry: Registry, criteria: Criteria) -> RunEntry:
     """Return the one run that meets every criterion.
 
     Parameters
@@ -82,10 +104,29 @@ def select_one(registry: Registry, criteria: Mapping[str, Any]) -> RunEntry:
     return found[0]
 
 
+def check_field(name: str) -> None:
+    """Refuse a name that is none of `FIELDS`.
+
+    Raises
+    ------
+    RunError
+        With the field that was meant, if one is close, and all there are.
+    """
+    if name not in _KINDS:
+        raise RunError(
+            f"{name}: not a field of a run{did_you_mean(name, FIELDS)}. "
+            f"The fields are {', '.join(FIELDS)}."
+        )
+
+
+def value_of(entry: RunEntry, name: str) -> Any:
+    """Return a field of a run; `name` is one of `FIELDS`."""
+    return getattr(entry if name in _ENTRY_FIELDS else entry.metadata, name)
+
+
 def _as_list(name: str, value: Any) -> list[Any]:
     """Check a criterion; a single value becomes a list of one."""
-    if name not in _KINDS:
-        raise RunError(f"{name}: not a field of a run. The fields are {', '.join(FIELDS)}.")
+    check_field(name)
     is_many = isinstance(value, Sequence) and not isinstance(value, str)
     values = list(value) if is_many else [value]
     if not values:
@@ -109,13 +150,9 @@ def _fits(value: Any, kind: str) -> bool:
     return isinstance(value, int | float) and kind.startswith(("int", "float"))
 
 
-def _field(entry: RunEntry, name: str) -> Any:
-    return getattr(entry if name in _ENTRY_FIELDS else entry.metadata, name)
-
-
 def _meets(entry: RunEntry, wanted: Mapping[str, list[Any]]) -> bool:
     return all(
-        any(_equal(_field(entry, name), value) for value in values)
+        any(_equal(value_of(entry, name), value) for value in values)
         for name, values in wanted.items()
     )
 
@@ -128,7 +165,7 @@ def _equal(found: Any, value: Any) -> bool:
 
 def _values(entries: Sequence[RunEntry], name: str) -> list[str]:
     """List the different values of a field, numbers in their order, None first."""
-    values = {_field(entry, name) for entry in entries}
+    values = {value_of(entry, name) for entry in entries}
     ordered = sorted(values, key=lambda value: (value is not None, value))
     return [str(value) if value != "" else "''" for value in ordered]
 

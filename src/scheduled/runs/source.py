@@ -35,6 +35,11 @@ def check_content(content: bytes, entry: RunEntry, origin: Origin, path: Path) -
     sha256 = hashlib.sha256(content).hexdigest()
     if len(content) == entry.n_bytes and sha256 == entry.sha256:
         return
+    if not origin.commit and not origin.base_url:
+        raise RunError(
+            f"{path}: changed while it was in use: it has {len(content)} bytes, SHA-256 {sha256}, "
+            f"and had {entry.n_bytes} bytes, SHA-256 {entry.sha256}. Run again."
+        )
     published = f" (commit {origin.commit[:12]})" if origin.commit else ""
     raise RunError(
         f"{path}: not the file that the registry lists.\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from itertools import pairwise
@@ -14,7 +15,8 @@ from scheduled.runs.errors import RunError, shorten
 from scheduled.runs.join import cut_step, join
 from scheduled.runs.lineage import lineage
 from scheduled.runs.metadata import RunMetadata
-from scheduled.runs.read import RunLog, parse_run
+from scheduled.runs.read import RunLog
+from scheduled.runs.readers import LogReader, read_json
 from scheduled.runs.registry import Registry, RunEntry
 from scheduled.runs.source import read_verified
 
@@ -34,11 +36,15 @@ _DTYPES = {
 _METADATA_DTYPES = {
     "run": "str",
     "size": "str",
-    **{field.name: _DTYPES[str(field.type)] for field in fields(RunMetadata)},
+    **{
+        field.name: _DTYPES[str(field.type)]
+        for field in fields(RunMetadata)
+        if field.name != "given_size"
+    },
     "final_val_loss": "float64",
     "last_val_loss": "float64",
     "final_train_loss": "float64",
-    "parameters": "int64",
+    "parameters": "Int64",
     "rows": "int64",
     "repeated_train_steps": "int64",
     "repeated_val_steps": "int64",
@@ -59,7 +65,10 @@ class _Curve:
 
 
 def collect(
-    registry: Registry, entries: Iterable[RunEntry], locate: Callable[[str], Path]
+    registry: Registry,
+    entries: Iterable[RunEntry],
+    locate: Callable[[str], Path],
+    read: LogReader = read_json,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read runs, verify them, join each to its trunk, and put them in two tables.
 
@@ -71,6 +80,8 @@ def collect(
         The runs wanted.
     locate : callable
         From a registered path to the file; `RunSource.locate`, for instance.
+    read : callable
+        What reads a log; see `scheduled.runs.readers`.
 
     Returns
     -------
@@ -82,7 +93,7 @@ def collect(
 
         - `final_val_loss`: after training, of a **larger** evaluation set than `val_loss`;
         - `last_val_loss`: the last `val_loss` of the curve, a little before the horizon;
-        - `final_train_loss`, `parameters`: from the run's summary;
+        - `final_train_loss`, `parameters`: from the run's summary; what was not measured is empty;
         - `rows`: rows in `runs`;
         - `repeated_train_steps`, `repeated_val_steps`: rows averaged away in its files;
         - `train_gaps`, `val_gaps`: where the usual spacing is exceeded, as `23950-24050`;
@@ -103,7 +114,7 @@ def collect(
     def log_of(entry: RunEntry) -> RunLog:
         # Many branches share a trunk: each file is read once.
         if entry.path not in logs:
-            logs[entry.path] = _read(registry, entry, locate)
+            logs[entry.path] = _read(registry, entry, locate, read)
         return logs[entry.path]
 
     curves, rows = [], []
@@ -124,11 +135,13 @@ def _empty_runs() -> pd.DataFrame:
     return pd.DataFrame(columns=list(RUN_COLUMNS)).astype(columns)
 
 
-def _read(registry: Registry, entry: RunEntry, locate: Callable[[str], Path]) -> RunLog:
+def _read(
+    registry: Registry, entry: RunEntry, locate: Callable[[str], Path], read: LogReader
+) -> RunLog:
     """Read one registered file; the registry and the file must say the same about it."""
     path = Path(locate(entry.path))
     content = read_verified(path, entry, registry.origin)
-    log = parse_run(content, source=str(path), folder=entry.metadata.folder)
+    log = read(content, entry, str(path))
     if log.metadata != entry.metadata:
         differences = [
             f"{field.name} is {getattr(log.metadata, field.name)!r} in the file and "
@@ -146,21 +159,27 @@ def _curve(ancestry: list[RunEntry], logs: list[RunLog]) -> _Curve:
     _check_start(ancestry[0], logs[0])
     for entry, log in zip(ancestry[1:], logs[1:], strict=True):
         _check_start(entry, log)
-        cut = cut_step(log.metadata, int(log.train["step"].iloc[0]))
+        cut = cut_step(log.metadata, int(_steps(log).iloc[0]))
         train, val = join(train, log.train, cut), join(val, log.val, cut)
     return _Curve(logs, train, val)
 
 
 def _check_start(entry: RunEntry, log: RunLog) -> None:
     """Refuse a log that begins later than its configuration says: the curve would have a hole."""
-    first, start = int(log.train["step"].iloc[0]), entry.metadata.resumed_step or 0
+    steps = _steps(log)
+    first, start = int(steps.iloc[0]), entry.metadata.resumed_step or 0
     # Of a log of one row the spacing is unknown, and nothing can be said.
-    spacing = _spacing(log.train["step"]) or first
+    spacing = _spacing(steps) or first
     if not start <= first <= start + spacing:
         raise RunError(
             f"{entry.path}: its training log begins at step {first}, expected the first log after "
             f"step {start}, where its configuration says it started. Is part of the log missing?"
         )
+
+
+def _steps(log: RunLog) -> pd.Series:
+    """Return the steps of the training log, or of the validation log where there is no other."""
+    return log.val["step"] if log.train.empty else log.train["step"]
 
 
 def _spacing(steps: pd.Series) -> int:
@@ -179,12 +198,17 @@ def _gaps(steps: pd.Series) -> str:
 def _describe(entry: RunEntry, curve: _Curve, rows: int, files: list[str]) -> dict[str, Any]:
     """Make one run's row of the metadata table."""
     log = curve.logs[-1]
-    facts = {field.name: getattr(entry.metadata, field.name) for field in fields(RunMetadata)}
+    facts = {
+        field.name: getattr(entry.metadata, field.name)
+        for field in fields(RunMetadata)
+        if field.name != "given_size"
+    }
+    val_loss = curve.val["val_loss"]
     return facts | {
         "run": entry.run,
         "size": entry.metadata.size,
         "final_val_loss": log.final_val_loss,
-        "last_val_loss": float(curve.val["val_loss"].iloc[-1]),
+        "last_val_loss": math.nan if val_loss.empty else float(val_loss.iloc[-1]),
         "final_train_loss": log.final_train_loss,
         "parameters": log.parameters,
         "rows": rows,

@@ -85,6 +85,23 @@ def test_wrong_configurations_are_refused(config: dict[str, Any], message: str) 
     assert message in str(caught.value)
 
 
+def test_what_is_not_known_is_left_out_of_the_name() -> None:
+    bare = replace(
+        metadata(scheduler="cos"), dataset=None, n_layer=None, seed=None, warmup_steps=None
+    )
+    assert (bare.size, bare.run_id) == (None, "cos-lr0.001-T400")
+    own = replace(bare, scheduler="my-own", given_size="10M")
+    assert (own.size, own.run_id) == ("10M", "10M-my-own-lr0.001-T400")
+    assert replace(own, cooldown=0.3).run_id == "10M-my-own-lr0.001-T400-c0.3"
+
+
+def test_a_size_that_contradicts_the_shape() -> None:
+    run = replace(metadata(), given_size="10M")
+    assert run.size == "10M"
+    with pytest.raises(RunError, match=r"given_size: '10M', expected '124M', the name of the sh"):
+        replace(run, n_layer=12, n_head=12, n_embd=768)
+
+
 def test_resumed_step_goes_with_resumed_from() -> None:
     with pytest.raises(RunError, match="resumed_step: 5, expected a step, 0 or more, exactly if"):
         replace(metadata(), resumed_step=5)

@@ -78,6 +78,13 @@ def test_a_file_that_is_not_listed(family: Registry) -> None:
         ("0.001", "fast", "lr: 'fast', expected float"),
         ("0.001", "-1", "lr: -1.0, expected a positive number"),
         ("false", "no", "has_grad_norm: 'no', expected bool"),
+        (",toydata,", ",,", "dataset: '', expected letters"),
+        (",2,2,32,cos", ",2,2,,cos", "n_embd: '', expected int"),
+        (
+            ",cos,",
+            ",linear,",
+            "scheduler: 'linear', expected one of ('cos', 'wsd', 'wsd_twostage')",
+        ),
         (",toydata,", ",", "24 values, expected 25"),
         ("2L2H32E-toydata-cos", "a/b", "run: 'a/b-lr0.001-T400-f1e-07', expected letters"),
     ],

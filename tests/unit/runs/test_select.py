@@ -54,7 +54,7 @@ def test_an_unknown_field_lists_the_fields(grid: Registry) -> None:
         ({"lr": None}, "lr: None, expected float."),
         ({"iterations": True}, "iterations: True, expected int."),
         ({"has_grad_norm": 1}, "has_grad_norm: 1, expected bool."),
-        ({"dataset": 3}, "dataset: 3, expected str."),
+        ({"dataset": 3}, "dataset: 3, expected str | None."),
         ({"lr": []}, "lr: an empty list selects nothing"),
     ],
 )
@@ -78,6 +78,39 @@ def test_nothing_near_lists_all_values(grid: Registry) -> None:
         select(grid, {"lr": 0.003, "cooldown": 0.5})
     assert "  lr in the registry: 0.001, 0.002, 0.004\n" in str(caught.value)
     assert "  cooldown in the registry: 0.0, 0.2, 0.4" in str(caught.value)
+
+
+def test_an_unknown_field_that_is_close_to_one(grid: Registry) -> None:
+    with pytest.raises(RunError, match=r"cooldwn: not a field of a run \(did you mean 'cooldown'"):
+        select(grid, {"cooldwn": 0.2})
+
+
+def test_of_several_mappings_one_must_be_met(grid: Registry) -> None:
+    union = [{"lr": 0.004}, {"cooldown": 0.4, "lr": [0.001, 0.004]}, {"scheduler": "cos"}]
+    assert [entry.path for entry in select(grid, union)] == [
+        "0.001-0.4.json",
+        "0.004-0.2.json",
+        "0.004-0.4.json",
+        "cos.json",
+    ]
+    assert select(grid, [{"lr": 0.004}]) == select(grid, {"lr": 0.004})
+
+
+@pytest.mark.parametrize(
+    ("union", "message"),
+    [
+        ([], "an empty list of criteria selects nothing"),
+        ([{"lr": 0.004}, {"lr": 3}], "criteria 2 of 2: {lr=3}: no run meets these criteria. What "),
+        ([{"lr": 3}], "{lr=3}: no run meets these criteria. What "),
+        ([{"lrs": 3}, {}], "criteria 1 of 2: lrs: not a field of a run"),
+    ],
+)
+def test_each_of_several_mappings_must_find_something(
+    grid: Registry, union: list[dict[str, Any]], message: str
+) -> None:
+    with pytest.raises(RunError) as caught:
+        select(grid, union)
+    assert str(caught.value).startswith(message)
 
 
 def test_select_one(grid: Registry) -> None:

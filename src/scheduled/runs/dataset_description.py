@@ -1,0 +1,138 @@
+"""The description of a folder of training runs: its file ``dataset.yaml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, create_model, field_validator, model_validator
+
+from scheduled.config.base import ConfigError, Model
+from scheduled.config.files import dotted, explain, read_document
+from scheduled.runs.errors import RunError
+from scheduled.runs.facts import FACTS
+
+__all__ = ["Columns", "Description", "read_description"]
+
+Text = Annotated[str, Field(min_length=1)]
+
+_KINDS: dict[str, Any] = {"str": str, "int": int, "float": float}
+# One optional key for each fact of a run, so that pydantic says which one was misspelt.
+_FIELDS: dict[str, Any] = {name: (_KINDS[kind] | None, None) for name, kind in FACTS.items()}
+Defaults: Any = create_model("Defaults", __base__=Model, **_FIELDS)
+
+
+class Columns(Model):
+    """What the columns of the logs are called."""
+
+    step: Text = "step"
+    """Optimizer step; the only column that every log must have."""
+    learning_rate: Text = "lr"
+    """Learning rate of the step."""
+    train_loss: Text = "train_loss"
+    """Loss of the training batch."""
+    val_loss: Text = "val_loss"
+    """Loss on the evaluation set used during training."""
+    grad_norm: Text = "grad_norm"
+    """Norm of the gradient."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Columns:
+        given = [getattr(self, name) for name in self.model_fields_set]
+        for name in given:
+            if given.count(name) > 1:
+                raise ValueError(f"{name!r} is given for two columns")
+        if "step" not in self.named:
+            raise ValueError("'step' is given for another column, so step must be given too")
+        return self
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The columns that the description names."""
+        return {
+            name: theirs for name, theirs in self.named.items() if name in self.model_fields_set
+        }
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Our name → theirs. A column that was given to one of ours is no other's by default."""
+        taken = {getattr(self, name): name for name in self.model_fields_set}
+        return {
+            name: theirs
+            for name, theirs in self.model_dump().items()
+            if taken.get(theirs, name) == name
+        }
+
+
+class Description(Model):
+    """A folder of training runs."""
+
+    title: Text
+    """What the runs are."""
+    source: Text
+    """Where they are from: a URL, or a sentence."""
+    licence: Text
+    """On what terms they may be used."""
+    format: Literal["csv", "json"] = "csv"
+    """`csv`: a line a step. `json`: logs in the paper's format, which say all facts themselves."""
+    columns: Columns = Columns()
+    """Our names → the names in the logs, where they differ."""
+    runs: Text = "runs.csv"
+    """File of the list of runs, beside this file."""
+    defaults: Defaults = Defaults()
+    """Facts that all runs share; a cell of the list of runs that is not empty goes before."""
+    folder: Text = "."
+    """Where the logs are: relative to this file, or absolute."""
+
+    @field_validator("runs")
+    @classmethod
+    def _a_plain_name(cls, value: str) -> str:
+        if Path(value).name != value or "\\" in value:
+            raise ValueError(f"{value!r}: expected the name of a file beside dataset.yaml")
+        return value
+
+    @model_validator(mode="after")
+    def _json_says_it_itself(self) -> Description:
+        if self.format == "json" and (self.columns.model_fields_set or self.facts):
+            raise ValueError(
+                "logs of the format 'json' name their columns and say all facts themselves: "
+                "expected neither columns nor defaults"
+            )
+        return self
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The facts of `defaults`."""
+        known: dict[str, Any] = self.defaults.model_dump(exclude_none=True)
+        return known
+
+
+def read_description(path: Path) -> Description:
+    """Read and check a description.
+
+    Parameters
+    ----------
+    path : Path
+        The YAML file.
+
+    Returns
+    -------
+    Description
+
+    Raises
+    ------
+    RunError
+        If it is no such file; one line a problem, with file, line, key, value, and what is allowed.
+    """
+    try:
+        document = read_document(path)
+    except ConfigError as error:
+        raise RunError(str(error)) from None
+    try:
+        return Description.model_validate(document.data)
+    except ValidationError as error:
+        problems = []
+        for location, text in explain(error, document.data):
+            name = f"{dotted(location)}: " if location else ""
+            problems.append(f"{document.where(location)}: {name}{text}")
+        raise RunError("\n".join(problems)) from None

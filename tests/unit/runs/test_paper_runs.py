@@ -1,0 +1,41 @@
+"""Every one of the paper's 235 runs: read from its log, and found by what it is."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from scheduled.runs import Registry, RunMetadata, load_registry, required_files, select_one
+from scheduled.runs.group import collect_group
+
+from .conftest import ROOT
+
+PAPER = load_registry(ROOT / "data" / "registry" / "paper.csv")
+FACTS = [field.name for field in fields(RunMetadata) if field.name != "given_size"]
+every_run = pytest.mark.parametrize("path", [entry.path for entry in PAPER])
+
+
+@every_run
+def test_it_is_found_by_its_facts(paper: Registry, path: str) -> None:
+    entry = paper.at(path)
+    criteria = {name: getattr(entry.metadata, name) for name in FACTS}
+    assert select_one(paper, criteria | {"size": entry.metadata.size}) == entry
+    assert select_one(paper, {"run": entry.run}) == entry
+
+
+@every_run
+def test_its_whole_curve_is_read(paper: Registry, paper_logs: Path, path: str) -> None:
+    entry = paper.at(path)
+    files = {name: str(paper_logs / name) for name in required_files(paper, [entry])}
+    runs, metadata = collect_group({"runs": {"all": [path]}}, paper, files)
+    assert set(runs["run"]) == {entry.run}
+    assert runs["step"].is_monotonic_increasing
+    assert runs["step"].iloc[0] == 0
+    assert entry.metadata.iterations - runs["step"].iloc[-1] < 10
+    assert runs[["train_loss", "val_loss"]].notna().any().all()
+    assert runs["grad_norm"].notna().any() == entry.metadata.has_grad_norm
+    about = metadata.iloc[0]
+    assert about["final_val_loss"] > 2
+    assert (about["run"], about["rows"], about["parameters"] > 0) == (entry.run, len(runs), True)
