@@ -6,15 +6,19 @@ import numpy as np
 
 from scheduled.arguments import FloatArray
 
+# The longest run of additions one after the other. Shorter ones would cost numpy more time.
+BLOCK = 64
+
 
 def cumulative_sum(values: FloatArray) -> FloatArray:
-    """Return the prefix sums of a non-negative array, accurate to about 2√n·ε.
+    """Return the prefix sums of a non-negative array, accurate for millions of entries.
 
     `numpy.cumsum` adds one number after the other, so its last entries carry a relative error
-    of up to n·ε (ε = 1.1e-16): the bounds divide by such sums. Here the array is cut into about
-    √n blocks of √n entries. Sums run within the blocks and over the blocks' totals, so every
-    result has gone through at most 2√n additions, and, with all terms non-negative, its relative
-    error is at most (2√n + 1)·ε: 5e-14 at n = 44,000, against 5e-12.
+    of up to n·ε (ε = 1.1e-16): the bounds divide by such sums. Here the array is cut into blocks
+    of √n entries, or of 64 if that is less. Sums run within the blocks and, in the same way, over
+    the blocks' totals. With m levels of blocks every result has gone through at most 64 m
+    additions, and, with all terms non-negative, its relative error is at most 64 m·ε: 2e-14 at
+    n = 44,000 (m = 3) and 3e-14 at n = 10⁷ (m = 4), against 5e-12 and 1e-9.
 
     Parameters
     ----------
@@ -34,12 +38,13 @@ def cumulative_sum(values: FloatArray) -> FloatArray:
     n = values.size
     if n == 0:
         return np.zeros(0)
-    width = math.isqrt(n - 1) + 1
+    width = min(math.isqrt(n - 1) + 1, BLOCK)
     blocks = -(-n // width)
     padded = np.zeros(blocks * width)
     padded[:n] = values
     within = np.cumsum(padded.reshape(blocks, width), axis=1)
-    within[1:] += np.cumsum(within[:-1, -1])[:, None]
+    totals = within[:-1, -1]
+    within[1:] += (cumulative_sum(totals) if blocks > BLOCK else np.cumsum(totals))[:, None]
     return within.ravel()[:n]
 
 

@@ -15,6 +15,12 @@ from scheduled.bounds.last_iterate import last_iterate_bound, last_iterate_curve
 from scheduled.bounds.optimize import OptimizedSchedule, minimize_bound, optimal_schedule
 from scheduled.bounds.pep import pep_bound
 from scheduled.bounds.standard import standard_bound, standard_curve, standard_terms
+from scheduled.bounds.term_curves import (
+    base_lr_term_curves,
+    compute_optimal_base_curve,
+    last_iterate_term_curves,
+    sweep_base_lr_curves,
+)
 from scheduled.bounds.transfer import (
     PUBLISHED_CANDIDATES,
     cooldown_candidates,
@@ -33,9 +39,11 @@ __all__ = [
     "Extension",
     "NoTransfer",
     "OptimizedSchedule",
+    "base_lr_term_curves",
     "base_lr_terms",
     "base_lr_transfer",
     "compute_optimal_base",
+    "compute_optimal_base_curve",
     "constant_optimum",
     "constant_terms",
     "cooldown_candidates",
@@ -50,6 +58,7 @@ __all__ = [
     "last_iterate_bound",
     "last_iterate_curve",
     "last_iterate_gradient",
+    "last_iterate_term_curves",
     "last_iterate_terms",
     "minimize_bound",
     "optimal_schedule",
@@ -58,5 +67,6 @@ __all__ = [
     "standard_curve",
     "standard_terms",
     "sweep_base_lr",
+    "sweep_base_lr_curves",
     "wsd_upper_bound",
 ]

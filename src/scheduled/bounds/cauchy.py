@@ -5,6 +5,9 @@ import numpy as np
 from scheduled.arguments import FloatArray
 from scheduled.summation import cumulative_sum, suffix_sum
 
+# Up to this many steps the double sum (0.06 s) takes far less time than to import numba and to load
+# the compiled code (0.4 s). The same number in every process, or results would depend on history.
+PLAIN_STEPS = 8192
 # Ranges up to this length are summed over an explicit matrix of gaps.
 LEAF = 64
 # A tile of the dense sum (targets × sources, 1 MB of doubles) stays in a core's L2 cache.
@@ -15,11 +18,9 @@ TILE_SOURCES = 1024
 def causal_cauchy_sums(steps: FloatArray, weights: FloatArray) -> FloatArray:
     """Return Σ_{k<t} q_k / (S_t − S_k) for every t, with S the prefix sums of the steps.
 
-    The index range is halved again and again. Between a source k left of the midpoint m and a
-    target t right of it, S_t − S_k = (η_{k+1} + … + η_m) + (η_{m+1} + … + η_t): a suffix sum of
-    the left half plus a prefix sum of the right half. So there are sums of non-negative numbers
-    only, and no digit is lost to cancellation, however small the gap. The work is O(T²), in
-    `cross_sums` alone; the memory is O(T).
+    Up to `PLAIN_STEPS` steps by the double sum, `direct_cauchy_sums`, which takes O(T²) operations;
+    beyond by `scheduled.bounds.cauchy_fast` in O(T). Both use sums of non-negative numbers only,
+    lose no digit to cancellation, however small a gap, and agree to 1e-14; the memory is O(T).
 
     Parameters
     ----------
@@ -36,6 +37,40 @@ def causal_cauchy_sums(steps: FloatArray, weights: FloatArray) -> FloatArray:
     Examples
     --------
     >>> causal_cauchy_sums(np.array([1.0, 1.0, 2.0]), np.array([1.0, 4.0, 9.0]))
+    array([0.        , 1.        , 2.33333333])
+    """
+    if steps.size <= PLAIN_STEPS:
+        return direct_cauchy_sums(steps, weights)
+    if not weights.any():
+        return np.zeros(steps.size)
+    # Importing numba takes longer than all else for a short schedule.
+    from scheduled.bounds.cauchy_fast import fast_cauchy_sums
+
+    sums = fast_cauchy_sums(steps, weights)
+    # Near the limits of a double (squares of LRs of 1e150, say) the expansions overflow elsewhere
+    # than the sums do. The double sum has no such trouble.
+    return sums if np.isfinite(sums).all() else direct_cauchy_sums(steps, weights)
+
+
+def direct_cauchy_sums(steps: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the sums of `causal_cauchy_sums` from all T(T − 1)/2 pairs.
+
+    The index range is halved again and again. Between a source k left of the midpoint m and a
+    target t right of it, S_t − S_k = (η_{k+1} + … + η_m) + (η_{m+1} + … + η_t): a suffix sum of
+    the left half plus a prefix sum of the right half. The work is in `cross_sums` alone.
+
+    Parameters
+    ----------
+    steps, weights : array, shape (T,)
+        As in `causal_cauchy_sums`.
+
+    Returns
+    -------
+    array, shape (T,)
+
+    Examples
+    --------
+    >>> direct_cauchy_sums(np.array([1.0, 1.0, 2.0]), np.array([1.0, 4.0, 9.0]))
     array([0.        , 1.        , 2.33333333])
     """
     sums = np.zeros(steps.size)

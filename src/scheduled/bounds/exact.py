@@ -169,7 +169,9 @@ def exact_curve(
     schedule, grad_norms, D
         As in `exact_bound`.
     at : array of int, shape (K,), optional
-        Iterates in [1, N]. Each of them costs O(N), hence the whole curve O(N²).
+        Iterates in [1, N]. The recursion runs backwards from x_t, so iterates share nothing: each
+        costs O(t), about ten recursions for 32 values of s, and the whole curve O(N²). That was
+        0.3 µs a step and iterate: 0.3 s for one iterate after a million steps (see `benchmarks`).
 
     Returns
     -------

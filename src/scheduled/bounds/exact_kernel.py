@@ -5,15 +5,14 @@ recursion in numpy, operation for operation, so that both give the same bits. Fo
 nothing here may be reordered or contracted ("fastmath").
 """
 
-from collections.abc import Callable
-
-import numba
 import numpy as np
 
 from scheduled.arguments import FloatArray
+from scheduled.bounds.compiled import compiled
 
 
-def _recursion(
+@compiled
+def recursion(
     steps: FloatArray, products: FloatArray, s: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     # The values of s are independent of each other: the inner loops run in SIMD lanes, and hide
@@ -38,8 +37,3 @@ def _recursion(
             total[i] = high
             v[i] = s[i] / (high + total_low[i])
     return v, square + square_low
-
-
-recursion: Callable[[FloatArray, FloatArray, FloatArray], tuple[FloatArray, FloatArray]] = (
-    numba.njit(cache=True, error_model="numpy")(_recursion)
-)

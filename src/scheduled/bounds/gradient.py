@@ -42,7 +42,7 @@ def last_iterate_gradient(
     -------
     array, shape (N,)
         Entry t-1 is ∂Ω_T/∂η_t, one-sided where η_t = 0; zero after T. It is the difference of two
-        sums of non-negative terms, each of which is accurate to about 2√T·ε.
+        sums of non-negative terms, each of which is as accurate as `cumulative_sum`.
 
     Raises
     ------

@@ -33,8 +33,11 @@ from scheduled.arguments import (
     check_number,
     check_schedule,
 )
-from scheduled.bounds.cauchy import causal_cauchy_sums
+from scheduled.bounds.cauchy import PLAIN_STEPS, causal_cauchy_sums
 from scheduled.summation import cumulative_sum, suffix_sum
+
+# A whole curve takes as long as this many values at its last iterate.
+CURVE_COST = 16
 
 
 def last_iterate_bound(
@@ -127,8 +130,8 @@ def last_iterate_curve(
     schedule, grad_norms, D
         As in `last_iterate_bound`.
     at : array of int, shape (K,), optional
-        Iterates in [1, N]. Each of them costs O(N); the whole curve costs O(N²) altogether, with
-        O(N) memory (see `scheduled.bounds.cauchy`).
+        Iterates in [1, N]. The whole curve costs O(N), with O(N) memory (of a long schedule; see
+        `scheduled.bounds.cauchy`), and so do many iterates; few of them cost O(t) each.
 
     Returns
     -------
@@ -155,17 +158,27 @@ def last_iterate_curve(
     lrs = check_schedule(schedule)
     squares = (lrs * check_grad_norms(grad_norms, lrs.size)) ** 2
     D = check_number("D", D)
-    if at is not None:
-        iterates = check_iterates(at, lrs.size)
-        values = (_one_sum(lrs[:t], squares[:t], D) if lrs[t - 1] else np.inf for t in iterates)
-        return np.fromiter(values, dtype=np.float64, count=iterates.size)
-    curve = np.full(lrs.size, np.inf)
+    iterates = None if at is None else check_iterates(at, lrs.size)
+    if iterates is not None:
+        last = int(iterates.max(initial=0))
+        if last <= PLAIN_STEPS or int(iterates.sum()) <= CURVE_COST * last:
+            values = (_one_sum(lrs[:t], squares[:t], D) if lrs[t - 1] else np.inf for t in iterates)
+            return np.fromiter(values, dtype=np.float64, count=iterates.size)
+        lrs, squares = lrs[:last], squares[:last]
     # A step of zero length changes no sum, so the others are a schedule of their own.
     moving = lrs > 0
     lrs, squares = lrs[moving], squares[moving]
-    curve[moving] = 0.5 * (
-        D * D / cumulative_sum(lrs) + squares / lrs + causal_cauchy_sums(lrs, squares)
-    )
+    curve = np.full(moving.size, np.inf)
+    curve[moving] = _moving_curve(lrs, squares, D)
+    return curve if iterates is None else curve[iterates - 1]
+
+
+def _moving_curve(lrs: FloatArray, squares: FloatArray, D: float) -> FloatArray:
+    """Return Ω_t for every t from η_t > 0 and (η_t G_t)², with few arrays at a time."""
+    curve = D * D / cumulative_sum(lrs)
+    curve += squares / lrs
+    curve += causal_cauchy_sums(lrs, squares)
+    curve *= 0.5
     return curve
 
 

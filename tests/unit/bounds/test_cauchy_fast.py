@@ -1,0 +1,183 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mpmath
+import numpy as np
+import pytest
+from bound_references import (
+    FAMILY_NAMES,
+    GRAD_NORM_NAMES,
+    all_families,
+    all_grad_norms,
+    double_sum_terms,
+    relative_error,
+)
+from cauchy_references import HARD_STEPS, hard_problems, hard_steps, worst_error
+from hypothesis import given, settings, target
+
+from scheduled import last_iterate_bound, last_iterate_curve
+from scheduled.bounds import cauchy
+from scheduled.bounds.cauchy import PLAIN_STEPS, causal_cauchy_sums, direct_cauchy_sums
+from scheduled.bounds.cauchy_fast import COSINES, LEAF_SIZE, chebyshev_values, fast_cauchy_sums
+from scheduled.bounds.cauchy_tree import Points, build_tree
+
+TOLERANCE = 1e-12
+# Ten times what hypothesis found: a larger error is a fault, even if within the promise.
+EXPECTED = 1e-13
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 16, 17, LEAF_SIZE, LEAF_SIZE + 1, 1000])
+@pytest.mark.parametrize("kind", HARD_STEPS)
+def test_every_sum_agrees_with_extended_precision(kind, size):
+    steps = hard_steps(size)[kind]
+    norms = 10.0 ** np.random.default_rng(0).uniform(-6, 6, size)
+    weights = (steps * norms) ** 2
+    sums = fast_cauchy_sums(steps, weights)
+    assert sums[0] == 0
+    assert worst_error(sums, steps, weights) <= EXPECTED
+
+
+@given(hard_problems())
+@settings(max_examples=60, deadline=None)
+def test_no_steps_are_found_that_lose_precision(problem):
+    steps, weights = problem
+    error = worst_error(fast_cauchy_sums(steps, weights), steps, weights)
+    target(error)
+    assert error <= EXPECTED
+
+
+@pytest.mark.parametrize("kind", HARD_STEPS)
+def test_long_sums_agree_at_random_iterates(kind):
+    size = 100_000
+    steps = hard_steps(size)[kind]
+    sums = fast_cauchy_sums(steps, steps**2)
+    at = np.r_[2, 3, size - 1, size, np.random.default_rng(1).integers(2, size, 8)]
+    assert worst_error(sums, steps, steps**2, at) <= EXPECTED
+
+
+@pytest.mark.parametrize("norms", GRAD_NORM_NAMES)
+@pytest.mark.parametrize("family", FAMILY_NAMES)
+def test_curves_agree_with_the_double_sum_at_every_iterate(family, norms, monkeypatch):
+    monkeypatch.setattr(cauchy, "PLAIN_STEPS", 0)
+    size = 1501
+    lrs, grad_norms = all_families(size)[family].schedule, all_grad_norms(size)[norms]
+    curve = last_iterate_curve(lrs, grad_norms, 2.5)
+    assert np.array_equal(np.isinf(curve), lrs == 0)
+    at = np.flatnonzero(lrs) + 1
+    expected = [sum(double_sum_terms(lrs, grad_norms, 2.5, t)) for t in at]
+    assert relative_error(curve[at - 1], expected) <= EXPECTED
+
+
+def test_a_million_steps_agree_with_the_value_at_random_iterates():
+    size = 1_000_001
+    lrs = all_families(size)["wsd_1-sqrt"].schedule
+    norms = 10.0 ** np.random.default_rng(0).uniform(-6, 0, size)
+    curve = last_iterate_curve(lrs, norms, 2.5)
+    for t in (2, 1000, 123_456, 800_001, size - 1):
+        assert curve[t - 1] == pytest.approx(last_iterate_bound(lrs, norms, 2.5, t), rel=TOLERANCE)
+
+
+def test_many_iterates_of_a_long_schedule_are_taken_from_the_curve():
+    lrs, at = np.linspace(1.0, 0.0, 20_000), np.arange(100, 19_000, 100)
+    few = [last_iterate_bound(lrs, 1.0, 1.0, t) for t in at[:3]]
+    assert np.allclose(last_iterate_curve(lrs, 1.0, 1.0, at=at[:3]), few, rtol=0, atol=0)
+    values = last_iterate_curve(lrs, 1.0, 1.0, at=at)
+    assert np.array_equal(values, last_iterate_curve(lrs[: at[-1]], 1.0, 1.0)[at - 1])
+    assert np.allclose(values[:3], few, rtol=1e-13, atol=0)
+
+
+def test_short_and_long_sums_take_their_own_way():
+    for size, way in ((PLAIN_STEPS, direct_cauchy_sums), (PLAIN_STEPS + 1, fast_cauchy_sums)):
+        steps = np.random.default_rng(size).uniform(0.1, 1.0, size)
+        assert np.array_equal(causal_cauchy_sums(steps, steps**2), way(steps, steps**2))
+
+
+def test_results_are_the_same_bit_for_bit():
+    steps = hard_steps(20_000)["log-uniform over 12 orders"]
+    first = fast_cauchy_sums(steps, steps**2)
+    assert np.array_equal(first, fast_cauchy_sums(steps.copy(), (steps**2).copy()))
+    assert np.array_equal(first[::1], fast_cauchy_sums(np.repeat(steps, 2)[::2], steps**2))
+
+
+def test_the_sums_up_to_an_iterate_know_no_later_steps_beyond_rounding():
+    steps = hard_steps(3000)["heavy tails"]
+    sums = fast_cauchy_sums(steps, steps**2)
+    assert np.allclose(sums[:1234], fast_cauchy_sums(steps[:1234], steps[:1234] ** 2), rtol=1e-13)
+
+
+def test_weights_of_zero():
+    steps = np.ones(PLAIN_STEPS + 1)
+    assert np.array_equal(causal_cauchy_sums(steps, np.zeros(steps.size)), np.zeros(steps.size))
+
+
+@pytest.mark.parametrize(
+    ("step", "weight", "where"),
+    [(1.0, np.inf, 100), (1e307, 1.0, 0), (1e-10, 1e300, 100), (1e-310, 1.0, 0), (5e-324, 1.0, 0)],
+)
+def test_numbers_that_overflow_give_what_the_double_sum_gives(step, weight, where, monkeypatch):
+    monkeypatch.setattr(cauchy, "PLAIN_STEPS", 0)
+    steps, weights = np.full(300, step), np.ones(300)
+    weights[where] = weight
+    with np.errstate(over="ignore", divide="ignore"):
+        expected = direct_cauchy_sums(steps, weights)
+        assert np.allclose(causal_cauchy_sums(steps, weights), expected, rtol=1e-13, atol=0)
+    assert not np.isnan(expected).any()
+
+
+@given(hard_problems(orders=140.0))
+@settings(max_examples=30, deadline=None)
+def test_trees_cover_the_points_and_halve_the_length(problem):
+    steps, _ = problem
+    points = Points(steps, *np.zeros((4, steps.size)))
+    tree = build_tree(points, 16, 16)
+    assert (tree.first[0], tree.end[0]) == (0, steps.size)
+    for node, right in enumerate(tree.right):
+        first, end = tree.first[node], tree.end[node]
+        assert tree.length[node] == pytest.approx(steps[first + 1 : end].sum(), rel=1e-14)
+        if right < 0:
+            assert 0 < end - first <= 16
+        else:
+            assert first == tree.first[node + 1] < tree.end[node + 1]
+            assert tree.end[node + 1] == tree.first[right] < tree.end[right] == end
+            longest = max(tree.length[node + 1], tree.length[right])
+            assert longest <= 0.5001 * tree.length[node]
+
+
+def test_cosines_are_correctly_rounded():
+    with mpmath.workdps(40):
+        expected = [float(mpmath.cospi(mpmath.mpf(m) / 32)) for m in range(17)]
+        table = [
+            [float(mpmath.cospi(n * (2 * j + 1) / mpmath.mpf(32))) for j in range(16)]
+            for n in range(16)
+        ]
+    assert list(COSINES) == expected
+    assert np.array_equal(chebyshev_values(), table)
+
+
+def test_compiles_where_no_directory_can_be_written(monkeypatch):
+    numba = pytest.importorskip("numba")
+    from scheduled.bounds.compiled import compiled
+
+    njit = numba.njit
+
+    def refuse(**options):
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function 'f': no locator available")
+        return njit(**options)
+
+    monkeypatch.setattr(numba, "njit", refuse)
+    assert compiled(lambda x: x + 1)(1) == 2
+
+
+def test_short_curves_do_not_import_numba():
+    code = (
+        "import sys; from scheduled import last_iterate_curve; "
+        f"last_iterate_curve([1.0] * {PLAIN_STEPS}, 1.0, 1.0); sys.exit('numba' in sys.modules)"
+    )
+    source = Path(cauchy.__file__).parents[2]
+    environment = {**os.environ, "PYTHONPATH": str(source)}
+    assert (
+        subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
+    )
