@@ -1,0 +1,7 @@
+"""``python -m scheduled.training``."""
+
+import sys
+
+from scheduled.training.cli import main
+
+sys.exit(main())

@@ -1,0 +1,171 @@
+"""Train one run: from the start, from its trunk's checkpoint, or from where it was killed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from scheduled.arguments import FloatArray
+from scheduled.runs.errors import RunError
+from scheduled.training.batches import as_tensor, draw_windows, fixed_windows
+from scheduled.training.environment import environment
+from scheduled.training.files import RunFiles
+from scheduled.training.log import LogRow, replace_file, single, write_log
+from scheduled.training.model import loss, parameter_count
+from scheduled.training.spec import RunSpec
+from scheduled.training.state import TrainingState, read_checkpoint, start, write_checkpoint
+from scheduled.training.text import Corpus
+
+__all__ = ["Report", "train_run"]
+
+Report = Callable[[RunSpec, LogRow], None]
+"""Called after each row of the log. What it raises ends the training, as a kill would."""
+
+
+def train_run(spec: RunSpec, corpus: Corpus, folder: Path, report: Report | None = None) -> None:
+    """Train a run and write its log, its result and, of a trunk, its branches' checkpoints.
+
+    A run that was killed goes on from its last checkpoint. The log has the same bytes however
+    often that happens, on one machine, with one version of PyTorch.
+
+    Parameters
+    ----------
+    spec : RunSpec
+        The run.
+    corpus : Corpus
+        The text.
+    folder : Path
+        Where its files are written (`RunFiles`), and the checkpoints of its trunk are.
+    report : callable, optional
+        Shows progress.
+
+    Raises
+    ------
+    RunError
+        If the trunk's checkpoint is missing, a checkpoint is of another training, or the loss is
+        not finite any more.
+    """
+    use_one_thread()
+    files = RunFiles(folder, spec.stem)
+    trainer = _Trainer(spec, corpus)
+    state = _begin(spec, corpus, folder)
+    while state.step < spec.iterations:
+        trainer.advance(state)
+        if state.step % spec.settings.log_every == 0 or state.step == spec.iterations:
+            row = trainer.log(state)
+            if report is not None:
+                report(spec, row)
+        if state.step in spec.checkpoints:
+            identity = {"trajectory": spec.trajectory, "text": corpus.sha256}
+            write_checkpoint(files.checkpoint(state.step), state, identity)
+        if state.step % spec.settings.save_every == 0 and state.step < spec.iterations:
+            write_checkpoint(files.state, state, {"run": spec.hash, "text": corpus.sha256})
+    write_log(state.rows, files.log)
+    result = {
+        "spec": spec.model_dump(mode="json"),
+        "final_val_loss": trainer.final_val_loss(state),
+        "final_train_loss": state.rows[-1].train_loss,
+        "parameters": parameter_count(state.parameters),
+        "text": corpus.sha256,
+        "environment": environment(),
+    }
+    replace_file(files.result, f"{json.dumps(result, indent=1, sort_keys=True)}\n".encode())
+    files.state.unlink(missing_ok=True)
+
+
+def use_one_thread() -> None:
+    """Make PyTorch add numbers in one order only: one thread, deterministic algorithms."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    # Nothing here reads memory before it is written; filling it costs a few per cent.
+    torch.utils.deterministic.fill_uninitialized_memory = False
+
+
+def _begin(spec: RunSpec, corpus: Corpus, folder: Path) -> TrainingState:
+    files = RunFiles(folder, spec.stem)
+    if files.state.is_file():
+        return read_checkpoint(files.state, spec, {"run": spec.hash, "text": corpus.sha256})
+    if spec.resumed_from is None:
+        return start(spec)
+    path = RunFiles(folder, spec.resumed_from).checkpoint(spec.first_step)
+    identity = {"trajectory": spec.trajectory, "text": corpus.sha256}
+    state = read_checkpoint(path, spec, identity)
+    # The log of a branch begins after the checkpoint; what is before is in its trunk's.
+    state.rows = []
+    return state
+
+
+class _Trainer:
+    """The steps of one run: everything about it that does not change."""
+
+    def __init__(self, spec: RunSpec, corpus: Corpus) -> None:
+        settings = spec.settings
+        self.spec = spec
+        self.settings = settings
+        self.lrs: FloatArray = spec.lrs
+        self.text = as_tensor(corpus.train)
+        held_out = as_tensor(corpus.validation)
+        for name, text in (("training", self.text), ("validation", held_out)):
+            if text.numel() <= settings.context:
+                raise RunError(
+                    f"the {name} text has {text.numel()} bytes, needs more than "
+                    f"context={settings.context}"
+                )
+        self.validation = fixed_windows(held_out, settings.val_windows, settings.context)
+        self.final_validation = fixed_windows(
+            held_out, settings.final_val_windows, settings.context
+        )
+
+    def advance(self, state: TrainingState) -> None:
+        """Train one step."""
+        settings = self.settings
+        for group in state.optimiser.param_groups:
+            group["lr"] = float(self.lrs[state.step])
+        windows = draw_windows(self.text, settings.batch_size, settings.context, state.order)
+        value = loss(state.parameters, windows, self.spec.shape)
+        value.backward()
+        norm = torch.nn.utils.clip_grad_norm_(
+            list(state.parameters.values()), settings.grad_clip, foreach=True
+        )
+        state.optimiser.step()
+        state.optimiser.zero_grad(set_to_none=True)
+        state.step += 1
+        state.losses.append(value.item())
+        state.norms.append(norm.item())
+
+    def log(self, state: TrainingState) -> LogRow:
+        """Add a row to the log."""
+        count = len(state.losses) if self.settings.log_means else 1
+        validated = state.step % self.settings.val_every == 0
+        row = LogRow(
+            step=state.step,
+            lr=float(self.lrs[state.step - 1]),
+            train_loss=single(sum(state.losses[-count:]) / count),
+            val_loss=self.mean_loss(state, self.validation) if validated else None,
+            grad_norm=single(sum(state.norms[-count:]) / count),
+        )
+        # A loss that is not finite at one step never is again.
+        if not state.losses[-1] < float("inf"):
+            raise RunError(
+                f"{self.spec.stem}: the loss is {state.losses[-1]} at step {state.step}: with this "
+                "LR training diverges. Take the LR out of the plan."
+            )
+        state.rows.append(row)
+        state.losses, state.norms = [], []
+        return row
+
+    def final_val_loss(self, state: TrainingState) -> float:
+        """The loss of the large set of held-out windows."""
+        return self.mean_loss(state, self.final_validation)
+
+    def mean_loss(self, state: TrainingState, windows: Tensor) -> float:
+        """The loss of windows, a batch at a time."""
+        total = 0.0
+        with torch.no_grad():
+            for part in windows.split(self.settings.batch_size * 4):
+                total += loss(state.parameters, part, self.spec.shape).item() * len(part)
+        return single(total / len(windows))

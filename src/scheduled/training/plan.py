@@ -1,0 +1,179 @@
+"""A set of training runs as its YAML file says it: what is trained, on what, how, how often."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from scheduled.config.base import ConfigError, Model, Name, PositiveFloat, PositiveInt
+from scheduled.config.files import dotted, explain, read_document
+
+__all__ = [
+    "CosineRuns",
+    "ModelShape",
+    "Part",
+    "TrainingPlan",
+    "TrainingSettings",
+    "TwoStageRuns",
+    "WSDRuns",
+    "read_plan",
+]
+
+# A whole cooldown is what the warm-up leaves; it is no branch of a trunk.
+Cooldown = Annotated[float, Field(gt=0, le=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class ModelShape(Model):
+    """Shape of the transformer."""
+
+    n_layer: PositiveInt
+    """Layers."""
+    n_head: PositiveInt
+    """Attention heads; the width is a multiple of it."""
+    n_embd: PositiveInt
+    """Width."""
+
+    @model_validator(mode="after")
+    def _whole_heads(self) -> ModelShape:
+        if self.n_embd % self.n_head:
+            raise ValueError(f"n_embd={self.n_embd} must be a multiple of n_head={self.n_head}")
+        return self
+
+
+class TrainingSettings(Model):
+    """What all runs of a plan share. The optimiser is AdamW; its defaults are the paper's."""
+
+    context: PositiveInt = 64
+    """Bytes that the model sees at once."""
+    batch_size: PositiveInt = 8
+    """Windows of that length a step."""
+    warmup_steps: Annotated[int, Field(ge=0)] = 100
+    """Steps of linear warm-up."""
+    warmup_lr: Annotated[float, Field(ge=0, le=1)] = 0.01
+    """Where the warm-up starts, as a fraction of the LR."""
+    beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    """Decay of AdamW's mean of gradients."""
+    beta2: Annotated[float, Field(ge=0, lt=1)] = 0.95
+    """Decay of AdamW's mean of squared gradients."""
+    weight_decay: Annotated[float, Field(ge=0)] = 0.1
+    """Weight decay of all matrices; the scales of the norms have none."""
+    grad_clip: PositiveFloat = 1.0
+    """Gradients with a larger norm are scaled to this one."""
+    log_every: PositiveInt = 40
+    """Steps from one row of the log to the next; branches begin at a multiple of it."""
+    log_means: bool = True
+    """Whether a row holds the means of loss and gradient norm over the steps since the row before
+    it, rather than their values at its own step."""
+    val_every: PositiveInt = 80
+    """Steps between validations, a multiple of log_every."""
+    val_windows: PositiveInt = 128
+    """Windows of the held-out text that a validation reads, always the same ones."""
+    final_val_windows: PositiveInt = 2048
+    """Windows read after the last step."""
+    save_every: PositiveInt = 800
+    """Steps between the checkpoints that a killed run resumes from."""
+    held_out: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    """Fraction of the text's files that are held out, about."""
+
+    @model_validator(mode="after")
+    def _validated_where_logged(self) -> TrainingSettings:
+        if self.val_every % self.log_every:
+            raise ValueError(
+                f"val_every={self.val_every} must be a multiple of log_every={self.log_every}"
+            )
+        return self
+
+
+class CosineRuns(Model):
+    """Cosine to zero."""
+
+    kind: Literal["cos"]
+
+
+class WSDRuns(Model):
+    """Warm-up, constant LR, linear cooldown to zero."""
+
+    kind: Literal["wsd"]
+    cooldowns: Annotated[list[Cooldown], Field(min_length=1)] = [0.2]
+    """Lengths of the cooldown as fractions of the horizon; 1 is all that the warm-up leaves."""
+
+
+class TwoStageRuns(Model):
+    """WSD whose constant LR is lowered once, at an earlier run's cooldown: a longer horizon."""
+
+    kind: Literal["wsd_twostage"]
+    cooldowns: Annotated[list[Cooldown], Field(min_length=1)] = [0.2]
+    """Lengths of the cooldown as fractions of the horizon."""
+    lowered_at: PositiveInt
+    """Step from which on the LR is lower."""
+    factor: Annotated[float, Field(gt=0, le=1)]
+    """What it is multiplied by."""
+
+
+class Part(Model):
+    """All combinations of its lists, trained once for every seed of the plan."""
+
+    description: str = ""
+    """The question that these runs answer."""
+    sizes: list[Name] = []
+    """Sizes of the plan; by default all of them."""
+    horizons: Annotated[list[PositiveInt], Field(min_length=1)]
+    """Numbers of steps."""
+    lrs: Annotated[list[PositiveFloat], Field(min_length=1)]
+    """Learning rates, the base LR."""
+    schedules: Annotated[
+        list[Annotated[CosineRuns | WSDRuns | TwoStageRuns, Field(discriminator="kind")]],
+        Field(min_length=1),
+    ]
+    """Schedules."""
+
+
+class TrainingPlan(Model):
+    """A set of runs; what several parts ask for is trained once."""
+
+    name: Name
+    """Name of the dataset that the runs become."""
+    title: str
+    """What the dataset is called."""
+    sizes: Annotated[dict[Name, ModelShape], Field(min_length=1)]
+    """Shapes of models by name."""
+    seeds: Annotated[list[Seed], Field(min_length=1)]
+    """Every run is trained once a seed: of the initial parameters and of the order of the text."""
+    settings: TrainingSettings = TrainingSettings()
+    """What all runs share."""
+    parts: Annotated[dict[Name, Part], Field(min_length=1)]
+    """Runs by the question they answer."""
+
+    @model_validator(mode="after")
+    def _known_sizes(self) -> TrainingPlan:
+        for name, part in self.parts.items():
+            if unknown := [size for size in part.sizes if size not in self.sizes]:
+                raise ValueError(
+                    f"parts.{name}.sizes={unknown}: no such sizes; there are: "
+                    f"{', '.join(self.sizes)}"
+                )
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"seeds={self.seeds} must differ from one another")
+        return self
+
+
+def read_plan(path: Path | str) -> TrainingPlan:
+    """Read and validate a plan.
+
+    Raises
+    ------
+    ConfigError
+        With one line a problem: file, line, key, value and what is allowed.
+    """
+    document = read_document(Path(path))
+    try:
+        return TrainingPlan.model_validate(document.data)
+    except ValidationError as error:
+        problems = [
+            f"{document.where(where)}: {dotted(where)}{': ' if where else ''}{text}"
+            for where, text in explain(error, document.data)
+        ]
+        raise ConfigError("\n".join(problems)) from None

@@ -1,0 +1,219 @@
+"""Plans: what they refuse, and which runs they stand for. Nothing here needs PyTorch."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from scheduled.config.base import ConfigError
+from scheduled.training.cli import main, to_train
+from scheduled.training.expand import expand, trained_steps
+from scheduled.training.files import inputs, outputs
+from scheduled.training.plan import TrainingPlan, read_plan
+from scheduled.training.spec import RunSpec
+
+Make = Callable[..., TrainingPlan]
+
+YAML = """
+name: tiny
+title: Tiny runs
+sizes:
+  1K: {n_layer: 1, n_head: 1, n_embd: 4}
+seeds: [1, 2]
+settings: {warmup_steps: 100}
+parts:
+  a:
+    horizons: [4000]
+    lrs: [0.001]
+    schedules:
+      - {kind: wsd}
+"""
+
+
+def part(**changes: Any) -> dict[str, Any]:
+    schedules = [{"kind": "wsd", "cooldowns": [0.2]}]
+    return {"horizons": [20], "lrs": [0.01], "schedules": schedules} | changes
+
+
+def test_a_run_that_two_parts_ask_for_is_there_once(plan: Make) -> None:
+    parts = {"a": part(lrs=[0.01, 0.02]), "b": part(horizons=[20, 40])}
+    specs = expand(plan(parts, seeds=[1, 2]))
+    counts = Counter(spec.stem for spec in specs)
+    assert set(counts.values()) == {1}
+    # Two LRs at one horizon, one of them at another too; one trunk an LR; all of it twice.
+    assert sum(spec.resumed_from is not None for spec in specs) == 2 * 3
+    assert sum(bool(spec.checkpoints) for spec in specs) == 2 * 2
+
+
+def test_trunks_come_first_and_suffice_for_all_branches(plan: Make, tmp_path: Path) -> None:
+    lowered = {"kind": "wsd_twostage", "cooldowns": [0.2], "lowered_at": 16, "factor": 0.5}
+    parts = {
+        "a": part(schedules=[{"kind": "cos"}, {"kind": "wsd", "cooldowns": [0.1, 0.2, 0.5, 1]}]),
+        "b": part(horizons=[40], schedules=[{"kind": "wsd", "cooldowns": [0.6]}, lowered]),
+    }
+    specs = expand(plan(parts))
+    written: set[Path] = set()
+    for spec in specs:
+        assert set(inputs(spec, tmp_path)) <= written
+        written |= set(outputs(spec, tmp_path))
+    (trunk,) = [spec for spec in specs if spec.checkpoints]
+    assert trunk.checkpoints == [10, 16, 18]
+    assert trunk.iterations == 18
+
+
+def test_branches_go_on_with_the_very_learning_rates_of_their_trunk(plan: Make) -> None:
+    lowered = {"kind": "wsd_twostage", "cooldowns": [0.25], "lowered_at": 14, "factor": 0.5}
+    parts = {
+        "a": part(lrs=[0.013], schedules=[{"kind": "wsd", "cooldowns": [0.1, 0.3, 0.9]}]),
+        "b": part(lrs=[0.013], horizons=[40], schedules=[lowered]),
+    }
+    specs = {spec.stem: spec for spec in expand(plan(parts, settings={"warmup_steps": 2}))}
+    branches = [spec for spec in specs.values() if spec.resumed_from]
+    assert len(branches) == 3
+    for spec in branches:
+        trunk = specs[spec.resumed_from]
+        step = spec.first_step
+        np.testing.assert_array_equal(spec.lrs[:step], trunk.lrs[:step])
+        # Up to the checkpoint the LR is the trunk's; what comes after it is the branch's own.
+        assert spec.lrs[-1] < trunk.lr
+        assert spec.lrs.shape == (spec.iterations,)
+
+
+def test_cooldown_starts_and_ends_where_the_fraction_says(plan: Make) -> None:
+    (_, spec) = expand(plan({"a": part(schedules=[{"kind": "wsd", "cooldowns": [0.2]}])}))
+    # 4 of 20 steps: the LR is whole at the first step after the checkpoint at 16, and would be
+    # zero in the step after the last.
+    assert spec.resumed_step == 16
+    np.testing.assert_allclose(spec.lrs[15:], 0.01 * np.array([1, 1, 0.75, 0.5, 0.25]))
+
+
+def test_a_whole_cooldown_takes_what_the_warmup_leaves_and_has_no_trunk(plan: Make) -> None:
+    (spec,) = expand(plan({"a": part(schedules=[{"kind": "wsd", "cooldowns": [1.0]}])}))
+    assert spec.resumed_from is None
+    assert spec.cooldown == 0.9
+    np.testing.assert_allclose(spec.lrs[2:], 0.01 * np.arange(18, 0, -1) / 18)
+
+
+def test_two_stage_lowers_the_lr_by_the_factor(plan: Make) -> None:
+    lowered = {"kind": "wsd_twostage", "cooldowns": [0.2], "lowered_at": 16, "factor": 0.5}
+    spec = expand(plan({"a": part(horizons=[40], schedules=[lowered])}))[-1]
+    assert spec.lrs[15] == 0.01
+    assert set(spec.lrs[16:33]) == {0.005}
+
+
+def test_seeds_sizes_and_steps_are_counted(plan: Make) -> None:
+    sizes = {name: {"n_layer": 1, "n_head": 1, "n_embd": 4} for name in ("S", "L")}
+    parts = {"a": part(schedules=[{"kind": "cos"}]), "b": part(sizes=["L"], horizons=[40])}
+    specs = expand(plan(parts, sizes=sizes, seeds=[0, 1, 2]))
+    assert Counter(spec.size for spec in specs) == {"S": 3, "L": 9}
+    assert trained_steps(specs) == 3 * (20 + 20 + 32 + 8)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"schedules": [{"kind": "wsd", "cooldowns": [0.33]}]}, r"step 13\.4, must be a whole"),
+        ({"schedules": [{"kind": "wsd", "cooldowns": [0.25]}]}, r"step 15, must be a multiple"),
+        ({"schedules": [{"kind": "wsd", "cooldowns": [0.95]}]}, r"the end of the warm-up, 2"),
+        ({"horizons": [2]}, r"horizon 2 must be above warmup_steps=2"),
+        ({"horizons": [2], "schedules": [{"kind": "cos"}]}, r"horizon 2 must be above"),
+        (
+            {
+                "schedules": [
+                    {"kind": "wsd_twostage", "cooldowns": [0.2], "lowered_at": 18, "factor": 0.5}
+                ]
+            },
+            r"lowered_at=18 must not be after the start of the cooldown, step 16",
+        ),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(
+    plan: Make, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"parts\.a: .*{message}"):
+        expand(plan({"a": part(**changes)}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("horizons", "horizon", r"plan\.yaml:10: parts\.a\.horizon: unknown key \(did you mean"),
+        ("kind: wsd", "kind: wds", r"'wds' is unknown \(did you mean 'wsd'\?\)"),
+        ("n_head: 1", "n_head: 3", r"n_embd=4 must be a multiple of n_head=3"),
+        ("[1, 2]", "[1, 1]", r"seeds=\[1, 1\] must differ"),
+        ("lrs: [0.001]", "lrs: [0]", r"parts\.a\.lrs\[0\]: 0: input should be greater than 0"),
+        ("lrs: [0.001]", "lrs: [0.1]\n    sizes: [2K]", r"sizes=\['2K'\]: no such sizes; there"),
+        ("warmup_steps: 100", "val_every: 30", r"val_every=30 must be a multiple of log_every=40"),
+        ("title: Tiny runs", "", r"title: is missing and has no default"),
+    ],
+)
+def test_errors_name_the_line_the_key_and_what_is_allowed(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(YAML.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        read_plan(path)
+
+
+def test_a_plan_is_frozen_and_round_trips(plan: Make) -> None:
+    made = plan()
+    assert TrainingPlan.model_validate_json(made.model_dump_json()) == made
+    with pytest.raises(ValidationError):
+        made.name = "other"  # type: ignore[misc]
+    for spec in expand(made):
+        assert RunSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+def test_hashes_tell_trainings_apart(plan: Make) -> None:
+    trunk, cosine, short, long = expand(plan())
+    assert len({spec.hash for spec in (trunk, cosine, short, long)}) == 4
+    # Trunk and branch are one training; another seed or setting is another one.
+    assert trunk.trajectory == short.trajectory == long.trajectory
+    others = [plan(seeds=[2]), plan(settings={"batch_size": 3})]
+    assert all(expand(other)[0].trajectory != trunk.trajectory for other in others)
+
+
+def test_unfinished_runs_bring_their_trunks(plan: Make, tmp_path: Path) -> None:
+    specs = expand(plan())
+    trunk, cosine, short, long = specs
+    assert to_train(specs, tmp_path, "*c0.2*") == [trunk, short]
+    for spec in (trunk, short):
+        for path in outputs(spec, tmp_path):
+            path.parent.mkdir(exist_ok=True)
+            path.touch()
+    assert to_train(specs, tmp_path, "*c0.[25]*") == [long]
+    outputs(trunk, tmp_path)[-1].unlink()
+    assert to_train(specs, tmp_path, "*c0.2*") == []
+    assert to_train(specs, tmp_path) == [trunk, cosine, long]
+    with pytest.raises(ValueError, match=r"none of the 4 runs has such a name"):
+        to_train(specs, tmp_path, "nothing")
+
+
+def test_the_command_lists_what_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(YAML, encoding="utf-8")
+    assert main(["--plan", str(path), "--out", str(tmp_path), "--list"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0] == "trunk-1K-lr0.001-seed1\t3200"
+    assert err == "4 runs, 8000 steps\n"
+    assert main(["--plan", str(path / "no"), "--out", str(tmp_path), "--list"]) == 1
+    assert "plan.yaml" in capsys.readouterr().err
+
+
+def test_training_without_pytorch_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "scheduled.training.loop", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    path = tmp_path / "plan.yaml"
+    path.write_text(YAML, encoding="utf-8")
+    assert main(["--plan", str(path), "--out", str(tmp_path)]) == 1
+    assert "needs the extra [train]" in capsys.readouterr().err
