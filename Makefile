@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cksum requirements.lock | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup figures gallery report test test-fast lint format prune lock schema clean
+.PHONY: help setup figures gallery report bench test test-fast lint format prune lock schema clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,11 +31,14 @@ gallery: figures  ## results/gallery.png: every figure on one page
 report: figures  ## results/report.html: every figure with its caption and source
 	$(BIN)/snakemake --report results/report.html
 
+bench: $(READY)  ## time, memory and precision of the bounds, from 10^3 to 10^7 steps
+	$(BIN)/python -m benchmarks
+
 test: $(READY)  ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 test-fast: $(READY)  ## the unit tests only, under a minute
-	$(BIN)/python -m pytest -m 'not workflow'
+	$(BIN)/python -m pytest -n auto -m 'not workflow'
 
 lint: $(READY)  ## formatters, linters and types, changing nothing
 	$(BIN)/ruff check .

@@ -6,46 +6,28 @@ The Snakefile asks this module for every path and parameter, so that its rules o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scheduled.config.base import ConfigError
-from scheduled.config.figures import Figure
-from scheduled.config.groups import RunGroup
+from scheduled.config.figure_base import Figure
+from scheduled.config.groups import RunGroup, axis_label, short_label
 from scheduled.config.load import Config
 from scheduled.identity import config_hash
-from scheduled.runs.errors import RunError
-from scheduled.runs.lineage import required_files
-from scheduled.runs.registry import Registry
-from scheduled.runs.registry_csv import load_registry
-from scheduled.runs.select import select
-from scheduled.runs.source import RunSource
+from scheduled.run_planning import LOCAL_RUNS_VARIABLE, GroupPlan, Reachable, plan_groups
 
 FORMATS = ("pdf", "svg", "png")
-LOCAL_RUNS_VARIABLE = "SCHEDULED_RUNS"
 
 
 @dataclass(frozen=True)
-class GroupPlan:
-    """A group of runs with its files.
-
-    Attributes
-    ----------
-    resolved : dict
-        What is hashed: the group's configuration, the runs chosen for each series, and the
-        SHA-256 of every file needed.
-    files : dict
-        Path in the registry → path to read it from, whether it is there already or not.
-    missing : tuple of str
-        Registry paths that are neither in the local folder nor downloaded.
-    """
+class AnalysisPlan:
+    """An analysis: what is hashed, and the group that it is of."""
 
     hash: str
     resolved: dict[str, Any]
-    files: dict[str, str]
-    missing: tuple[str, ...]
+    group: str
 
 
 @dataclass(frozen=True)
@@ -57,8 +39,8 @@ class Plan:
     config : Config
     experiments : dict
         Experiment → hash.
-    groups : dict
-        Group → its plan.
+    groups, analyses : dict
+        Group, analysis → its plan.
     unavailable : dict
         Group whose files cannot be had → why.
     """
@@ -66,6 +48,7 @@ class Plan:
     config: Config
     experiments: dict[str, str]
     groups: dict[str, GroupPlan]
+    analyses: dict[str, AnalysisPlan]
     unavailable: dict[str, str]
 
     @property
@@ -75,7 +58,8 @@ class Plan:
 
     def why_missing(self, figure: str) -> str | None:
         """Why a figure cannot be made, None where it can."""
-        return self.unavailable.get(self.config.figures[figure].sources.get("group", ""))
+        sources = self.config.figures[figure].sources
+        return self.unavailable.get(self._group_name(sources) or "")
 
     def folders(self, figure: str) -> dict[str, str]:
         """Folder of the results that a figure draws, for each of its sources."""
@@ -87,7 +71,15 @@ class Plan:
     def _folder(self, sort: str, name: str) -> str:
         if sort == "experiment":
             return f"results/experiments/{name}/{self.experiments[name]}"
+        if sort == "analysis":
+            return f"results/analyses/{name}/{self.analyses[name].hash}"
         return f"results/runs/{name}/{self.groups[name].hash}"
+
+    def _group_name(self, sources: dict[str, str]) -> str | None:
+        """The group of runs that a figure's numbers are from, through an analysis or not."""
+        if "analysis" in sources:
+            return self.config.analyses[sources["analysis"]].group
+        return sources.get("group")
 
     def figure_inputs(self, figure: str) -> dict[str, str]:
         """Name → path of the tables that a figure's own table is made of."""
@@ -108,10 +100,12 @@ class Plan:
         entry = self.config.figures[figure]
         values: dict[str, Callable[[], Any]] = {
             "kind": lambda: entry.kind,
-            "table": entry.table_settings,
+            "table": lambda: {**entry.table_settings(), **self._vary(entry)},
             "ink": lambda: self.ink(figure),
             "caption": lambda: entry.caption or (type(entry).__doc__ or ""),
-            "category": lambda: "Training runs" if "group" in entry.sources else "Simulations",
+            "category": lambda: (
+                "Training runs" if self._group_name(entry.sources) else "Simulations"
+            ),
             "subcategory": lambda: figure.split("/")[0],
             "labels": lambda: {"figure": figure, "reproduces": entry.reproduces or "—"},
             "origin": lambda: {
@@ -146,25 +140,76 @@ class Plan:
             for output in self.config.experiments[name].outputs
         ]
 
+    def analyses_of(self, kind: str) -> list[str]:
+        """Names of the analyses of a kind."""
+        return [name for name, entry in self.config.analyses.items() if entry.kind == kind]
+
+    def analysed_runs(self, analysis: str) -> dict[str, str]:
+        """Name → path of the tables of the runs that an analysis is of."""
+        folder = self._folder("group", self.analyses[analysis].group)
+        return {name: f"{folder}/{name}.csv" for name in ("runs", "metadata")}
+
+    def table_path(self, table: str) -> str | None:
+        """File of a table that the configuration names and that can be made now, else None.
+
+        Parameters
+        ----------
+        table : str
+            ``tables/<figure>`` or ``analyses/<analysis>/<output>``.
+        """
+        sort, _, name = table.partition("/")
+        if sort == "tables":
+            return f"results/{table}.csv" if name in self.figures else None
+        analysis, _, output = name.partition("/")
+        if analysis not in self.available_analyses():
+            return None
+        return f"{self._folder('analysis', analysis)}/{output}.csv"
+
+    def available_analyses(self) -> list[str]:
+        """Analyses whose runs can be had."""
+        return [name for name, plan in self.analyses.items() if plan.group not in self.unavailable]
+
+    def analysis_files(self, judged: bool = False) -> list[str]:
+        """What every analysis computes, or only its tables that judge fits."""
+        files = []
+        for name in self.available_analyses():
+            entry = self.config.analyses[name]
+            outputs = entry.judged if judged else entry.outputs
+            files += [f"{self._folder('analysis', name)}/{output}.csv" for output in outputs]
+        return files
+
     def summary(self) -> dict[str, Any]:
         """What the manifest says of the configuration."""
         return {
             "experiments": self.experiments,
             "groups": {name: group.hash for name, group in self.groups.items()},
+            "analyses": {name: analysis.hash for name, analysis in self.analyses.items()},
             "figures": {name: self.folders(name) for name in self.figures},
             "missing": [name for name in self.config.figures if self.why_missing(name)],
         }
 
     def _description(self, sort: str, name: str) -> str:
-        if sort == "experiment":
-            return self.config.experiments[name].description
-        return self.config.groups[name].description
+        entries: dict[str, Any] = {
+            "experiment": self.config.experiments,
+            "group": self.config.groups,
+            "analysis": self.config.analyses,
+        }
+        description: str = entries[sort][name].description
+        return description
+
+    def _vary(self, figure: Figure) -> dict[str, Any]:
+        """What the table of a figure of runs must know: the fields in which they differ."""
+        name = self._group_name(figure.sources)
+        return {} if name is None else {"vary": self.config.groups[name].vary}
 
     def _source_ink(self, figure: Figure) -> dict[str, Any]:
         ink: dict[str, Any] = {"labels": {}}
-        if "group" in figure.sources:
-            group = self.config.groups[figure.sources["group"]]
-            ink["labels"] |= {name: group.label(name) for name in group.series}
+        name = self._group_name(figure.sources)
+        if name is not None:
+            ink |= _group_ink(self.config.groups[name])
+        if "analysis" in figure.sources:
+            settings = self.analyses[figure.sources["analysis"]].resolved
+            ink |= {key: value for key, value in settings.items() if key not in ("kind", "runs")}
         if "experiment" in figure.sources:
             own = self.config.experiments[figure.sources["experiment"]].ink()
             ink |= {**own, "labels": {**ink["labels"], **own["labels"]}}
@@ -193,7 +238,9 @@ class Plan:
     def current_folders(self) -> set[str]:
         """Result folders that the configuration names; any other is for `prune`."""
         return {f"results/experiments/{name}/{hash}" for name, hash in self.experiments.items()} | {
-            f"results/runs/{name}/{group.hash}" for name, group in self.groups.items()
+            f"results/{sort}/{name}/{plan.hash}"
+            for sort, plans in (("runs", self.groups), ("analyses", self.analyses))
+            for name, plan in plans.items()
         }
 
     def check_current(self, sort: str, name: str, hash: str) -> None:
@@ -204,11 +251,11 @@ class Plan:
         ConfigError
             Naming the hash asked for and the current one.
         """
-        hashes = (
-            self.experiments
-            if sort == "experiments"
-            else {key: group.hash for key, group in self.groups.items()}
-        )
+        hashes = {
+            "experiments": self.experiments,
+            "runs": {key: plan.hash for key, plan in self.groups.items()},
+            "analyses": {key: plan.hash for key, plan in self.analyses.items()},
+        }[sort]
         if hashes.get(name) != hash:
             raise ConfigError(
                 f"results/{sort}/{name}/{hash}: the configuration now says "
@@ -233,11 +280,22 @@ class Plan:
         return "\n".join(lines)
 
 
+def _group_ink(group: RunGroup) -> dict[str, Any]:
+    """What figures of a group call its series and what they vary in."""
+    fields = [field for field in group.value_fields if field != "lr"] or group.value_fields
+    return {
+        "labels": {name: group.label(name) for name in group.series},
+        "vary": group.vary,
+        "vary_label": short_label(fields[0]) if fields else "",
+        "value_label": axis_label(fields[0]) if fields else "",
+    }
+
+
 def make_plan(
     config: Config,
     root: Path = Path(),
-    environ: dict[str, str] | os._Environ[str] = os.environ,
-    reachable: Callable[[Registry, str], tuple[bool, str]] | None = None,
+    environ: Mapping[str, str] = os.environ,
+    reachable: Reachable | None = None,
 ) -> Plan:
     """Decide what is made.
 
@@ -259,82 +317,14 @@ def make_plan(
         cannot be had.
     """
     experiments = {name: experiment.hash for name, experiment in config.experiments.items()}
-    plan = Plan(config, experiments, {}, {})
-    off = config.settings.runs == "off"
-    local = None if off else _local_folder(config, environ)
-    registries: dict[str, Registry] = {}
-    for name, group in config.groups.items():
-        dataset = group.dataset
-        if dataset not in registries:
-            registries[dataset] = _registry(name, dataset, root)
-        source = RunSource(registries[dataset], local, root / "data" / "runs" / dataset)
-        plan.groups[name] = _plan_group(name, group, registries[dataset], source)
-
-    answers: dict[str, tuple[bool, str]] = {}
-    for name, planned in plan.groups.items():
-        if off:
-            plan.unavailable[name] = "training runs are off (runs: off)"
-        elif planned.missing:
-            dataset = config.groups[name].dataset
-            if dataset not in answers:
-                answers[dataset] = (reachable or _reachable)(
-                    registries[dataset], planned.missing[0]
-                )
-            ok, reason = answers[dataset]
-            if not ok:
-                plan.unavailable[name] = (
-                    f"{len(planned.missing)} of the {len(planned.files)} training logs of group "
-                    f"{name} are not on this machine, and cannot be downloaded: {reason}"
-                )
-    if config.settings.runs == "required" and plan.unavailable:
-        why = plan.missing_message() or "\n".join(plan.unavailable.values())
+    groups, unavailable = plan_groups(config, root, environ, reachable)
+    analyses = {}
+    for name, analysis in config.analyses.items():
+        of = analysis.group
+        resolved = analysis.resolved(config.groups[of], groups[of].hash)
+        analyses[name] = AnalysisPlan(config_hash(resolved), resolved, of)
+    plan = Plan(config, experiments, groups, analyses, unavailable)
+    if config.settings.runs == "required" and unavailable:
+        why = plan.missing_message() or "\n".join(unavailable.values())
         raise ConfigError(f"runs are required (runs: required), but\n{why}")
     return plan
-
-
-def _reachable(registry: Registry, path: str) -> tuple[bool, str]:
-    from scheduled.runs.fetch import is_reachable  # requests takes 0.1 s to import
-
-    return is_reachable(registry.origin.base_url, path)
-
-
-def _local_folder(config: Config, environ: Any) -> Path | None:
-    """The local folder of runs, from config.yaml or the environment."""
-    for origin, folder in (
-        ("config/config.yaml: runs_folder", config.settings.runs_folder),
-        (f"environment variable {LOCAL_RUNS_VARIABLE}", environ.get(LOCAL_RUNS_VARIABLE)),
-    ):
-        if folder:
-            if not Path(folder).is_dir():
-                raise ConfigError(f"{origin}={folder!r}: no such folder")
-            return Path(folder)
-    return None
-
-
-def _registry(group: str, dataset: str, root: Path) -> Registry:
-    path = root / "data" / "registry" / f"{dataset}.csv"
-    if not path.is_file():
-        raise ConfigError(f"groups.{group}.dataset={dataset!r}: there is no {path}")
-    try:
-        return load_registry(path)
-    except RunError as error:
-        raise ConfigError(f"groups.{group}.dataset={dataset!r}: {error}") from None
-
-
-def _plan_group(name: str, group: RunGroup, registry: Registry, source: RunSource) -> GroupPlan:
-    chosen: dict[str, list[str]] = {}
-    paths: dict[str, None] = {}
-    for series, entry in group.series.items():
-        try:
-            entries = select(registry, entry.select)
-            paths.update(dict.fromkeys(required_files(registry, entries)))
-        except RunError as error:
-            raise ConfigError(f"groups.{name}.series.{series}.select: {error}") from None
-        chosen[series] = sorted(found.path for found in entries)
-    files = {path: os.fspath(source.where(path)) for path in sorted(paths)}
-    resolved = {
-        **group.resolved(),
-        "runs": chosen,
-        "sha256": {path: registry.at(path).sha256 for path in sorted(paths)},
-    }
-    return GroupPlan(config_hash(resolved), resolved, files, tuple(source.missing(sorted(paths))))

@@ -22,11 +22,11 @@ def stale(results: Path, current: Collection[str], figures: Collection[str]) -> 
     Returns
     -------
     list of Path
-        Sorted. Only ``experiments/<name>/<hash>``, ``runs/<name>/<hash>``, and files in ``tables``
-        and ``figures`` are looked at; links are never followed.
+        Sorted. Only ``<sort>/<name>/<hash>`` of experiments, runs and analyses, and files in
+        ``tables`` and ``figures`` are looked at; links are never followed.
     """
     found = []
-    for sort in ("experiments", "runs"):
+    for sort in ("experiments", "runs", "analyses"):
         for folder in sorted((results / sort).glob("*/*")):
             name = f"results/{sort}/{folder.parent.name}/{folder.name}"
             if folder.is_dir() and name not in current:

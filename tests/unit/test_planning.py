@@ -159,8 +159,8 @@ def test_where_it_is_not_its_figures_are_left_out_and_said_so(world: World):
         "  f/loss",
         "  f/both",
         "why:",
-        "  3 of the 3 training logs of group practice are not on this machine, and cannot be "
-        "downloaded: no connection",
+        "  training logs of the dataset 'toy' are not on this machine, and cannot be downloaded: "
+        "no connection",
         "what to do: run `snakemake` again with a network (nothing else is needed), or set",
         "  SCHEDULED_RUNS=FOLDER to a folder that holds the published logs (data/README.md)",
     ]
@@ -177,9 +177,9 @@ def test_required_runs_that_cannot_be_had(world: World):
         world.plan(reachable=False, runs="required")
     text = str(caught.value)
     assert text.startswith("runs are required (runs: required), but\n2 of 4 figures are missing:")
-    assert "3 of the 3 training logs of group practice" in text
+    assert "training logs of the dataset 'toy'" in text
     without_figures = QUESTION.partition("figures:")[0]
-    with pytest.raises(ConfigError, match=r"\(runs: required\), but\n3 of the 3 training logs"):
+    with pytest.raises(ConfigError, match=r"\(runs: required\), but\ntraining logs"):
         world.plan(without_figures, reachable=False, runs="required")
     assert world.plan(environ={"SCHEDULED_RUNS": str(world.root / "all")}, runs="required").figures
 
@@ -255,7 +255,7 @@ def test_a_branch_without_its_trunk(world: World):
 
 def test_a_dataset_without_a_registry(world: World):
     with pytest.raises(
-        ConfigError, match=r"groups\.practice\.dataset='other': there is no .*other"
+        ConfigError, match=r"groups\.practice\.dataset='other': .*neither .*other.csv nor .*other"
     ):
         world.plan(QUESTION.replace("dataset: toy", "dataset: other"))
 
@@ -278,7 +278,7 @@ def test_a_groups_hash_is_that_of_what_is_computed_with(world: World):
     assert hash_of(lambda text: text.replace("WSD!", "WSD?").replace("Real ones", "Some")) == first
     assert hash_of(lambda text: text.replace("from_fraction: 0.5", "from_fraction: 0.6")) == first
     assert hash_of(lambda text: text.replace("cos_runs", "cosine_runs")) != first
-    assert hash_of(lambda text: text.replace(", cooldown: 0.2", "")) != first
+    assert hash_of(lambda text: text.replace(", cooldown: 0.2", ", cooldown: 0")) != first
 
     # Another checksum of any file needed, the trunk's too, is another group.
     for changed in LOGS:
@@ -369,7 +369,12 @@ def test_what_a_table_and_a_drawing_are_told(world: World):
     assert plan.figure_param("f/sweep", "kind") == "lr_sweep"
     assert plan.figure_param("f/sweep", "table") == {}
     assert plan.figure_param("f/curve", "table") == {"panels": ["bound"]}
-    assert plan.figure_param("f/loss", "table") == {"loss": "val_loss", "from_fraction": 0.5}
+    assert plan.figure_param("f/loss", "table") == {
+        "loss": "val_loss",
+        "from_fraction": 0.5,
+        "best_lr": False,
+        "vary": ["iterations"],
+    }
     ink = plan.figure_param("f/sweep", "ink")
     assert ink["labels"] == {"wsd": "WSD", "my_cosine": "my cosine"}
     assert ink["bound_label"].startswith("standard bound")
@@ -395,6 +400,78 @@ def test_what_the_report_is_told(world: World):
         "Which is best?",
         "Real ones.",
     ]
+
+
+# Groups whose runs cannot be told apart, and analyses.
+
+
+def test_a_selection_that_is_ambiguous_lists_what_differs(world: World):
+    with pytest.raises(ConfigError, match=r"groups\.practice\.series\.wsd\.select: ") as caught:
+        world.plan(QUESTION.replace(", cooldown: 0.2", ""), reachable=True)
+    assert "cooldown (0.0, 0.2)" in str(caught.value)
+    told = QUESTION.replace(", cooldown: 0.2", "").replace(
+        "dataset: toy", "dataset: toy\n    vary: [cooldown, decay_type]"
+    )
+    assert "practice" in world.plan(told.split("figures:")[0], reachable=True).groups
+
+
+def test_a_run_is_in_one_series(world: World):
+    with pytest.raises(ConfigError, match=r"series\.more\.select: .* is in wsd already"):
+        world.plan(
+            QUESTION.replace("cos_runs:", "more: {select: {cooldown: 0.2}}\n      cos_runs:"),
+            reachable=True,
+        )
+
+
+ANALYSED = QUESTION.replace(
+    "figures:",
+    """\
+analyses:
+  ranks: {kind: rank_agreement, group: practice, description: Who is first?}
+figures:
+  f/ranks: {kind: rank_agreement, analysis: ranks}""",
+)
+
+
+def test_an_analysis_is_known_by_its_settings_and_its_runs(world: World):
+    def planned(change: Change = str) -> Plan:
+        return world.plan(change(ANALYSED), reachable=True)
+
+    plan = planned()
+    first = plan.analyses["ranks"].hash
+    assert (
+        planned(lambda text: text.replace("Who is", "What comes")).analyses["ranks"].hash == first
+    )
+    for change in (("practice, desc", "practice, lr_scale: 5, desc"), ("cos_runs", "cosine")):
+        assert planned(lambda text, c=change: text.replace(*c)).analyses["ranks"].hash != first
+    folder = f"results/analyses/ranks/{first}"
+    assert plan.figure_inputs("f/ranks") == {
+        "runs": f"{folder}/runs.csv",
+        "agreement": f"{folder}/agreement.csv",
+    }
+    practice = f"results/runs/practice/{plan.groups['practice'].hash}"
+    assert plan.analysed_runs("ranks") == {
+        "runs": f"{practice}/runs.csv",
+        "metadata": f"{practice}/metadata.csv",
+    }
+    assert {folder, practice} <= plan.current_folders()
+    assert plan.analysis_files() == [f"{folder}/runs.csv", f"{folder}/agreement.csv"]
+    assert plan.analysis_files(judged=True) == [f"{folder}/agreement.csv"]
+    assert plan.figure_param("f/ranks", "category") == "Training runs"
+    ink = plan.figure_param("f/ranks", "ink")
+    assert (ink["loss"], ink["labels"]["wsd"]) == ("final_val_loss", "WSD!")
+    assert plan.figure_param("f/ranks", "table") == {"vary": ["iterations"]}
+    plan.check_current("analyses", "ranks", first)
+    with pytest.raises(ConfigError, match="results/analyses/ranks/old"):
+        plan.check_current("analyses", "ranks", "old")
+
+
+def test_an_analysis_whose_runs_are_away_is_left_out_with_its_figures(world: World):
+    plan = world.plan(ANALYSED, reachable=False)
+    assert "f/ranks" not in plan.figures
+    assert plan.analysis_files() == []
+    assert "no connection" in str(plan.why_missing("f/ranks"))
+    assert plan.current_folders() >= {f"results/analyses/ranks/{plan.analyses['ranks'].hash}"}
 
 
 def test_the_summary_for_the_manifest_is_json(world: World):

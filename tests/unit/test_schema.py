@@ -13,7 +13,8 @@ from scheduled.config.files import read_document
 from scheduled.config.schema import FILES, schema_text, write_schemas
 
 REPO = Path(__file__).parents[2]
-QUESTIONS = sorted(REPO.glob("config/*/*.yaml"))
+TRAINING = sorted(REPO.glob("config/training/*.yaml"))
+QUESTIONS = sorted(set(REPO.glob("config/*/*.yaml")) - set(TRAINING))
 X: dict[str, Any] = {"schedules": {"a": {"kind": "wsd"}}, "horizons": [10]}
 
 
@@ -48,6 +49,12 @@ def test_every_question_file_is_valid(question, path):
     assert errors == []
 
 
+@pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
+def test_every_training_plan_is_valid(path):
+    schema = Draft202012Validator(json.loads(schema_text("training.schema.json")))
+    assert [error.message for error in schema.iter_errors(read_document(path).data)] == []
+
+
 def test_config_yaml_is_valid():
     settings = Draft202012Validator(json.loads(schema_text("settings.schema.json")))
     values = read_document(REPO / "config" / "config.yaml").data
@@ -57,7 +64,7 @@ def test_config_yaml_is_valid():
 
 
 @pytest.mark.parametrize(
-    "path", [*QUESTIONS, REPO / "config" / "config.yaml"], ids=lambda p: p.stem
+    "path", [*QUESTIONS, *TRAINING, REPO / "config" / "config.yaml"], ids=lambda p: p.stem
 )
 def test_every_file_names_its_schema_in_the_first_line(path):
     line = path.read_text(encoding="utf-8").splitlines()[0]

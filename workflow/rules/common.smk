@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import sys
 import time
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from scheduled.config.load import load_config, load_settings
 from scheduled.identity import library_versions, source_files
 from scheduled.jobs import failure, use_checkout
 from scheduled.planning import make_plan
-from scheduled.published import FIGURES
+from scheduled.published import TABLES
 
 use_checkout(SRC)
 
@@ -35,6 +36,11 @@ with explained():
 
 # The report's first page can see the configuration, and nothing else.
 config["missing_figures"] = PLAN.missing_message()
+
+
+def any_of(names):
+    """A pattern that matches these names and, without any, nothing."""
+    return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
 def sources(module, without=""):
@@ -70,9 +76,31 @@ def group_files(wildcards):
     return sorted(PLAN.groups[wildcards.name].files.values())
 
 
-def group_registry(wildcards):
-    """The registry that says what each log of a group must be."""
-    return f"data/registry/{PLAN.config.groups[wildcards.name].dataset}.csv"
+def published_datasets():
+    """Names of the datasets that can be downloaded, as a pattern; the logs of others are here."""
+    return any_of(path.stem for path in sorted(Path("data/registry").glob("*.csv")))
+
+
+def dataset_files(wildcards):
+    """The files that say which runs a group's dataset has, and what each of their logs must be."""
+    return list(PLAN.groups[wildcards.name].description_files)
+
+
+def resolved_analysis(wildcards):
+    """The analysis that a folder belongs to; refused if the folder is not the current one."""
+    with explained():
+        PLAN.check_current("analyses", wildcards.name, wildcards.hash)
+    return PLAN.analyses[wildcards.name].resolved
+
+
+def analyses_of(kind):
+    """Names of the analyses of a kind, as a pattern; kinds have tables of the same name."""
+    return any_of(PLAN.analyses_of(kind))
+
+
+def analysed_runs(wildcards):
+    """The tidy tables of the group of runs that an analysis is of, by name."""
+    return PLAN.analysed_runs(wildcards.name)
 
 
 def figure_inputs(wildcards):
@@ -101,14 +129,24 @@ def png_files():
 
 
 def published_tables():
-    """The tables that published numbers are compared with."""
-    return [f"results/tables/{name}.csv" for name in FIGURES]
+    """Name → path of the tables that published numbers are compared with, as far as they exist."""
+    paths = {name: PLAN.table_path(name) for name in TABLES}
+    return {name: path for name, path in paths.items() if path}
 
 
 def comparison_files():
-    """The comparison with the paper, where the configuration has all the figures it needs."""
-    complete = set(FIGURES) <= set(PLAN.figures)
-    return ["results/published.csv"] if complete else []
+    """The comparison with the paper, where the configuration has tables for it."""
+    return ["results/published.csv"] if published_tables() else []
+
+
+def analysis_files():
+    """What every analysis finds, drawn by a figure or not."""
+    return PLAN.analysis_files()
+
+
+def judged_files():
+    """The tables of analyses that say of each fit whether it succeeded."""
+    return PLAN.analysis_files(judged=True)
 
 
 def experiment_files():

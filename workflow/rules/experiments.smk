@@ -13,7 +13,7 @@ rule resolve_experiment:
     message:
         "Resolving experiment {wildcards.name}"
     script:
-        "../scripts/resolve_experiment.py"
+        "../scripts/write_resolved.py"
 
 
 rule compute_schedules:

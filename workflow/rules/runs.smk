@@ -8,6 +8,8 @@ rule fetch_run:
         "data/runs/{dataset}/{path}.json",
     log:
         "results/logs/fetch_run/{dataset}/{path}.log",
+    wildcard_constraints:
+        dataset=published_datasets(),
     conda:
         "../../environment.yml"
     resources:
@@ -30,14 +32,14 @@ rule resolve_group:
     message:
         "Resolving group {wildcards.name}"
     script:
-        "../scripts/resolve_group.py"
+        "../scripts/write_resolved.py"
 
 
 rule collect_runs:
     input:
         config="results/runs/{name}/{hash}/config.json",
         logs=group_files,
-        registry=group_registry,
+        dataset=dataset_files,
         code=sources("scheduled.runs.group"),
     output:
         runs="results/runs/{name}/{hash}/runs.csv",

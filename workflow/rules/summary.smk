@@ -21,12 +21,35 @@ rule list_figures:
         "../scripts/list_figures.py"
 
 
+rule list_failed_fits:
+    input:
+        tables=judged_files(),
+        code=sources("scheduled.failed_fits"),
+    output:
+        report(
+            "results/failed_fits.csv",
+            caption="../report/failed_fits.rst",
+            category="Overview",
+            labels={"table": "Fits that failed, and are left out of figures"},
+        ),
+    log:
+        "results/logs/list_failed_fits.log",
+    conda:
+        "../../environment.yml"
+    message:
+        "Listing fits that failed"
+    script:
+        "../scripts/list_failed_fits.py"
+
+
 rule write_manifest:
     input:
         experiments=experiment_files(),
+        analyses=analysis_files(),
         tables=table_files(),
         figures=figure_files(),
         index="results/figures.csv",
+        failed_fits="results/failed_fits.csv",
         code=sources("scheduled.manifest"),
     output:
         "results/manifest.json",
@@ -44,7 +67,7 @@ rule write_manifest:
 
 rule compare_published:
     input:
-        tables=published_tables(),
+        tables=sorted(published_tables().values()),
         code=sources("scheduled.published"),
     output:
         report(
@@ -57,6 +80,8 @@ rule compare_published:
         "results/logs/compare_published.log",
     conda:
         "../../environment.yml"
+    params:
+        paths=published_tables(),
     message:
         "Comparing published and computed numbers"
     script:

@@ -7,8 +7,10 @@ with job(snakemake.log[0]):
 
     files = [
         *snakemake.input.experiments,
+        *snakemake.input.analyses,
         *snakemake.input.tables,
         *snakemake.input.figures,
         snakemake.input.index,
+        snakemake.input.failed_fits,
     ]
     write_json(manifest(snakemake.params.plan, files), snakemake.output[0])

@@ -1,4 +1,4 @@
-"""Write the resolved group of runs: its selection, its files and their checksums."""
+"""Write a resolved experiment, group or analysis, which every later job of its folder reads."""
 
 from scheduled.jobs import job
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
+from scheduled.config.analyses import AnyAnalysis
 from scheduled.config.base import ConfigError, FigureId, Model, Name, did_you_mean
 from scheduled.config.experiments import AnyExperiment
+from scheduled.config.figure_base import AnalysisFigure, Figure
 from scheduled.config.figures import AnyFigure
 from scheduled.config.files import (
     Document,
+    Location,
     dotted,
     explain,
     extend,
@@ -23,12 +27,14 @@ from scheduled.config.settings import Settings
 
 
 class QuestionFile(Model):
-    """A YAML file of one question: its experiments or groups of runs, and the figures of them."""
+    """A YAML file of one question: experiments, groups of runs, analyses, and their figures."""
 
     experiments: dict[Name, AnyExperiment] = {}
     """Experiments by name."""
     groups: dict[Name, RunGroup] = {}
     """Groups of training runs by name."""
+    analyses: dict[Name, AnyAnalysis] = {}
+    """Analyses of groups by name."""
     figures: dict[FigureId, AnyFigure] = {}
     """Figures by id; a figure may draw what another file declares."""
 
@@ -40,10 +46,13 @@ class Config:
     settings: Settings
     experiments: dict[str, AnyExperiment]
     groups: dict[str, RunGroup]
+    analyses: dict[str, AnyAnalysis]
     figures: dict[str, AnyFigure]
 
 
 SECTIONS = tuple(QuestionFile.model_fields)
+SECTION_OF = {"experiment": "experiments", "group": "groups", "analysis": "analyses"}
+Owners: TypeAlias = dict[tuple[str, str], Document]
 
 
 def load_settings(values: dict[str, Any], origin: str = "config/config.yaml") -> Settings:
@@ -77,7 +86,7 @@ def load_config(settings: Settings, root: Path = Path()) -> Config:
         With one line a problem: file, line, key, value and what is allowed.
     """
     documents = [read_document(path) for path in _question_files(settings, root)]
-    owners: dict[tuple[str, str], Document] = {}
+    owners: Owners = {}
     merged: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
     problems: list[str] = []
     for document in documents:
@@ -97,10 +106,16 @@ def load_config(settings: Settings, root: Path = Path()) -> Config:
     except ValidationError as error:
         raise _config_error(_in_files(error, merged, owners)) from None
 
-    problems = _check_figures(questions, owners)
+    problems = _check_analyses(questions, owners) or _check_figures(questions, owners)
     if problems:
         raise _config_error(problems)
-    return Config(settings, questions.experiments, questions.groups, questions.figures)
+    return Config(
+        settings,
+        questions.experiments,
+        questions.groups,
+        questions.analyses,
+        questions.figures,
+    )
 
 
 def _config_error(problems: Any) -> ConfigError:
@@ -122,7 +137,7 @@ def _collect(
     document: Document,
     section: str,
     entries: Any,
-    owners: dict[tuple[str, str], Document],
+    owners: Owners,
     merged: dict[str, dict[str, Any]],
 ) -> list[str]:
     """Put one section of one file with those of the others; returns what is wrong with it."""
@@ -145,9 +160,7 @@ def _collect(
     return problems
 
 
-def _in_files(
-    error: ValidationError, merged: dict[str, Any], owners: dict[tuple[str, str], Document]
-) -> list[str]:
+def _in_files(error: ValidationError, merged: dict[str, Any], owners: Owners) -> list[str]:
     problems = []
     for location, text in explain(error, merged):
         document = owners.get((str(location[0]), str(location[1]))) if len(location) > 1 else None
@@ -156,24 +169,31 @@ def _in_files(
     return problems
 
 
-def _check_figures(questions: QuestionFile, owners: dict[tuple[str, str], Document]) -> list[str]:
+def _check_analyses(questions: QuestionFile, owners: Owners) -> list[str]:
+    problems = []
+    for name, analysis in questions.analyses.items():
+        where = ("analyses", name, "group")
+        problem = _check_source(where, analysis.group, questions.groups, analysis.misfit)
+        if problem:
+            problems.append(f"{owners['analyses', name].where(where)}: {problem}")
+    return problems
+
+
+def _check_figures(questions: QuestionFile, owners: Owners) -> list[str]:
     problems = []
     reproduced: dict[str, str] = {}
     for name, figure in questions.figures.items():
         document = owners["figures", name]
         for sort, source in figure.sources.items():
-            known: dict[str, Any] = getattr(questions, f"{sort}s")
-            if source not in known:
-                problems.append(
-                    f"{document.where(('figures', name, sort))}: figures.{name}.{sort}={source!r}: "
-                    f"no such {sort}{did_you_mean(source, known)}; "
-                    f"there are: {', '.join(sorted(known)) or 'none'}"
-                )
-            elif misfit := figure.misfit(sort, known[source]):
-                problems.append(
-                    f"{document.where(('figures', name, sort))}: figures.{name}.{sort}={source!r}: "
-                    f"{misfit}"
-                )
+            where = ("figures", name, sort)
+            problem = _check_source(
+                where,
+                source,
+                getattr(questions, SECTION_OF[sort]),
+                _misfit(figure, sort, questions),
+            )
+            if problem:
+                problems.append(f"{document.where(where)}: {problem}")
         if figure.reproduces is not None:
             if figure.reproduces in reproduced:
                 problems.append(
@@ -182,3 +202,27 @@ def _check_figures(questions: QuestionFile, owners: dict[tuple[str, str], Docume
                 )
             reproduced[figure.reproduces] = name
     return problems
+
+
+def _check_source(
+    where: Location, name: str, known: dict[str, Any], misfit: Callable[[Any], str]
+) -> str:
+    """What is wrong with a name of a source; empty where it exists and fits."""
+    if name not in known:
+        return (
+            f"{dotted(where)}={name!r}: no such {where[-1]}{did_you_mean(name, known)}; "
+            f"there are: {', '.join(sorted(known)) or 'none'}"
+        )
+    reason = misfit(known[name])
+    return f"{dotted(where)}={name!r}: {reason}" if reason else ""
+
+
+def _misfit(figure: Figure, sort: str, questions: QuestionFile) -> Callable[[Any], str]:
+    def reason(source: Any) -> str:
+        found = figure.misfit(sort, source)
+        if not found and sort == "analysis" and isinstance(figure, AnalysisFigure):
+            vary = questions.groups[source.group].vary
+            found = figure.runs_misfit([field for field in vary if field != "lr"])
+        return found
+
+    return reason

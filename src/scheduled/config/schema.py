@@ -10,10 +10,12 @@ from scheduled.config.base import Model
 from scheduled.config.experiments import KINDS
 from scheduled.config.load import QuestionFile
 from scheduled.config.settings import Settings
+from scheduled.training.plan import TrainingPlan
 
 FILES: dict[str, type[Model]] = {
     "question.schema.json": QuestionFile,
     "settings.schema.json": Settings,
+    "training.schema.json": TrainingPlan,
 }
 
 

@@ -7,6 +7,7 @@ on a light and on a dark page.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -34,6 +35,7 @@ SCHEDULE_COLORS = {
     "1-sqrt": "#E69F00",
 }
 SPARE_COLORS = ("#56B4E9", "#8C6D31", "#7B4FA3", "#A6761D", "#1B9E77", "#999999")
+SPARE_DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.2)), (0, (4, 1.2, 1.2, 1.2)), (0, (1.5, 1)))
 SCHEDULE_DASHES: dict[str, Any] = {
     "cosine": (0, (5, 1.5)),
     "wsd": "solid",
@@ -90,21 +92,38 @@ def style() -> Iterator[None]:
 
 def new_figure(ink: dict[str, Any], panels: int = 1) -> tuple[Figure, list[Axes]]:
     """An empty figure with its panels side by side, of the size and title that ``ink`` asks for."""
-    width, height = SINGLE if panels == 1 else DOUBLE
+    figure, (row,) = new_grid(ink, 1, panels, SINGLE if panels == 1 else DOUBLE)
+    return figure, row
+
+
+def new_grid(
+    ink: dict[str, Any],
+    rows: int,
+    columns: int,
+    size: tuple[float, float],
+    widths: Sequence[float] | None = None,
+) -> tuple[Figure, list[list[Axes]]]:
+    """The same with rows of panels, of a size of the kind's own unless ``ink`` asks for another.
+
+    ``widths`` are the columns' widths relative to one another, equal ones by default.
+    """
+    width, height = size
     figure = Figure(
         figsize=(ink.get("width") or width, ink.get("height") or height), layout="constrained"
     )
-    axes = figure.subplots(1, panels, squeeze=False)[0]
+    axes = figure.subplots(rows, columns, squeeze=False, width_ratios=widths)
     if ink.get("title"):
         figure.suptitle(ink["title"])
-    return figure, list(axes)
+    return figure, [list(row) for row in axes]
 
 
 def schedule_styles(names: Sequence[str]) -> dict[str, tuple[str, Any]]:
     """Colour and line style of each schedule."""
-    spare = iter(SPARE_COLORS * (len(names) // len(SPARE_COLORS) + 1))
+    spare = itertools.cycle(SPARE_COLORS), itertools.cycle(SPARE_DASHES)
     return {
-        name: (SCHEDULE_COLORS.get(name) or next(spare), SCHEDULE_DASHES.get(name, "solid"))
+        name: (SCHEDULE_COLORS[name], SCHEDULE_DASHES[name])
+        if name in SCHEDULE_COLORS
+        else (next(spare[0]), next(spare[1]))
         for name in names
     }
 

@@ -1,71 +1,13 @@
-"""Published numbers beside the computed ones, for what the simulations decide.
-
-Every row says what was published (arXiv:2501.18965: text, captions or figures), what was computed
-here, and from which figure's table. Judging is left to the reader.
-"""
+"""Numbers that the paper gives for its simulations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
-Tables: TypeAlias = dict[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number that the paper gives, and how it is computed.
-
-    Attributes
-    ----------
-    claim : str
-        Id of the claim.
-    quantity : str
-        What the number is.
-    published : str
-        The number, or the statement, as published.
-    figure : str
-        Figure whose table decides.
-    compute : callable
-        From that table to the number.
-    """
-
-    claim: str
-    quantity: str
-    published: str
-    figure: str
-    compute: Callable[[pd.DataFrame], float]
-
-
-def compare(tables: Tables) -> pd.DataFrame:
-    """Published and computed numbers.
-
-    Parameters
-    ----------
-    tables : dict of DataFrame
-        Figure → its table; `FIGURES` are needed.
-
-    Returns
-    -------
-    DataFrame
-        Columns claim, quantity, published, computed, table.
-    """
-    return pd.DataFrame(
-        [
-            {
-                "claim": row.claim,
-                "quantity": row.quantity,
-                "published": row.published,
-                "computed": row.compute(tables[row.figure]),
-                "table": f"results/tables/{row.figure}.csv",
-            }
-            for row in QUANTITIES
-        ]
-    )
+from scheduled.published.quantity import Quantity
 
 
 def _fit(schedule: str, column: str) -> Callable[[pd.DataFrame], float]:
@@ -73,12 +15,12 @@ def _fit(schedule: str, column: str) -> Callable[[pd.DataFrame], float]:
 
 
 def _fits(standard: bool, numbers: dict[str, tuple[str, str]]) -> Iterator[Quantity]:
-    figure = f"multiple_horizon/{'standard/' if standard else ''}gamma_star_fit"
+    table = f"tables/multiple_horizon/{'standard/' if standard else ''}gamma_star_fit"
     for schedule, published in numbers.items():
         claim = "gamma_star_standard" if standard else f"gamma_star_{schedule}"
         for column, value in zip("AB", published, strict=True):
             quantity = f"{column} of γ* = A·T^B, {schedule}"
-            yield Quantity(claim, quantity, value, figure, _fit(schedule, column))
+            yield Quantity(claim, quantity, value, table, _fit(schedule, column))
 
 
 def _ratio_at(horizon: int) -> Callable[[pd.DataFrame], float]:
@@ -187,12 +129,12 @@ def _extensions() -> Iterator[Quantity]:
         for line, what in (("published", "pick of the 33-point grid"), ("root", "solution")):
             quantity = f"ρ for {multiple:g} × T1, {what}"
             compute = _extension(line, multiple)
-            yield Quantity(claim, quantity, published, "horizon_transfer/factors", compute)
+            yield Quantity(claim, quantity, published, "tables/horizon_transfer/factors", compute)
     yield Quantity(
         "cooldown_2x",
         "cooldown fraction for 2 × T1, closest of the 33 candidates",
         "about .63",
-        "horizon_transfer/candidates_wsd",
+        "tables/horizon_transfer/candidates_wsd",
         _kept_cooldown,
     )
     order = "naive > ρ > longer cooldown > tuned linear decay"
@@ -206,67 +148,67 @@ def _extensions() -> Iterator[Quantity]:
             "naive_is_worse",
             f"Ω at 2 × T1, {what}",
             order,
-            f"horizon_transfer/{figure}",
+            f"tables/horizon_transfer/{figure}",
             _end(line, 2.0),
         )
 
 
 def _worst_cases() -> Iterator[Quantity]:
     for name in ("wsd", "cosine", "linear", "sqrt", "constant"):
-        figure = f"lower_bound/{name}"
+        table = f"tables/lower_bound/{name}"
         for first in (60, 10):
             yield Quantity(
                 "pep_same_shape",
                 f"largest Ω_t over exact worst case, t ≥ {first}, {name}",
                 "within about 2.2",
-                figure,
+                table,
                 _omega_over_exact(first),
             )
         yield Quantity(
             "pep_same_shape",
             f"largest |exact worst case / PEP − 1|, {name}",
             "—",
-            figure,
+            table,
             _exact_over_pep,
         )
 
 
-QUANTITIES: tuple[Quantity, ...] = (
+SIMULATIONS: tuple[Quantity, ...] = (
     *_fits(False, {"cosine": (".92", "-.492"), "wsd": (".47", "-.488")}),
     *_fits(True, {"cosine": ("1.61", "-.498"), "wsd": ("1.07", "-.499")}),
     Quantity(
         "cosine_wsd_ratio",
         "γ* of cosine over that of WSD, T = 400",
         "about 2 (.92/.47)",
-        "multiple_horizon/gamma_star_fit",
+        "tables/multiple_horizon/gamma_star_fit",
         _ratio_at(400),
     ),
     Quantity(
         "no_log_wsd",
         "growth of tuned Ω_T·√T from T = 500 to 8000, WSD",
         "none",
-        "wsd_detail/no_log_terms",
+        "tables/wsd_detail/no_log_terms",
         _growth("end"),
     ),
     Quantity(
         "no_log_wsd",
         "growth of tuned Ω_T·√T from T = 500 to 8000, constant",
         "grows",
-        "wsd_detail/no_log_terms",
+        "tables/wsd_detail/no_log_terms",
         _growth("constant"),
     ),
     Quantity(
         "linear_best",
         "best of ten cooldown fractions, tuned γ",
         "1",
-        "cooldown_length/range",
+        "tables/cooldown_length/range",
         _best_value("tuned"),
     ),
     Quantity(
         "short_cooldown_at_fixed_gamma",
         "best of ten cooldown fractions, γ = 0.02",
         "below 1",
-        "cooldown_length/range",
+        "tables/cooldown_length/range",
         _best_value("0.02"),
     ),
     *(
@@ -274,7 +216,7 @@ QUANTITIES: tuple[Quantity, ...] = (
             "drop_needs_flat_gradients",
             f"fall of ln Ω in the cooldown over that in as many steps before, α = {power:g}",
             "a sudden drop (far above 1) for α = 0 only",
-            "grad_norm_shape/convergence",
+            "tables/grad_norm_shape/convergence",
             _drop(power),
         )
         for power in (0.0, -0.5, -1.0)
@@ -284,7 +226,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "cosine_cycle",
         "cycle over horizon with the least Ω_T",
         "1",
-        "cosine_cycle/convergence",
+        "tables/cosine_cycle/convergence",
         _best_cycle,
     ),
     *_extensions(),
@@ -292,31 +234,28 @@ QUANTITIES: tuple[Quantity, ...] = (
         "lr_transfer",
         "ln γ*(c=1)/γ*(c=.2), T = 102,400",
         "about .66 (.7 in the text)",
-        "lr_transfer/linear",
+        "tables/lr_transfer/linear",
         _log_ratio,
     ),
     Quantity(
         "optimal_schedule_linear",
         "Ω of tuned linear decay over the least Ω, T = 100",
         "1",
-        "optimize_schedule/minimize_bound",
+        "tables/optimize_schedule/minimize_bound",
         _over_least("linear decay, tuned"),
     ),
     Quantity(
         "optimal_schedule_linear",
         "Ω where the minimisation ends over the least Ω, T = 100",
         "1",
-        "optimize_schedule/minimize_bound",
+        "tables/optimize_schedule/minimize_bound",
         _over_least("descent"),
     ),
     Quantity(
         "minimax_linear",
         "least exact worst case times √T/(DG), T = 100",
         "1",
-        "optimize_schedule/minimize_bound",
+        "tables/optimize_schedule/minimize_bound",
         _minimax,
     ),
 )
-
-FIGURES: tuple[str, ...] = tuple(dict.fromkeys(row.figure for row in QUANTITIES))
-"""Figures whose tables are needed."""

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from scheduled.tables.run_cases import best_lr_runs, run_cases
+
 
 def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.DataFrame:
     """The logged losses of every run, without the start that is not shown.
@@ -15,19 +17,26 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
     data : dict of DataFrame
         ``runs`` and ``metadata`` of a group of runs.
     settings : dict
-        ``loss``: the column shown; ``from_fraction``: part of the longest run left out.
+        ``loss``: the column shown; ``from_fraction``: part of the longest run left out;
+        ``best_lr``: whether only the best base LR of each case is shown; ``vary``: what the runs
+        of a series differ in.
 
     Returns
     -------
     DataFrame
-        Columns schedule (the series), horizon, run, step, loss.
+        Columns schedule (the series), horizon, value (if a field beside the horizon varies),
+        lr (if ``best_lr``), run, step, loss.
     """
-    about = data["metadata"][["run", "series", "iterations"]]
-    about = about.rename(columns={"series": "schedule", "iterations": "horizon"})
+    metadata, vary = data["metadata"], settings["vary"]
+    if settings["best_lr"]:
+        metadata = best_lr_runs(metadata, vary)
+        vary = [field for field in vary if field != "lr"]
+    about = run_cases(metadata, vary)
+    if settings["best_lr"]:
+        about = about.assign(lr=metadata["lr"])
     rows: pd.DataFrame = (
         data["runs"].rename(columns={settings["loss"]: "loss"}).dropna(subset=["loss"])
     )
     rows = rows[rows["step"] >= settings["from_fraction"] * about["horizon"].max()]
     rows = rows.merge(about, on="run", how="inner", validate="many_to_one")
-    shown: pd.DataFrame = rows.filter(["schedule", "horizon", "run", "step", "loss"])
-    return shown
+    return rows.filter(["schedule", "horizon", "value", "lr", "run", "step", "loss"])

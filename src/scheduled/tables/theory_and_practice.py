@@ -25,7 +25,7 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
         Columns panel (``bound`` or ``loss``), schedule, horizon, run (empty for a bound), step, y.
     """
     bounds = convergence.tabulate(data, {"panels": ["bound"]}).assign(run="")
-    losses = loss_curves.tabulate(data, {**settings, "from_fraction": 0.0})
+    losses = loss_curves.tabulate(data, {**settings, "from_fraction": 0.0, "best_lr": False})
     losses = losses.rename(columns={"loss": "y"}).assign(panel="loss")
     columns = ["panel", "schedule", "horizon", "run", "step", "y"]
     return pd.concat([bounds[columns], losses[columns]], ignore_index=True)

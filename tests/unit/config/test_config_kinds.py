@@ -375,7 +375,8 @@ def test_every_kind_of_figure_is_tested_here():
         for model in models
         if {"caption", "experiment"} <= set(model.get("properties", {}))
     }
-    assert kinds == set(DRAWS)
+    # `best_lr` draws an experiment beside an analysis: test_run_kinds.py.
+    assert kinds == {*DRAWS, "best_lr"}
 
 
 @pytest.mark.parametrize("kind", DRAWS)
@@ -503,8 +504,39 @@ def test_every_simulated_figure_of_the_paper_is_reproduced_once(repo):
     assert len(SIMULATIONS) == len(set(SIMULATIONS)) == 49
     simulations = [name for name in reproduced if not name.startswith("reanalysis/")]
     assert sorted(simulations) == sorted(SIMULATIONS)
-    assert all("group" not in one.sources for one in figures if one.reproduces in SIMULATIONS)
+    assert all(
+        list(one.sources) == ["experiment"] for one in figures if one.reproduces in SIMULATIONS
+    )
     assert len(reproduced) == len(set(reproduced))
+
+
+COOLDOWN_RUNS = ("convergence_cooldown_length", "cooldown_range_multiple_lr", "lr_sweep", "best_lr")
+GRAD_NORM_RUNS = (
+    "log_grad_norm",
+    "log_train_loss",
+    "grad_norm_scaling",
+    "grad_norm_fit",
+    "grad_norm_scatter",
+)
+REANALYSES = [
+    "loss_curves_210m/210m_horizons",
+    *(f"loss_curves_owt/{size}" for size in ("60m", "93m", "166m")),
+    *(f"analysis_cooldown_length/{name}" for name in COOLDOWN_RUNS),
+    *(f"grad_norm/{name}" for name in GRAD_NORM_RUNS),
+    *(
+        f"horizon_transfer/{size}_{name}"
+        for size in ("124m", "210m")
+        for name in ("horizon_transfer", "extended_schedule", "horizon_cooldown")
+    ),
+]
+
+
+def test_every_figure_of_the_papers_runs_is_reproduced_once(repo):
+    figures = load_config(load_settings({}), repo).figures.values()
+    reproduced = [figure.reproduces for figure in figures if figure.reproduces]
+    runs = [name for name in reproduced if name.startswith("reanalysis/")]
+    assert len(REANALYSES) == 19
+    assert sorted(runs) == sorted(f"reanalysis/{name}" for name in REANALYSES)
 
 
 def test_only_the_animated_figure_of_the_paper_is_animated(repo):

@@ -54,7 +54,7 @@ def test_the_smallest_file_is_right(load):
         (
             X.replace("experiments", "experiment"),
             "a.yaml:1: experiment: unknown key (did you mean 'experiments'?); allowed: "
-            "experiments, groups, figures",
+            "experiments, groups, analyses, figures",
         ),
         (X.replace("    horizons: [10]\n", ""), "experiments.x.horizons: is missing and has no"),
         ("experiments: [1]\n", "a.yaml:1: experiments: must be a mapping of names to entries"),

@@ -133,9 +133,15 @@ def test_every_kind_is_tested_here(repo):
         for model in kinds.values()
         if "caption" in model.get("properties", {})
     }
-    # The others are drawn from small results in test_special_figures.py.
+    # The others are drawn in test_special_figures.py, test_group_figures.py, and, from analyses, in
+    # tests/unit/analyses.
+    analysed = {
+        model["properties"]["kind"]["const"]
+        for model in kinds.values()
+        if {"caption", "analysis"} <= set(model.get("properties", {}))
+    }
     assert not set(KINDS) & set(MADE_OF)
-    assert declared == {*KINDS, *MADE_OF}
+    assert declared == {*KINDS, *MADE_OF, *analysed, "logged_curves", "grad_norm_scatter"}
     for folder in ("tables", "figures"):
         assert all((repo / f"src/scheduled/{folder}/{kind}.py").is_file() for kind in declared)
 

@@ -17,6 +17,9 @@ from scheduled.tables import (
     theory_and_practice,
 )
 
+# Loss curves without anything left out.
+ALL = {"from_fraction": 0.0, "best_lr": False, "vary": ["iterations"]}
+
 
 @pytest.fixture(scope="module")
 def data() -> dict[str, pd.DataFrame]:
@@ -128,7 +131,7 @@ def test_the_fit_is_least_squares_in_the_logarithms():
     ],
 )
 def test_loss_curves_have_the_logged_values_only(runs, loss, shown):
-    table = loss_curves.tabulate(runs, {"loss": loss, "from_fraction": 0.0})
+    table = loss_curves.tabulate(runs, {**ALL, "loss": loss})
     assert list(table.columns) == ["schedule", "horizon", "run", "step", "loss"]
     assert (
         list(table[["schedule", "run", "step", "loss"]].itertuples(index=False, name=None)) == shown
@@ -140,16 +143,18 @@ def test_loss_curves_have_the_logged_values_only(runs, loss, shown):
 def test_the_start_is_left_out_as_a_fraction_of_the_longest_run(runs, fraction, first):
     table = loss_curves.tabulate(
         {**runs, "runs": runs["runs"].assign(train_loss=1.0)},
-        {"loss": "train_loss", "from_fraction": fraction},
+        {**ALL, "loss": "train_loss", "from_fraction": fraction},
     )
     assert table["step"].min() == first
 
 
 def test_theory_and_practice_has_both(data, runs):
-    table = theory_and_practice.tabulate({**data, **runs}, {"loss": "val_loss"})
+    table = theory_and_practice.tabulate(
+        {**data, **runs}, {"loss": "val_loss", "vary": ["iterations"]}
+    )
     assert list(table.columns) == ["panel", "schedule", "horizon", "run", "step", "y"]
     bound = convergence.tabulate(data, {"panels": ["bound"]})
-    loss = loss_curves.tabulate(runs, {"loss": "val_loss", "from_fraction": 0.0})
+    loss = loss_curves.tabulate(runs, {**ALL, "loss": "val_loss"})
     theory, practice = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
     assert theory["y"].tolist() == bound["y"].tolist()
     assert set(theory["run"]) == {""}
@@ -163,6 +168,6 @@ def test_no_table_changes_what_it_is_made_of(data, runs):
     lr_sweep.tabulate(everything, {})
     convergence.tabulate(everything, {"panels": ["schedule", "bound"]})
     gamma_star_fit.tabulate(everything, {})
-    theory_and_practice.tabulate(everything, {"loss": "val_loss"})
+    theory_and_practice.tabulate(everything, {"loss": "val_loss", "vary": ["iterations"]})
     for name, table in everything.items():
         pd.testing.assert_frame_equal(table, before[name])

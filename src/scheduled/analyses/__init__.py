@@ -1,0 +1,1 @@
+"""Analyses of training runs: one module a kind, ``tables(settings, runs, metadata)`` → tables."""

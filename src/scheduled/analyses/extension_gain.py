@@ -1,0 +1,210 @@
+"""The kind ``extension_gain``: what extending a run well gains over going on as before.
+
+A gain in loss is worth as many steps as going on at constant learning rate needs for it, going by
+the slope of the loss there (arXiv:2501.18965, on extended schedules).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from scheduled.analyses.cases import OK, average_seeds, describe_runs, steps_of
+
+LOSS_UNIT = 0.01
+"""The loss that `steps_per_01` is of."""
+FEWEST_POINTS = 3
+# Learning rates this close, relatively, are the same: logs are rounded.
+SAME_LR = 1e-6
+_SLOPE_COLUMNS = (
+    "horizon",
+    "part",
+    "run",
+    "first",
+    "last",
+    "slope",
+    "slope_error",
+    "steps_per_01",
+    "points",
+    "status",
+)
+_GAIN_COLUMNS = (
+    "series",
+    "horizon",
+    "loss",
+    "baseline_loss",
+    "gain",
+    "steps_saved",
+    "steps_saved_error",
+    "fraction_saved",
+    "window_steps_saved",
+    "window_steps_saved_error",
+    "window_fraction_saved",
+    "status",
+)
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The slope of a straight line fitted to points.
+
+    Attributes
+    ----------
+    slope : float
+        By least squares.
+    error : float
+        Its standard error; neighbouring residuals are taken as independent.
+    """
+
+    slope: float
+    error: float
+
+
+def fit_slope(x: ArrayLike, y: ArrayLike) -> Slope:
+    """Fit a straight line by least squares.
+
+    Parameters
+    ----------
+    x, y : array, shape (K,)
+        At least 3 points, at least 2 different x.
+
+    Returns
+    -------
+    Slope
+
+    Raises
+    ------
+    ValueError
+        If there are fewer points.
+
+    Examples
+    --------
+    >>> fit = fit_slope([0, 100, 200], [3.0, 2.9, 2.8])
+    >>> round(fit.slope, 9), round(fit.error, 9)
+    (-0.001, 0.0)
+    """
+    xs, ys = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if xs.size < FEWEST_POINTS or np.unique(xs).size < 2:
+        raise ValueError(f"x={xs.tolist()} must have {FEWEST_POINTS} points, 2 of them different")
+    centred = xs - xs.mean()
+    square = float(centred @ centred)
+    slope = float(centred @ ys) / square
+    residuals = ys - ys.mean() - slope * centred
+    return Slope(slope, math.sqrt(float(residuals @ residuals) / (xs.size - 2) / square))
+
+
+def tables(
+    settings: dict[str, Any], runs: pd.DataFrame, metadata: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Gains over the baseline at each horizon, and the steps that they are worth.
+
+    The gains are of `loss`. The slopes are of the validation curve, which is of another, smaller
+    evaluation set than final_val_loss: its level differs, by about .03 in the paper's runs, and its
+    slope is taken as that of the larger set.
+
+    Slopes are measured on the longest run of the baseline, twice: over all of a window (part
+    ``window``) and over those of its steps that are at constant learning rate (part ``constant``).
+    The published window of 200,000 steps, 144,000 to 164,000, reaches 4,000 steps into the
+    cooldown, where the loss falls much faster.
+
+    Parameters
+    ----------
+    settings : dict
+        ``baseline``: the series that the others are compared with; ``slope_windows``: horizon →
+        first and last step; ``loss``.
+    runs, metadata : DataFrame
+        Of a group of runs; those that differ by seed are averaged.
+
+    Returns
+    -------
+    dict of DataFrame
+        - ``slopes``: horizon, part, run, first and last (steps of the first and last point), slope
+          (loss a step), slope_error, steps_per_01 (steps worth a loss of .01), points, status;
+        - ``gains``: series, horizon, loss, baseline_loss, gain (baseline_loss − loss), steps_saved,
+          steps_saved_error and fraction_saved (of the horizon) by the slope at constant learning
+          rate, the same by that of the whole window, status. The errors are of the slopes; how much
+          the losses would differ from seed to seed they do not hold.
+    """
+    about = describe_runs(metadata, {"value_field": "", **settings})
+    slopes = _slopes(settings, runs, about)
+    losses = average_seeds(about, ["series", "horizon"], "loss").set_index(["series", "horizon"])
+    usable = slopes[slopes["status"] == OK].set_index(["horizon", "part"])
+    rows = []
+    cases = about[["series", "horizon"]].drop_duplicates().sort_values(["series", "horizon"])
+    for series, horizon in cases.itertuples(index=False):
+        if series != settings["baseline"]:
+            rows.append(
+                {
+                    "series": series,
+                    "horizon": horizon,
+                    **_gain(series, horizon, settings["baseline"], losses["loss"], usable),
+                }
+            )
+    return {"slopes": slopes, "gains": pd.DataFrame(rows, columns=list(_GAIN_COLUMNS))}
+
+
+def _slopes(settings: dict[str, Any], runs: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+    baseline = about[about["series"] == settings["baseline"]]
+    longest = baseline[baseline["horizon"] == baseline["horizon"].max()].sort_values("run")
+    curve = steps_of(runs, longest, "val_loss").groupby("step")["val_loss"].mean()
+    constant = _constant_steps(steps_of(runs, longest, "learning_rate"))
+    rows = []
+    for horizon in sorted(settings["slope_windows"], key=int):
+        first, last = settings["slope_windows"][horizon]
+        window = curve[(curve.index >= first) & (curve.index <= last)]
+        for part in ("constant", "window"):
+            used = window
+            if part == "constant":
+                used = window[(window.index >= constant[0]) & (window.index <= constant[1])]
+            row = {"horizon": int(horizon), "part": part, "run": ";".join(longest["run"])}
+            rows.append({**row, **_slope(used)})
+    return pd.DataFrame(rows, columns=list(_SLOPE_COLUMNS))
+
+
+def _constant_steps(logged: pd.DataFrame) -> tuple[float, float]:
+    """First and last step at which the base learning rate was logged; empty if none was."""
+    at_base = np.isclose(logged["learning_rate"], logged["lr"], rtol=SAME_LR, atol=0)
+    steps = logged.loc[at_base, "step"]
+    return (math.inf, -math.inf) if steps.empty else (float(steps.min()), float(steps.max()))
+
+
+def _slope(curve: pd.Series) -> dict[str, Any]:
+    found: dict[str, Any] = {"points": len(curve)}
+    if len(curve) < FEWEST_POINTS:
+        why = f"{len(curve)} validation losses there, and a slope needs {FEWEST_POINTS}"
+        return {**found, "status": why}
+    fit = fit_slope(curve.index.to_numpy(), curve.to_numpy())
+    found |= {"first": int(curve.index[0]), "last": int(curve.index[-1])}
+    if fit.slope >= 0:
+        return {**found, "status": f"the loss does not fall there (slope {fit.slope:.3g})"}
+    steps = -LOSS_UNIT / fit.slope
+    numbers = {"slope": fit.slope, "slope_error": fit.error, "steps_per_01": steps}
+    return {**found, **numbers, "status": OK}
+
+
+def _gain(
+    series: str, horizon: int, baseline: str, losses: pd.Series, slopes: pd.DataFrame
+) -> dict[str, Any]:
+    loss, reference = losses.get((series, horizon)), losses.get((baseline, horizon))
+    if loss is None or reference is None:
+        lacking = series if loss is None else baseline
+        return {"status": f"{lacking} has no loss at the horizon {horizon}"}
+    gain = float(reference - loss)
+    found: dict[str, Any] = {"loss": loss, "baseline_loss": reference, "gain": gain}
+    for part, prefix in (("constant", ""), ("window", "window_")):
+        if (horizon, part) in slopes.index:
+            slope, error = (
+                float(slopes[name][(horizon, part)]) for name in ("slope", "slope_error")
+            )
+            steps = gain / -slope
+            found[f"{prefix}steps_saved"] = steps
+            # To first order, relative errors carry over.
+            found[f"{prefix}steps_saved_error"] = abs(steps * error / slope)
+            found[f"{prefix}fraction_saved"] = steps / horizon
+    status = OK if "steps_saved" in found else f"no slope for the horizon {horizon} (see slopes)"
+    return {**found, "status": status}

@@ -1,0 +1,86 @@
+"""The kind ``loss_over_lr``: the loss over the base learning rate, and the best base LR."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from scheduled.analyses.cases import OK, average_seeds, case_keys, describe_runs, each_case
+from scheduled.analyses.lr_fit import COEFFICIENTS, LossOverLr, fit_loss_over_lr
+
+_NUMBERS = ("A", "B", "C", "optimum", "optimum_low", "optimum_high", "loss_at_optimum", "rms")
+
+
+def tables(
+    settings: dict[str, Any], runs: pd.DataFrame, metadata: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Fit every case's losses over its base LRs.
+
+    The interval of an optimum takes the variance of a loss from the residuals of all fits of a
+    series together: with 5 learning rates, one fit alone has 2 degrees of freedom. That supposes
+    that losses of a series scatter alike. The scatter holds what the curve misses, too.
+
+    Parameters
+    ----------
+    settings : dict
+        ``loss``: the column of the metadata that is fitted; ``value_field``.
+    runs, metadata : DataFrame
+        Of a group of runs; the logs are not used.
+
+    Returns
+    -------
+    dict of DataFrame
+        - ``points``: series, horizon, value (if one varies), lr, loss, low, high, seeds;
+        - ``fits``: series, horizon, value, A, B, C, optimum, optimum_low, optimum_high,
+          loss_at_optimum, rms, points (different base LRs), note, status. An end of an interval
+          is 0 or infinity where there is none. A note tells what to mind about a fit that has
+          succeeded: an optimum outside the learning rates tried, or an interval that is missing or
+          open.
+    """
+    keys = case_keys(settings)
+    about = describe_runs(metadata, settings)
+    points = average_seeds(about, [*keys, "lr"], "loss")
+    rows, fitted = [], []
+    for case, of_case in each_case(about, keys, points):
+        row, fit = _fit_case(of_case)
+        rows.append({**case, **row})
+        fitted.append((case["series"], len(rows) - 1, fit))
+    fits = pd.DataFrame(rows, columns=[*keys, *_NUMBERS, "points", "note", "status"])
+    for series in fits["series"].unique():
+        _add_intervals(fits, {at: fit for name, at, fit in fitted if fit and name == series})
+    return {"points": points, "fits": fits}
+
+
+def _fit_case(rows: pd.DataFrame) -> tuple[dict[str, Any], LossOverLr | None]:
+    """The row of a case without its interval, and the fit if there is an optimum."""
+    tried = len(rows)
+    empty = dict.fromkeys(_NUMBERS, math.nan) | {"points": tried, "note": ""}
+    if tried < COEFFICIENTS:
+        why = f"{tried} learning rates, and a fit needs {COEFFICIENTS}"
+        return {**empty, "status": why}, None
+    fit = fit_loss_over_lr(rows["lr"], rows["loss"])
+    if fit.status != OK:
+        return {**empty, "status": fit.status}, None
+    numbers = {name: getattr(fit, name) for name in ("A", "B", "C", "optimum", "rms")}
+    found = {**numbers, "loss_at_optimum": fit.loss_at_optimum, "status": OK}
+    return {**empty, **found}, fit
+
+
+def _add_intervals(fits: pd.DataFrame, fitted: dict[int, LossOverLr]) -> None:
+    """Put the intervals of a series, and notes, into its rows."""
+    freedom = sum(fit.freedom for fit in fitted.values())
+    variance = sum(fit.squares for fit in fitted.values()) / freedom if freedom else math.nan
+    for at, fit in fitted.items():
+        notes = []
+        if not fit.low <= fit.optimum <= fit.high:
+            notes.append(f"outside the learning rates tried, {fit.low:g} to {fit.high:g}")
+        if fit.freedom:
+            low, high = fit.interval(variance, freedom)
+            fits.loc[at, ["optimum_low", "optimum_high"]] = low, high
+            notes += ["no lower end to the interval"] if low == 0 else []
+            notes += ["no upper end to the interval"] if high == math.inf else []
+        else:
+            notes.append("as many coefficients as learning rates: no interval")
+        fits.loc[at, "note"] = "; ".join(notes)

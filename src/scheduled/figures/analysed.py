@@ -1,0 +1,45 @@
+"""What the figures of analyses share: names of losses, bars of intervals, messages."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+LOSS_LABELS = {
+    "final_val_loss": "final validation loss",
+    "last_val_loss": "last validation loss of the curve",
+    "final_train_loss": "final training loss",
+}
+
+
+def limits(values: Iterable[float], margin: float = 0.05) -> tuple[float, float]:
+    """Ends of an axis around all finite values; around 1 if there are none."""
+    finite = [value for value in values if math.isfinite(value)] or [0.0, 2.0]
+    low, high = min(finite), max(finite)
+    pad = margin * ((high - low) or abs(high) or 1.0)
+    return low - pad, high + pad
+
+
+def draw_bars(axes: Axes, rows: pd.DataFrame, x: str, color: Any) -> None:
+    """Vertical bars from ``low`` to ``high``; one without an end goes to the end of the axis.
+
+    Missing bars and such of no length are left out. The axis must have its limits.
+    """
+    known = rows.dropna(subset=["low", "high"])
+    known = known[known["low"] < known["high"]]
+    low, high = (np.clip(known[name].to_numpy(float), *axes.get_ylim()) for name in ("low", "high"))
+    axes.vlines(known[x].to_numpy(float), low, high, color=color, lw=1.1)
+
+
+def say(axes: Axes, text: str) -> None:
+    """Write on empty axes why they are empty."""
+    axes.text(
+        0.5, 0.5, textwrap.fill(text, 36), transform=axes.transAxes,
+        ha="center", va="center", color="#555555",
+    )  # fmt: skip

@@ -1,0 +1,125 @@
+"""Made-up runs whose losses, learning rates and gradient norms follow known laws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scheduled.schedules import WSDSchedule
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "loss_over_lr": {"loss": "final_val_loss"},
+    "grad_norm_power": {"from_fraction": 0.0},
+    "grad_norm_curve": {"points": 20},
+    "extension_gain": {
+        "loss": "final_val_loss",
+        "baseline": "same",
+        "slope_windows": {"1000": [600, 800], "2000": [1400, 1700]},
+    },
+    "rank_agreement": {"loss": "final_val_loss", "lr_scale": "matched", "D": 1.0, "G": 1.0},
+}
+
+
+def settings(kind: str, *vary: str, **changes: Any) -> dict[str, Any]:
+    """A resolved analysis of runs that differ in these fields."""
+    fields = [name for name in vary if name not in ("iterations", "lr")]
+    return {
+        "kind": kind,
+        **SETTINGS[kind],
+        "vary": list(vary),
+        "value_field": "".join(fields),
+        **changes,
+    }
+
+
+def one_run(**about: Any) -> dict[str, Any]:
+    """The metadata of a run, made up where it is not given."""
+    given = {"series": "wsd", "lr": 1e-3, "iterations": 1000, "cooldown": 0.2, "seed": 0, **about}
+    name = "-".join(f"{key}{value}" for key, value in sorted(given.items()))
+    nothing = dict.fromkeys(("final_val_loss", "last_val_loss", "final_train_loss"), np.nan)
+    return {"run": name, **nothing, **given}
+
+
+def log_of(
+    about: dict[str, Any],
+    spacing: int = 50,
+    grad_norm: Callable[[np.ndarray], Any] | None = None,
+    val_loss: Callable[[np.ndarray], Any] | None = None,
+    learning_rates: bool = True,
+) -> pd.DataFrame:
+    """A run's log: WSD's learning rates, and what functions of the step say."""
+    horizon = about["iterations"]
+    steps = np.arange(spacing, horizon + 1, spacing)
+    schedule = WSDSchedule(horizon + 1, base_lr=about["lr"], cooldown_len=about["cooldown"])
+    lrs = schedule.schedule[steps] if learning_rates else np.nan
+    return pd.DataFrame(
+        {
+            "run": about["run"],
+            "step": steps,
+            "learning_rate": lrs,
+            "train_loss": 3.0,
+            "val_loss": np.nan if val_loss is None else val_loss(steps),
+            "grad_norm": np.nan if grad_norm is None else grad_norm(steps),
+        }
+    )
+
+
+def no_logs() -> pd.DataFrame:
+    """The logs of runs that logged nothing."""
+    columns = ["run", "step", "learning_rate", "train_loss", "val_loss", "grad_norm"]
+    return pd.DataFrame(columns=columns).astype(dict.fromkeys(columns[1:], "float64"))
+
+
+LRS = (1e-4, 5e-4, 1e-3, 2e-3, 3e-3)
+
+
+def lr_grid(
+    coefficients: dict[float, tuple[float, float, float]],
+    noise: float = 0.0,
+    seeds: int = 1,
+    rng: np.random.Generator | None = None,
+) -> pd.DataFrame:
+    """Runs whose loss is A/γ + Bγ + C, with the coefficients of each cooldown fraction."""
+    rows = []
+    for cooldown, (a, b, c) in coefficients.items():
+        for lr in LRS:
+            for seed in range(seeds):
+                error = 0.0 if rng is None else noise * rng.standard_normal()
+                loss = a / lr + b * lr + c + error
+                rows.append(
+                    one_run(lr=lr, cooldown=cooldown, seed=seed, final_val_loss=loss)
+                )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def extension_group() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A baseline whose loss falls by 1e-5 a step at constant LR, and by more in its cooldown."""
+
+    def loss(steps: np.ndarray) -> Any:
+        return 4 - 1e-5 * steps - 4e-4 * np.maximum(steps - 1600, 0)
+
+    ends = {("same", 1000): 3.50, ("same", 2000): 3.40, ("lowered", 1000): 3.49,
+            ("lowered", 2000): 3.38, ("longer", 1000): 3.48}  # fmt: skip
+    rows = [
+        one_run(series=series, iterations=horizon, final_val_loss=end)
+        for (series, horizon), end in ends.items()
+    ]
+    return pd.concat([log_of(row, val_loss=loss) for row in rows]), pd.DataFrame(rows)
+
+
+def ranked_group(lrs: bool = True) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two schedules at three horizons; the loss is that of theory with a unit of its own."""
+    from scheduled.analyses.logged_bound import logged_bound
+
+    rows, logs = [], []
+    for series, cooldown in (("wsd", 0.2), ("long", 0.9)):
+        for horizon in (400, 800, 1600):
+            row = one_run(series=series, iterations=horizon, cooldown=cooldown)
+            log = log_of(row, spacing=20)
+            terms = logged_bound(log["step"], log["learning_rate"], horizon)
+            rows.append({**row, "final_val_loss": 2 + 3 * terms(terms.best_scale)})
+            logs.append(log if lrs else log.assign(learning_rate=np.nan))
+    return pd.concat(logs), pd.DataFrame(rows)

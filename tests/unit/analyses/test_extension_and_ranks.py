@@ -1,0 +1,261 @@
+"""What extensions gain, and whether the bound ranks runs as their losses do."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import linregress
+
+from analysis_results import (
+    extension_group,
+    log_of,
+    lr_grid,
+    no_logs,
+    one_run,
+    ranked_group,
+    settings,
+)
+from scheduled.analyses import extension_gain, rank_agreement
+from scheduled.analyses.extension_gain import fit_slope
+from scheduled.analyses.logged_bound import BoundTerms, logged_bound, schedule_of_log
+from scheduled.analyses.rank_agreement import matched_scale, pairs_in_agreement
+from scheduled.bounds import compute_optimal_base
+from scheduled.schedules import CosineSchedule, WSDSchedule
+
+# Extensions.
+
+
+def test_a_slope_agrees_with_a_regression():
+    x, y = np.arange(10.0), np.array([3, 2.8, 2.9, 2.5, 2.4, 2.6, 2.2, 2.1, 2.2, 2.0])
+    fit, line = fit_slope(x, y), linregress(x, y)
+    assert [fit.slope, fit.error] == pytest.approx([line.slope, line.stderr])
+    with pytest.raises(ValueError, match="3 points"):
+        fit_slope([1, 2], [1, 2])
+
+
+def extension(**changes):
+    runs, metadata = extension_group()
+    resolved = settings("extension_gain", "iterations", **changes)
+    return extension_gain.tables(resolved, runs, metadata)
+
+
+def test_gains_of_known_losses():
+    result = extension()
+    slopes = result["slopes"].set_index(["horizon", "part"])
+    assert slopes.loc[(1000, "constant"), "slope"] == pytest.approx(-1e-5)
+    assert slopes.loc[(1000, "constant"), "steps_per_01"] == pytest.approx(1000)
+    assert slopes.loc[(1000, "window"), "slope"] == pytest.approx(-1e-5)
+    gains = result["gains"].set_index(["series", "horizon"])
+    assert gains.index.tolist() == [("longer", 1000), ("lowered", 1000), ("lowered", 2000)]
+    assert gains["gain"].tolist() == pytest.approx([0.02, 0.01, 0.02])
+    assert gains["steps_saved"].tolist() == pytest.approx([2000, 1000, 2000])
+    assert gains["fraction_saved"].tolist() == pytest.approx([2, 1, 1])
+    assert (gains["status"] == "ok").all()
+
+
+def test_a_slope_at_constant_lr_stops_where_the_cooldown_begins():
+    slopes = extension()["slopes"].set_index(["horizon", "part"])
+    inside, whole = slopes.loc[(2000, "constant")], slopes.loc[(2000, "window")]
+    assert (inside["first"], inside["last"]) == (1400, 1600)
+    assert (whole["first"], whole["last"]) == (1400, 1700)
+    assert inside["slope"] == pytest.approx(-1e-5)
+    assert whole["slope"] < -5e-5
+    gains = extension()["gains"].set_index(["series", "horizon"]).loc[("lowered", 2000)]
+    assert gains["window_steps_saved"] == pytest.approx(0.02 / -whole["slope"])
+    assert gains["window_steps_saved"] < gains["steps_saved"]
+
+
+def test_without_a_slope_the_gain_is_still_known():
+    result = extension(slope_windows={"1000": [610, 640]})
+    assert "0 validation losses there" in result["slopes"]["status"].iloc[0]
+    gains = result["gains"]
+    assert gains["gain"].tolist() == pytest.approx([0.02, 0.01, 0.02])
+    assert gains["steps_saved"].isna().all()
+    assert gains["status"].str.contains("no slope for the horizon").all()
+
+
+def test_a_loss_that_does_not_fall_is_no_slope():
+    runs, metadata = extension_group()
+    runs["val_loss"] = 3.0 + 1e-6 * runs["step"]
+    slopes = extension_gain.tables(settings("extension_gain"), runs, metadata)["slopes"]
+    assert slopes["status"].str.contains("does not fall").all()
+    assert slopes["steps_per_01"].isna().all()
+
+
+def test_learning_rates_and_losses_that_are_missing():
+    runs, metadata = extension_group()
+    resolved = settings("extension_gain")
+    blind = extension_gain.tables(resolved, runs.assign(learning_rate=math.nan), metadata)
+    parts = blind["slopes"].set_index(["horizon", "part"])["status"]
+    assert parts[(1000, "window")] == "ok"
+    assert "0 validation losses" in parts[(1000, "constant")]
+    metadata.loc[metadata["series"] == "longer", "final_val_loss"] = math.nan
+    gains = extension_gain.tables(resolved, runs, metadata)["gains"].set_index("series")
+    assert gains.loc["longer", "status"] == "longer has no loss at the horizon 1000"
+    assert math.isnan(gains.loc["longer", "gain"])
+
+
+@given(shift=st.floats(-1, 3))
+def test_gains_do_not_depend_on_the_level_of_the_losses(shift):
+    runs, metadata = extension_group()
+    resolved = settings("extension_gain")
+    moved = extension_gain.tables(
+        resolved,
+        runs.assign(val_loss=runs["val_loss"] + shift),
+        metadata.assign(final_val_loss=metadata["final_val_loss"] + shift),
+    )["gains"]
+    expected = extension()["gains"]
+    for name in ("gain", "steps_saved", "window_steps_saved"):
+        assert moved[name].to_numpy() == pytest.approx(expected[name].to_numpy(), rel=1e-6)
+
+
+# Bounds of logs.
+
+
+@pytest.mark.parametrize("schedule", [WSDSchedule(1001, cooldown_len=0.2), CosineSchedule(1001)])
+def test_the_bound_of_a_log_is_that_of_the_schedule(schedule):
+    steps = np.arange(10, 1001, 10)
+    logged = 3e-3 * schedule.schedule[steps]
+    terms = logged_bound(steps, logged, 1000)
+    best, least = compute_optimal_base(schedule, T=1000)
+    assert 3e-3 * terms.best_scale == pytest.approx(best, rel=1e-3)
+    assert terms(terms.best_scale) == pytest.approx(least, rel=1e-3)
+
+
+def test_a_cooldown_that_is_linear_is_read_exactly():
+    schedule = WSDSchedule(101, cooldown_len=0.4, warmup_steps=20).schedule
+    # No log where the cooldown begins matters only if it falls between two.
+    steps = np.setdiff1d(np.arange(5, 98, 5), [40])
+    read = schedule_of_log(steps, schedule[steps], 100)
+    assert read[21:] == pytest.approx(schedule[21:], abs=1e-12)
+    assert read[0] == pytest.approx(0)
+
+
+@given(scale=st.floats(0.1, 10), D=st.floats(0.1, 10), G=st.floats(0.1, 10))
+def test_bounds_scale_as_they_should(scale, D, G):
+    steps, lrs = np.array([0, 10, 20]), np.array([1.0, 1.0, 0.2])
+    one, other = logged_bound(steps, lrs, 20), logged_bound(steps, scale * lrs, 20, D, G)
+    assert other.distance == pytest.approx(D**2 / scale * one.distance)
+    assert other.gradient == pytest.approx(G**2 * scale * one.gradient)
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [([50], "1 learning rates"), ([500, 510, 520], "from 500 to 520, not from 0 to 520"),
+     ([0, 10, 20], "from 0 to 20, not from 0 to 520")],
+)  # fmt: skip
+def test_a_log_of_part_of_a_run_is_refused(steps, message):
+    with pytest.raises(ValueError, match=message):
+        schedule_of_log(steps, np.ones(len(steps)), 520)
+
+
+# Ranks.
+
+
+def test_the_matched_scale_makes_theorys_best_lr_the_given_one():
+    terms = [BoundTerms(4.0, 1.0), BoundTerms(1.0, 4.0)]
+    scale = matched_scale(terms, [0.1, 0.3], [0.1, 0.3])
+    assert scale == pytest.approx(1.0)  # of 2 and 1/2
+    assert matched_scale(terms, [0.1, 0.3], [0.2, 0.6]) == pytest.approx(0.5)
+
+
+def test_pairs_of_one_horizon():
+    losses, bounds = [3, 2, 1, 0], [4, 5, 1, 2]
+    assert pairs_in_agreement(losses, bounds, [1, 1, 2, 2]) == (2, 0)
+    assert pairs_in_agreement(losses, bounds, [1, 1, 1, 1]) == (6, 4)
+    assert pairs_in_agreement(losses, losses, [1, 1, 1, 2]) == (3, 3)
+
+
+def rank(runs, metadata, *vary, **changes):
+    return rank_agreement.tables(settings("rank_agreement", *vary, **changes), runs, metadata)
+
+
+def test_losses_of_the_bound_agree_with_it():
+    result = rank(*ranked_group(), "iterations")
+    agreement, runs = result["agreement"], result["runs"]
+    assert agreement["mark"].tolist() == ["matched", *["scan"] * 25]
+    matched = agreement.iloc[0]
+    assert matched["tau"] > 0.8
+    assert matched["runs"] == 6
+    assert matched["pairs"] == 3
+    assert (agreement["status"] == "ok").all()
+    scan = agreement.loc[agreement["mark"] == "scan", "lr_scale"].to_numpy()
+    assert scan[[0, 12, 24]] == pytest.approx(matched["lr_scale"] * np.array([1 / 8, 1, 8]))
+    assert sorted(runs["loss_rank"]) == [1, 2, 3, 4, 5, 6]
+    by_loss = runs.sort_values("loss")
+    assert by_loss["loss_rank"].is_monotonic_increasing
+    assert runs.loc[runs["bound"].idxmin(), "bound_rank"] == 1
+
+
+def test_a_given_scale_is_used_and_marked():
+    group = ranked_group()
+    result = rank(*group, "iterations", lr_scale=7.0)
+    agreement = result["agreement"]
+    assert agreement["mark"].tolist()[:2] == ["given", "matched"]
+    assert agreement["lr_scale"].iloc[0] == 7
+    log = group[0][group[0]["run"] == group[1]["run"].iloc[0]]
+    terms = logged_bound(log["step"], log["learning_rate"], 400)
+    row = result["runs"].query("series == 'wsd' and horizon == 400").iloc[0]
+    assert row["bound"] == pytest.approx(terms(7.0))
+
+
+def test_with_a_sweep_the_scale_is_of_the_fitted_best_lr():
+    metadata = lr_grid({0.2: (1.3e-5, 17.0, 2.93)})
+    runs = pd.concat([log_of(row, spacing=20) for row in metadata.to_dict("records")])
+    result = rank(runs, metadata, "lr")
+    kappa = result["agreement"]["lr_scale"].iloc[0]
+    best = math.sqrt(1.3e-5 / 17.0)
+    schedule = WSDSchedule(1001, cooldown_len=0.2)
+    assert kappa * best == pytest.approx(compute_optimal_base(schedule, T=1000)[0], rel=1e-3)
+    # The same form, so all ranks agree.
+    assert result["agreement"]["tau"].iloc[0] == pytest.approx(1)
+
+
+def test_a_sweep_without_a_best_lr_has_no_matched_scale():
+    metadata = lr_grid({0.2: (1e-5, 0.0, 2.9)})
+    runs = pd.concat([log_of(row, spacing=20) for row in metadata.to_dict("records")])
+    result = rank(runs, metadata, "lr")
+    assert "no case has a fitted best learning rate" in result["agreement"]["status"].iloc[0]
+    assert result["runs"]["bound"].isna().all()
+    given_scale = rank(runs, metadata, "lr", lr_scale=3.0)
+    assert given_scale["agreement"]["mark"].tolist() == ["given"]
+    assert given_scale["agreement"]["status"].tolist() == ["ok"]
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_missing_learning_rates_are_said(logged):
+    runs, metadata = ranked_group(lrs=False)
+    result = rank(runs if logged else no_logs(), metadata, "iterations")
+    (row,) = result["agreement"].to_dict("records")
+    assert "0 runs with a bound" in row["status"]
+    assert "no learning rates were logged (and 5 more)" in row["status"]
+    assert math.isnan(row["tau"])
+    assert len(result["runs"]) == 6
+
+
+def test_a_run_without_learning_rates_is_left_out_alone():
+    runs, metadata = ranked_group()
+    runs.loc[runs["run"] == metadata["run"].iloc[0], "learning_rate"] = math.nan
+    result = rank(runs, metadata, "iterations")
+    assert result["agreement"]["runs"].iloc[0] == 5
+    missing = result["runs"][result["runs"]["bound"].isna()]
+    assert len(missing) == 1
+    assert missing["loss_rank"].isna().all()
+
+
+def test_equal_losses_have_no_ranks():
+    runs, metadata = ranked_group()
+    agreement = rank(runs, metadata.assign(final_val_loss=3.0), "iterations")["agreement"]
+    assert agreement["status"].str.contains("equal").all()
+    assert agreement["tau"].isna().all()
+
+
+def test_too_few_runs_have_no_ranks():
+    row = one_run(final_val_loss=3.0)
+    result = rank(log_of(row), pd.DataFrame([row]), "iterations")
+    assert "1 runs with a bound, and ranks need 3" in result["agreement"]["status"].iloc[0]

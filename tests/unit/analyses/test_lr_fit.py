@@ -1,0 +1,251 @@
+"""The fit A/γ + Bγ + C: known parameters, coverage of its interval, failures, scaling laws."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import brentq, lsq_linear
+from scipy.stats import f as fisher
+from scipy.stats import t as student
+
+from analysis_results import LRS, lr_grid, no_logs, one_run, settings
+from scheduled.analyses.loss_over_lr import tables
+from scheduled.analyses.lr_fit import fit_loss_over_lr
+from scheduled.analyses.ratio_interval import ratio_interval
+
+positive = st.floats(0.05, 20)
+TRUTH = {0.2: (1.3e-5, 17.0, 2.93), 0.6: (1.6e-5, 10.5, 2.92), 1.0: (2e-5, 7.0, 2.93)}
+
+
+def fitted(metadata, **changes):
+    return tables(settings("loss_over_lr", "lr", "cooldown", **changes), no_logs(), metadata)
+
+
+@given(a=positive, b=positive, c=positive, unit=st.floats(1e-6, 1e3))
+def test_exact_losses_give_their_coefficients(a, b, c, unit):
+    x = unit * np.array([0.2, 0.7, 1.0, 2.0, 5.0])
+    fit = fit_loss_over_lr(x, a * unit / x + b * x / unit + c)
+    assert [fit.A / unit, fit.B * unit, fit.C] == pytest.approx([a, b, c], rel=1e-8)
+    assert fit.optimum == pytest.approx(unit * math.sqrt(a / b))
+    assert fit.loss_at_optimum == pytest.approx(2 * math.sqrt(a * b) + c)
+
+
+@given(losses=st.lists(st.floats(1, 4), min_size=5, max_size=5), scale=st.floats(1e-3, 1e3))
+def test_it_scales_with_losses_and_learning_rates(losses, scale):
+    fit = fit_loss_over_lr(LRS, losses)
+    of_losses = fit_loss_over_lr(LRS, scale * np.array(losses))
+    of_lrs = fit_loss_over_lr(scale * np.array(LRS), losses)
+    size = scale * np.array([fit.A, fit.B, fit.C])
+    assert pytest.approx(size, rel=1e-6, abs=1e-9) == [of_losses.A, of_losses.B, of_losses.C]
+    ends = [scale * fit.A, fit.B / scale, fit.C]
+    assert pytest.approx(ends, rel=1e-6, abs=1e-9) == [of_lrs.A, of_lrs.B, of_lrs.C]
+
+
+@given(shift=st.floats(-1, 5))
+def test_a_shift_of_the_losses_moves_c_alone(shift):
+    losses = np.array([3.07, 2.97, 2.96, 2.98, 2.99])
+    fit, moved = fit_loss_over_lr(LRS, losses), fit_loss_over_lr(LRS, losses + shift)
+    assert pytest.approx([fit.A, fit.B], rel=1e-6) == [moved.A, moved.B]
+    assert pytest.approx(shift, abs=1e-9) == moved.C - fit.C
+    assert moved.interval(1e-6, 3) == pytest.approx(fit.interval(1e-6, 3), rel=1e-6)
+
+
+@given(losses=st.lists(st.floats(0, 4), min_size=5, max_size=5))
+def test_it_is_the_minimum_of_a_general_solver(losses):
+    x, y = np.array(LRS) / 1e-3, np.array(losses)
+    fit = fit_loss_over_lr(x, y)
+    columns = np.column_stack([1 / x, x, np.ones(5)])
+    other = lsq_linear(columns, y, bounds=(0, np.inf), tol=1e-12)
+    assert fit.squares == pytest.approx(2 * other.cost, rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("lrs", "losses"), [([1, 2], [1, 2]), ([1, 1, 2], [1, 2, 3]), ([0, 1, 2], [1, 2, 3]),
+                        ([1, 2, 3], [1, 2, math.nan])]
+)  # fmt: skip
+def test_what_cannot_be_fitted_is_refused(lrs, losses):
+    with pytest.raises(ValueError, match="lrs="):
+        fit_loss_over_lr(lrs, losses)
+
+
+# The interval.
+
+
+def test_the_interval_is_the_profile_likelihood_of_the_optimum():
+    x = np.array(LRS) / 1e-3
+    y = 0.02 / x + 0.02 * x + 3 + 1e-3 * np.array([1, -2, 1, 1, -1])
+    fit = fit_loss_over_lr(x, y)
+    variance = fit.squares / 2
+
+    def excess(optimum):
+        # With the optimum given, A = B·optimum²: two columns are left.
+        columns = np.column_stack([optimum**2 / x + x, np.ones(5)])
+        residuals = y - columns @ np.linalg.lstsq(columns, y)[0]
+        return (residuals @ residuals - fit.squares) / variance - fisher.ppf(0.95, 1, 2)
+
+    low, high = fit.interval(variance, 2)
+    assert low == pytest.approx(brentq(excess, 0.05, fit.optimum))
+    assert high == pytest.approx(brentq(excess, fit.optimum, 20))
+
+
+def test_the_interval_of_a_fit_alone_holds_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    x = np.array(LRS)
+    hits, tries = 0, 0
+    for _ in range(1000):
+        fit = fit_loss_over_lr(x, 2e-5 / x + 10 * x + 3 + 5e-4 * rng.standard_normal(5))
+        low, high = fit.interval(fit.squares / 2, 2)
+        hits += low <= math.sqrt(2e-6) <= high
+        tries += 1
+    assert hits / tries == pytest.approx(0.95, abs=0.025)
+
+
+def test_the_intervals_of_a_series_hold_the_truth_as_often_as_they_say():
+    rng = np.random.default_rng(2)
+    hits = []
+    for _ in range(100):
+        fits = fitted(lr_grid(TRUTH, 1e-3, rng=rng))["fits"]
+        truth = [math.sqrt(a / b) for a, b, _ in TRUTH.values()]
+        hits += ((fits["optimum_low"] <= truth) & (truth <= fits["optimum_high"])).tolist()
+    assert np.mean(hits) == pytest.approx(0.95, abs=0.04)
+
+
+@pytest.mark.parametrize(
+    ("var_a", "var_b", "open_low", "open_high"),
+    [(0.01, 0.01, False, False), (0.01, 9.0, False, True), (9.0, 0.01, True, False),
+     (9.0, 9.0, True, True)],
+)  # fmt: skip
+def test_a_ratio_has_an_end_where_its_parts_differ_from_0(var_a, var_b, open_low, open_high):
+    low, high = ratio_interval(2.0, 1.0, var_a, 0.0, var_b, 2.0)
+    assert (low == 0, high == math.inf) == (open_low, open_high)
+    assert low < 2 < high
+
+
+@given(a=positive, b=positive, scale=positive, noise=st.floats(0.01, 0.4))
+def test_the_ends_of_a_ratio_are_where_it_is_just_not_rejected(a, b, scale, noise):
+    var_a, var_b = (noise * a) ** 2, (noise * b) ** 2
+    cov = -0.3 * noise**2 * a * b
+    low, high = ratio_interval(a, b, var_a, cov, var_b, 2.0)
+    assert low <= a / b <= high
+    for end in (low, high):
+        if 0 < end < math.inf:
+            error = math.sqrt(var_a - 2 * end * cov + end * end * var_b)
+            assert abs(a - end * b) == pytest.approx(2 * error, rel=1e-6)
+    other = ratio_interval(scale * a, b, scale**2 * var_a, scale * cov, var_b, 2.0)
+    assert other == pytest.approx((scale * low, scale * high), rel=1e-6)
+
+
+def test_a_ratio_known_exactly():
+    assert ratio_interval(3.0, 2.0, 0.0, 0.0, 0.0, 4.3) == (1.5, 1.5)
+
+
+# The tables.
+
+
+def test_tables_of_known_losses():
+    result = fitted(lr_grid(TRUTH))
+    points, fits = result["points"], result["fits"]
+    assert list(points) == ["series", "horizon", "value", "lr", "loss", "low", "high", "seeds"]
+    assert len(points) == 15
+    assert fits["value"].tolist() == [0.2, 0.6, 1.0]
+    for (_, row), (a, b, c) in zip(fits.iterrows(), TRUTH.values(), strict=True):
+        assert [row["A"], row["B"], row["C"]] == pytest.approx([a, b, c], rel=1e-6)
+        assert row["optimum"] == pytest.approx(math.sqrt(a / b))
+        assert row["optimum_low"] <= row["optimum"] * (1 + 1e-6)
+    assert (fits["status"] == "ok").all()
+    assert (fits["points"] == 5).all()
+    assert (fits["note"] == "").all()
+
+
+def test_intervals_pool_the_residuals_of_a_series():
+    metadata = lr_grid(TRUTH, 1e-3, rng=np.random.default_rng(3))
+    row = fitted(metadata)["fits"].iloc[0]
+    parts = [
+        fit_loss_over_lr(rows["lr"], rows["final_val_loss"])
+        for _, rows in metadata.groupby("cooldown")
+    ]
+    variance = sum(part.squares for part in parts) / 6
+    assert [row["optimum_low"], row["optimum_high"]] == pytest.approx(
+        parts[0].interval(variance, 6)
+    )
+    # Another series has a scatter of its own.
+    noisy = lr_grid(TRUTH, 1e-2, rng=np.random.default_rng(4)).assign(series="noisy")
+    noisy["run"] += "noisy"
+    both = fitted(pd.concat([metadata, noisy]))["fits"]
+    assert both.loc[both["series"] == "wsd", "optimum_low"].iloc[0] == row["optimum_low"]
+
+
+def test_seeds_are_averaged_and_their_spread_is_kept():
+    metadata = lr_grid(TRUTH, 1e-3, seeds=3, rng=np.random.default_rng(5))
+    points = fitted(metadata)["points"]
+    assert (points["seeds"] == 3).all()
+    row = points.iloc[0]
+    losses = metadata.loc[
+        (metadata["cooldown"] == 0.2) & (metadata["lr"] == 1e-4), "final_val_loss"
+    ]
+    assert row["loss"] == pytest.approx(losses.mean())
+    assert [row["low"], row["high"]] == [losses.min(), losses.max()]
+
+
+def test_the_order_of_the_runs_does_not_matter():
+    metadata = lr_grid(TRUTH, 1e-3, rng=np.random.default_rng(6))
+    expected = fitted(metadata)
+    found = fitted(metadata.sample(frac=1, random_state=1))
+    for name in expected:
+        pd.testing.assert_frame_equal(found[name], expected[name])
+
+
+def status_of(losses, lrs=LRS):
+    rows = [one_run(lr=lr, final_val_loss=loss) for lr, loss in zip(lrs, losses, strict=True)]
+    result = tables(settings("loss_over_lr", "lr"), no_logs(), pd.DataFrame(rows))
+    return result["fits"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("losses", "message"),
+    [
+        ([3.5, 3.4, 3.3, 3.2, 3.15], "falls up to the largest learning rate"),
+        ([3.0, 3.1, 3.2, 3.4, 3.6], "does not fall"),
+        ([3.0, 3.1, math.nan, math.nan, math.nan], "2 learning rates, and a fit needs 3"),
+        ([math.nan] * 5, "0 learning rates"),
+    ],
+)
+def test_a_fit_that_fails_says_why(losses, message):
+    row = status_of(losses)
+    assert message in row["status"]
+    assert row[["A", "B", "C", "optimum", "optimum_low", "rms"]].isna().all()
+
+
+def test_three_learning_rates_are_interpolated_without_an_interval():
+    row = status_of([3.1, 3.0, 3.05], (5e-4, 1e-3, 2e-3))
+    assert row["status"] == "ok"
+    assert "no interval" in row["note"]
+    assert row["rms"] == pytest.approx(0, abs=1e-9)
+    assert math.isnan(row["optimum_low"])
+
+
+def test_an_optimum_outside_the_learning_rates_is_noted():
+    losses = [1e-4 / lr + lr + 3 for lr in LRS]
+    row = status_of(losses)
+    assert row["optimum"] == pytest.approx(1e-2)
+    assert row["status"] == "ok"
+    assert "outside the learning rates tried, 0.0001 to 0.003" in row["note"]
+
+
+def test_an_interval_without_an_end_is_noted():
+    row = status_of([3.1, 3.0, 2.98, 2.985, 2.984])
+    assert row["optimum_high"] == math.inf
+    assert "no upper end" in row["note"]
+
+
+def test_the_quantile_is_of_the_t_distribution():
+    fit = fit_loss_over_lr([0.5, 1, 2, 4], [6.5, 5.0, 5.0, 6.5])
+    (var_a, cov), (_, var_b) = 1e-4 * fit.spread
+    quantile = student.ppf(0.975, 7)
+    low, high = ratio_interval(fit.A, fit.B, var_a, cov, var_b, quantile)
+    assert fit.interval(1e-4, 7) == pytest.approx((math.sqrt(low), math.sqrt(high)))
