@@ -7,10 +7,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cksum requirements.lock | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup figures gallery report bench test test-fast lint format prune lock schema clean
+.PHONY: help setup figures gallery report bench train reproduce test test-fast \
+  test-robustness lint format prune lock schema clean
 
 help:  ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make .venv with the exact, hash-checked versions of requirements.lock
 
@@ -28,17 +29,27 @@ figures: $(READY)  ## every figure, from config and training logs (results/figur
 gallery: figures  ## results/gallery.png: every figure on one page
 	$(BIN)/snakemake --cores $(CORES) results/gallery.png
 
-report: figures  ## results/report.html: every figure with its caption and source
-	$(BIN)/snakemake --report results/report.html
+report: $(READY)  ## results/report.html: what holds, and every figure with its source
+	$(BIN)/snakemake --cores $(CORES) results/report.html
+
+train: $(READY)  ## train our own runs (hours), and write their logs to data/runs; installs PyTorch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	$(BIN)/snakemake --cores $(CORES) train
 
 bench: $(READY)  ## time, memory and precision of the bounds, from 10^3 to 10^7 steps
 	$(BIN)/python -m benchmarks
 
-test: $(READY)  ## all tests
-	$(BIN)/python -m pytest -n auto
+reproduce: $(READY)  ## run everything anew in clean clones, and compare byte for byte (minutes)
+	PYTHONPATH=src $(BIN)/python -m scheduled reproduce --cores $(CORES)
+
+test: $(READY)  ## all tests but those of test-robustness
+	$(BIN)/python -m pytest -n auto -m 'not robustness'
 
 test-fast: $(READY)  ## the unit tests only, under a minute
-	$(BIN)/python -m pytest -n auto -m 'not workflow'
+	$(BIN)/python -m pytest -n auto -m 'not workflow and not robustness'
+
+test-robustness: $(READY)  ## kills, thousands of broken files, a small reproduction (minutes)
+	$(BIN)/python -m pytest -n auto -m robustness
 
 lint: $(READY)  ## formatters, linters and types, changing nothing
 	$(BIN)/ruff check .

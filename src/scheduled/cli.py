@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +19,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     registry.add_argument("logs", type=Path, help="folder that holds the logs")
     registry.add_argument("--to", type=Path, default=Path("data/registry/paper.csv"))
     commands.add_parser("environment", help="write environment.yml from requirements.lock")
+    again = commands.add_parser("reproduce", help="run everything anew, and compare")
+    again.add_argument("--repo", type=Path, default=Path(), metavar="FOLDER")
+    again.add_argument("--cores", type=int, default=4)
+    again.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the clones there")
+    compare = commands.add_parser("compare", help="compare two folders of results")
+    compare.add_argument("old", type=Path)
+    compare.add_argument("new", type=Path)
     options = parser.parse_args(arguments)
     try:
+        if options.command == "reproduce":
+            from scheduled.reproduce.check import reproduce_in
+
+            say = functools.partial(print, flush=True)
+            return int(not reproduce_in(options.repo, options.cores, options.keep, say))
+        if options.command == "compare":
+            from scheduled.reproduce.compare import compare_results, result_files
+
+            messages = compare_results(result_files(options.old), result_files(options.new))
+            print("\n".join(messages) or "the same")
+            return int(bool(messages))
         if options.command == "environment":
             from scheduled.pins import environment_text
 
@@ -36,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             count = len(write_registry(options.logs, options.to))
             print(f"{options.to}: {count} runs")
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RuntimeError) as error:
         print(f"scheduled {options.command}: {error}", file=sys.stderr)
         return 1
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 OK = "ok"
-COLUMNS = ("analysis", "table", "series", "horizon", "value", "lr", "status")
+COLUMNS = ("analysis", "table", "seed", "series", "horizon", "value", "lr", "status")
 
 
 def failed_fits(tables: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
@@ -19,8 +19,8 @@ def failed_fits(tables: dict[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns analysis, table, series, horizon, value, lr (empty where a table has no such column)
-        and status; no row where all fits succeeded.
+        Columns analysis, table, seed, series, horizon, value, lr (empty where a table has no such
+        column) and status; no row where all fits succeeded.
     """
     parts = [
         table[table["status"] != OK].assign(analysis=analysis, table=output)

@@ -96,31 +96,12 @@ class Plan:
         return {**entry.ink_settings(), **self._source_ink(entry)}
 
     def figure_param(self, figure: str, name: str) -> Any:
-        """A figure's parameter of the rules: `kind`, `table`, `ink`, or one of the report's."""
+        """A figure's parameter of the rules: `kind`, `table` or `ink`."""
         entry = self.config.figures[figure]
         values: dict[str, Callable[[], Any]] = {
             "kind": lambda: entry.kind,
             "table": lambda: {**entry.table_settings(), **self._vary(entry)},
             "ink": lambda: self.ink(figure),
-            "caption": lambda: entry.caption or (type(entry).__doc__ or ""),
-            "category": lambda: (
-                "Training runs" if self._group_name(entry.sources) else "Simulations"
-            ),
-            "subcategory": lambda: figure.split("/")[0],
-            "labels": lambda: {"figure": figure, "reproduces": entry.reproduces or "—"},
-            "origin": lambda: {
-                "table": f"results/tables/{figure}.csv",
-                "reproduces": entry.reproduces or "",
-                "sources": [
-                    {
-                        "sort": sort,
-                        "name": name,
-                        "folder": self._folder(sort, name),
-                        "description": self._description(sort, name),
-                    }
-                    for sort, name in entry.sources.items()
-                ],
-            },
         }
         return values[name]()
 
@@ -155,11 +136,16 @@ class Plan:
         Parameters
         ----------
         table : str
-            ``tables/<figure>`` or ``analyses/<analysis>/<output>``.
+            ``tables/<figure>``, ``experiments/<experiment>/<output>`` or
+            ``analyses/<analysis>/<output>``.
         """
         sort, _, name = table.partition("/")
         if sort == "tables":
             return f"results/{table}.csv" if name in self.figures else None
+        if sort == "experiments":
+            experiment, _, output = name.partition("/")
+            known = experiment in self.experiments
+            return f"{self._folder('experiment', experiment)}/{output}.csv" if known else None
         analysis, _, output = name.partition("/")
         if analysis not in self.available_analyses():
             return None
@@ -187,6 +173,35 @@ class Plan:
             "figures": {name: self.folders(name) for name in self.figures},
             "missing": [name for name in self.config.figures if self.why_missing(name)],
         }
+
+    def report(self) -> list[dict[str, Any]]:
+        """What the report says of each figure that can be made."""
+        return [
+            {
+                "figure": name,
+                "caption": " ".join((entry.caption or type(entry).__doc__ or "").split()),
+                "reproduces": entry.reproduces or "",
+                "animated": entry.animated,
+                "sources": self._reported_sources(entry),
+            }
+            for name, entry in self.config.figures.items()
+            if self.why_missing(name) is None
+        ]
+
+    def _reported_sources(self, figure: Figure) -> list[dict[str, str]]:
+        """The sources of a figure, and the group of runs behind its analysis, in words."""
+        sources = dict(figure.sources)
+        if (group := self._group_name(sources)) is not None:
+            sources["group"] = group
+        return [
+            {
+                "sort": sort,
+                "name": name,
+                "config": f"{self._folder(sort, name)}/config.json",
+                "description": self._description(sort, name),
+            }
+            for sort, name in sources.items()
+        ]
 
     def _description(self, sort: str, name: str) -> str:
         entries: dict[str, Any] = {

@@ -86,8 +86,14 @@ def plan_groups(
             try:
                 datasets[group.dataset] = load_dataset(group.dataset, root)
             except RunError as error:
-                raise ConfigError(f"groups.{name}.dataset={group.dataset!r}: {error}") from None
-        groups[name] = _plan_group(name, group, datasets[group.dataset], local, root)
+                raise ConfigError(
+                    f"{config.origins['groups', name]}: groups.{name}.dataset="
+                    f"{group.dataset!r}: {error}"
+                ) from None
+        try:
+            groups[name] = _plan_group(name, group, datasets[group.dataset], local, root)
+        except ConfigError as error:
+            raise ConfigError(f"{config.origins['groups', name]}: {error}") from None
     if off:
         return groups, dict.fromkeys(groups, "training runs are off (runs: off)")
 

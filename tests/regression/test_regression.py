@@ -8,10 +8,12 @@ import pytest
 from regression.headline import HEADLINES, headline
 from scheduled.config.experiments import KINDS
 from scheduled.config.load import load_config, load_settings
+from scheduled.reproduce.stored import read_checksums
 from scheduled.tabular import read_table
 
 HERE = Path(__file__).parent
-EXPERIMENTS = load_config(load_settings({}), HERE.parents[1]).experiments
+CONFIG = load_config(load_settings({}), HERE.parents[1])
+EXPERIMENTS = CONFIG.experiments
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -26,6 +28,11 @@ def test_the_table_is_as_stored(name: str) -> None:
 def test_every_stored_table_is_compared() -> None:
     stored = {path.name for path in HERE.glob("*.csv")}
     assert stored == {f"{name}.{HEADLINES[one.kind]}.csv" for name, one in EXPERIMENTS.items()}
+
+
+def test_every_figure_of_training_runs_has_a_checksum() -> None:
+    of_runs = {n for n, f in CONFIG.figures.items() if f.sources.keys() & {"group", "analysis"}}
+    assert set(read_checksums(HERE)) == of_runs
 
 
 def test_every_kind_of_experiment_has_a_table_that_is_stored() -> None:

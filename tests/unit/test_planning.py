@@ -233,9 +233,8 @@ def test_a_group_that_selects_nothing(world: World):
     with pytest.raises(ConfigError) as caught:
         world.plan(QUESTION.replace("scheduler: cos}", "scheduler: cos, lr: 3}"))
     text = str(caught.value)
-    assert text.startswith(
-        "groups.practice.series.cos_runs.select: {scheduler='cos', lr=3}: no run"
-    )
+    assert ".yaml:" in text
+    assert ": groups.practice.series.cos_runs.select: {scheduler='cos', lr=3}: no run" in text
     assert "lr: 0.001" in text
 
 
@@ -388,18 +387,19 @@ def test_what_a_table_and_a_drawing_are_told(world: World):
 
 
 def test_what_the_report_is_told(world: World):
-    plan = world.plan(reachable=True)
-    assert plan.figure_param("f/curve", "caption") == "A caption."
-    assert plan.figure_param("f/sweep", "caption").startswith("The bound Ω_T against")
-    assert plan.figure_param("f/sweep", "category") == "Simulations"
-    assert plan.figure_param("f/both", "category") == "Training runs"
-    assert plan.figure_param("f/sweep", "labels") == {"figure": "f/sweep", "reproduces": "p/q"}
-    origin = plan.figure_param("f/both", "origin")
-    assert origin["table"] == "results/tables/f/both.csv"
-    assert [source["description"] for source in origin["sources"]] == [
-        "Which is best?",
-        "Real ones.",
+    told = {figure["figure"]: figure for figure in world.plan(reachable=True).report()}
+    assert told["f/curve"]["caption"] == "A caption."
+    assert told["f/sweep"]["caption"].startswith("The bound Ω_T against")
+    assert told["f/sweep"]["reproduces"] == "p/q"
+    assert not told["f/sweep"]["animated"]
+    sources = told["f/both"]["sources"]
+    assert [(source["sort"], source["name"]) for source in sources] == [
+        ("experiment", "theory"),
+        ("group", "practice"),
     ]
+    assert [source["description"] for source in sources] == ["Which is best?", "Real ones."]
+    assert all(source["config"].endswith("/config.json") for source in sources)
+    assert "f/both" not in [figure["figure"] for figure in world.plan(reachable=False).report()]
 
 
 # Groups whose runs cannot be told apart, and analyses.
@@ -457,7 +457,9 @@ def test_an_analysis_is_known_by_its_settings_and_its_runs(world: World):
     assert {folder, practice} <= plan.current_folders()
     assert plan.analysis_files() == [f"{folder}/runs.csv", f"{folder}/agreement.csv"]
     assert plan.analysis_files(judged=True) == [f"{folder}/agreement.csv"]
-    assert plan.figure_param("f/ranks", "category") == "Training runs"
+    reported = next(figure for figure in plan.report() if figure["figure"] == "f/ranks")
+    assert [source["name"] for source in reported["sources"]] == ["ranks", "practice"]
+    assert reported["sources"][0]["config"] == f"{folder}/config.json"
     ink = plan.figure_param("f/ranks", "ink")
     assert (ink["loss"], ink["labels"]["wsd"]) == ("final_val_loss", "WSD!")
     assert plan.figure_param("f/ranks", "table") == {"vary": ["iterations"]}
@@ -546,7 +548,8 @@ def test_the_projects_own_configuration_can_be_planned(repo: Path):
     plan = make_plan(config, repo, {}, lambda registry, path: (False, "not now"))
     assert set(plan.unavailable) <= set(config.groups)
     for figure in plan.figures:
-        for name in ("kind", "table", "ink", "caption", "category", "labels", "origin"):
+        for name in ("kind", "table", "ink"):
             json.dumps(plan.figure_param(figure, name))
+    json.dumps(plan.report())
     animations = [path for path in plan.figure_files() if path.endswith(".gif")]
     assert animations == ["results/figures/optimize_schedule/animated_schedule.gif"]

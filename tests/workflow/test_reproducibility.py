@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -57,16 +58,17 @@ def test_the_manifest_names_every_table_and_figure(made: Project) -> None:
     assert manifest["missing"] == []
 
 
-def test_the_report_shows_every_figure_with_its_caption(made: Project) -> None:
+def test_a_new_caption_writes_the_report_anew_and_nothing_else(made: Project) -> None:
     project = made
     project.edit(
         "config/experiments/tiny.yaml",
         "{kind: lr_sweep, ",
-        "{caption: A telling caption, kind: lr_sweep, ",
+        "{caption: A telling <caption>, kind: lr_sweep, ",
     )
-    project.run()
-    project.run("--report", "results/report.html")
+    assert jobs(project.run()) == {"write_report": 1, "all": 1}
     report = (project.folder / "results" / "report.html").read_text(encoding="utf-8")
-    assert "A telling caption" in report
+    assert "A telling &lt;caption&gt;" in report
     for figure in ("tiny/lr_sweep", "tiny/convergence", "tiny/gamma_star_fit"):
-        assert f"results/figures/{figure}.svg" in report
+        assert f'id="{figure}"' in report
+    for link in re.findall(r'href="((?:tables|figures|experiments)/[^"]+)"', report):
+        assert (project.folder / "results" / link).is_file()

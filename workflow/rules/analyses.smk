@@ -20,7 +20,7 @@ rule fit_loss_over_lr:
     input:
         unpack(analysed_runs),
         config="results/analyses/{name}/{hash}/config.json",
-        code=sources("scheduled.analyses.loss_over_lr"),
+        code=analysis_sources("loss_over_lr"),
     output:
         points="results/analyses/{name}/{hash}/points.csv",
         fits="results/analyses/{name}/{hash}/fits.csv",
@@ -43,7 +43,7 @@ rule fit_grad_norm_power:
     input:
         unpack(analysed_runs),
         config="results/analyses/{name}/{hash}/config.json",
-        code=sources("scheduled.analyses.grad_norm_power"),
+        code=analysis_sources("grad_norm_power"),
     output:
         points="results/analyses/{name}/{hash}/points.csv",
         fits="results/analyses/{name}/{hash}/fits.csv",
@@ -66,7 +66,7 @@ rule fit_grad_norm_curve:
     input:
         unpack(analysed_runs),
         config="results/analyses/{name}/{hash}/config.json",
-        code=sources("scheduled.analyses.grad_norm_curve"),
+        code=analysis_sources("grad_norm_curve"),
     output:
         points="results/analyses/{name}/{hash}/points.csv",
         fits="results/analyses/{name}/{hash}/fits.csv",
@@ -89,7 +89,7 @@ rule measure_extension_gain:
     input:
         unpack(analysed_runs),
         config="results/analyses/{name}/{hash}/config.json",
-        code=sources("scheduled.analyses.extension_gain"),
+        code=analysis_sources("extension_gain"),
     output:
         slopes="results/analyses/{name}/{hash}/slopes.csv",
         gains="results/analyses/{name}/{hash}/gains.csv",
@@ -112,7 +112,7 @@ rule compare_ranks:
     input:
         unpack(analysed_runs),
         config="results/analyses/{name}/{hash}/config.json",
-        code=sources("scheduled.analyses.rank_agreement"),
+        code=analysis_sources("rank_agreement"),
     output:
         runs="results/analyses/{name}/{hash}/runs.csv",
         agreement="results/analyses/{name}/{hash}/agreement.csv",

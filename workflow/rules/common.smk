@@ -12,12 +12,16 @@ from pathlib import Path
 SRC = Path(workflow.basedir).parent / "src"
 sys.path.insert(0, str(SRC))
 
+from scheduled.agreement import OWN_TABLES
+from scheduled.agreement import TABLES as AGREEMENT_TABLES
+from scheduled.claims import TABLES as CLAIM_TABLES
 from scheduled.config.base import ConfigError
 from scheduled.config.load import load_config, load_settings
 from scheduled.identity import library_versions, source_files
 from scheduled.jobs import failure, use_checkout
 from scheduled.planning import make_plan
-from scheduled.published import TABLES
+from scheduled.stale_locks import remove_stale_locks
+from scheduled.training.jobs import TrainingJobs
 
 use_checkout(SRC)
 
@@ -34,8 +38,8 @@ def explained():
 with explained():
     PLAN = make_plan(load_config(load_settings(config)))
 
-# The report's first page can see the configuration, and nothing else.
-config["missing_figures"] = PLAN.missing_message()
+# After a run that was killed, nobody needs to say `--unlock`.
+ALIVE = workflow.is_main_process and remove_stale_locks(Path(".snakemake"))
 
 
 def any_of(names):
@@ -93,6 +97,15 @@ def resolved_analysis(wildcards):
     return PLAN.analyses[wildcards.name].resolved
 
 
+def analysis_sources(kind):
+    """Source files behind a kind of analysis."""
+    files = {
+        *sources("scheduled.analyses.analyse"),
+        *sources(f"scheduled.analyses.{kind}"),
+    }
+    return sorted(files)
+
+
 def analyses_of(kind):
     """Names of the analyses of a kind, as a pattern; kinds have tables of the same name."""
     return any_of(PLAN.analyses_of(kind))
@@ -128,20 +141,55 @@ def png_files():
     return [f"results/figures/{name}.png" for name in PLAN.figures]
 
 
-def published_tables():
-    """Name → path of the tables that published numbers are compared with, as far as they exist."""
-    paths = {name: PLAN.table_path(name) for name in TABLES}
+def claim_tables():
+    """Name → path of the tables that claims are judged by, as far as they exist."""
+    paths = {name: PLAN.table_path(name) for name in CLAIM_TABLES}
     return {name: path for name, path in paths.items() if path}
 
 
-def comparison_files():
-    """The comparison with the paper, where the configuration has tables for it."""
-    return ["results/published.csv"] if published_tables() else []
+def claims_without_runs():
+    """Name → why of the tables that claims are judged by and whose training runs are missing."""
+    figures, analyses = PLAN.config.figures, PLAN.config.analyses
+    why = {f"tables/{name}": PLAN.why_missing(name) for name in figures}
+    for name, analysis in analyses.items():
+        reason = PLAN.unavailable.get(analysis.group)
+        why |= {f"analyses/{name}/{output}": reason for output in analysis.outputs}
+    return {name: why[name] for name in CLAIM_TABLES if why.get(name)}
+
+
+def agreement_tables():
+    """Name → path of the tables that our own runs are compared by, as far as they exist."""
+    paths = {name: PLAN.table_path(name) for name in AGREEMENT_TABLES}
+    return {name: path for name, path in paths.items() if path}
+
+
+def agreement_files():
+    """The comparison of our own runs, where the configuration has them."""
+    return ["results/agreement.csv"] if OWN_TABLES & set(agreement_tables()) else []
 
 
 def analysis_files():
     """What every analysis finds, drawn by a figure or not."""
     return PLAN.analysis_files()
+
+
+def claims_files():
+    """The ledger of claims, where the configuration has tables for it."""
+    return ["results/claims.csv"] if claim_tables() else []
+
+
+def claim_number_files():
+    """Every number of the claims, as published and as computed."""
+    return ["results/claim_numbers.csv"] if claim_tables() else []
+
+
+def report_templates():
+    """What the report is written from."""
+    folder = Path(workflow.basedir) / "report"
+    return [
+        os.path.relpath(folder / name)
+        for name in ("report.html", "style.css", "filter.js")
+    ]
 
 
 def judged_files():
@@ -152,6 +200,27 @@ def judged_files():
 def experiment_files():
     """What every experiment computes, drawn by a figure or not."""
     return PLAN.experiment_files()
+
+
+TRAINING = TrainingJobs(Path("config/training"))
+
+
+def training_trunk(wildcards):
+    """The result of the trunk that a branch begins from."""
+    with explained():
+        return TRAINING.trunk(wildcards.plan, wildcards.run)
+
+
+def training_spec(wildcards):
+    """All that a training run depends on but text and machine."""
+    with explained():
+        return TRAINING.spec(wildcards.plan, wildcards.run)
+
+
+def training_results(wildcards):
+    """The results of all training runs; the plans are read for the target `train` only."""
+    with explained():
+        return TRAINING.results()
 
 
 # Fixed now: Snakemake may have left the working directory when the last words are said.

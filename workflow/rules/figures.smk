@@ -27,13 +27,7 @@ rule render_figure:
         code=figure_sources("figures"),
     output:
         pdf="results/figures/{figure}.pdf",
-        svg=report(
-            "results/figures/{figure}.svg",
-            caption="../report/figure.rst",
-            category=figure_param("category"),
-            subcategory=figure_param("subcategory"),
-            labels=figure_param("labels"),
-        ),
+        svg="results/figures/{figure}.svg",
         png="results/figures/{figure}.png",
     log:
         "results/logs/render_figure/{figure}.log",
@@ -42,8 +36,6 @@ rule render_figure:
     params:
         kind=figure_param("kind"),
         ink=figure_param("ink"),
-        caption=figure_param("caption"),
-        origin=figure_param("origin"),
         versions=library_versions("matplotlib", "pandas", "seaborn"),
     message:
         "Drawing {wildcards.figure}"
@@ -56,13 +48,7 @@ rule animate_figure:
         table="results/tables/{figure}.csv",
         code=figure_sources("figures"),
     output:
-        report(
-            "results/figures/{figure}.gif",
-            caption="../report/figure.rst",
-            category=figure_param("category"),
-            subcategory=figure_param("subcategory"),
-            labels=figure_param("labels"),
-        ),
+        "results/figures/{figure}.gif",
     log:
         "results/logs/animate_figure/{figure}.log",
     conda:
@@ -70,8 +56,6 @@ rule animate_figure:
     params:
         kind=figure_param("kind"),
         ink=figure_param("ink"),
-        caption=figure_param("caption"),
-        origin=figure_param("origin"),
         versions=library_versions("matplotlib", "pandas", "pillow"),
     message:
         "Animating {wildcards.figure}"

@@ -3,12 +3,7 @@
 
 rule list_figures:
     output:
-        report(
-            "results/figures.csv",
-            caption="../report/index.rst",
-            category="Overview",
-            labels={"table": "All figures, and those that are missing"},
-        ),
+        "results/figures.csv",
     log:
         "results/logs/list_figures.log",
     conda:
@@ -21,17 +16,31 @@ rule list_figures:
         "../scripts/list_figures.py"
 
 
+rule write_agreement:
+    input:
+        tables=sorted(agreement_tables().values()),
+        code=sources("scheduled.agreement"),
+    output:
+        table="results/agreement.csv",
+        page="results/own_runs.md",
+    log:
+        "results/logs/write_agreement.log",
+    conda:
+        "../../environment.yml"
+    params:
+        paths=agreement_tables(),
+    message:
+        "Comparing our own training runs with theory and paper"
+    script:
+        "../scripts/write_agreement.py"
+
+
 rule list_failed_fits:
     input:
         tables=judged_files(),
         code=sources("scheduled.failed_fits"),
     output:
-        report(
-            "results/failed_fits.csv",
-            caption="../report/failed_fits.rst",
-            category="Overview",
-            labels={"table": "Fits that failed, and are left out of figures"},
-        ),
+        "results/failed_fits.csv",
     log:
         "results/logs/list_failed_fits.log",
     conda:
@@ -63,29 +72,6 @@ rule write_manifest:
         "Writing the manifest"
     script:
         "../scripts/write_manifest.py"
-
-
-rule compare_published:
-    input:
-        tables=sorted(published_tables().values()),
-        code=sources("scheduled.published"),
-    output:
-        report(
-            "results/published.csv",
-            caption="../report/published.rst",
-            category="Overview",
-            labels={"table": "Published and computed numbers"},
-        ),
-    log:
-        "results/logs/compare_published.log",
-    conda:
-        "../../environment.yml"
-    params:
-        paths=published_tables(),
-    message:
-        "Comparing published and computed numbers"
-    script:
-        "../scripts/compare_published.py"
 
 
 rule make_gallery:

@@ -21,6 +21,9 @@ class Analysis(Model):
     """The question, in a sentence; shown in the report, not hashed."""
     group: Name
     """Group of runs that is analysed."""
+    per_seed: bool = False
+    """Analyse the runs of each seed by themselves; the tables then have a column `seed`. By default
+    runs that differ by seed only are averaged."""
 
     outputs: ClassVar[tuple[str, ...]] = ()
     judged: ClassVar[tuple[str, ...]] = ()

@@ -6,12 +6,17 @@ import difflib
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+
+from scheduled.messages import printable
 
 
 class ConfigError(ValueError):
     """The configuration is wrong; the message names file, key, value and what is allowed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class Model(BaseModel):
@@ -75,5 +80,22 @@ FigureId = Annotated[
 ]
 """Id of a figure, with ``/`` between its folders; the file name without the ending."""
 
-PositiveFloat = Annotated[float, Field(gt=0)]
+LEAST, LARGEST = 1e-30, 1e30
+
+
+def check_magnitude(value: float) -> float:
+    """Refuse a number whose squares, or those of its products, are no numbers any more.
+
+    Raises
+    ------
+    ValueError
+        If it is neither 0 nor between 1e-30 and 1e30 in size.
+    """
+    if value != 0 and not LEAST <= abs(value) <= LARGEST:
+        raise ValueError(f"{value!r} is out of all proportion: allowed are {LEAST} to {LARGEST}")
+    return value
+
+
+PositiveFloat = Annotated[float, Field(gt=0), AfterValidator(check_magnitude)]
+Inches = Annotated[float, Field(ge=0.5, le=100)]
 PositiveInt = Annotated[int, Field(ge=1)]

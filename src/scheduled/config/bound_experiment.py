@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 import numpy as np
 from pydantic import Field, model_validator
 
-from scheduled.config.base import Model, Name, PositiveFloat, did_you_mean
+from scheduled.config.base import Model, Name, PositiveFloat, check_magnitude, did_you_mean
 from scheduled.config.experiment_base import Experiment, Horizon, PowerLaw, Sweep, same_names
 from scheduled.config.schedules import AnySchedule
 from scheduled.schedules.base import Schedule
@@ -58,6 +58,8 @@ class Variation(Model):
     def _different(self) -> Variation:
         if len(set(self.each())) < len(self.each()):
             raise ValueError(f"values={self.values} names a value twice")
+        for value in self.each():
+            check_magnitude(value)
         return self
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from scheduled.config.analyses import Analysis
-from scheduled.config.base import FigureId, Model, Name, PositiveFloat
+from scheduled.config.base import FigureId, Inches, Model, Name
 from scheduled.config.groups import RunGroup
 
 SOURCES = ("experiment", "group", "analysis")
@@ -26,9 +26,9 @@ class Figure(Model):
     """What the figure shows, in a sentence or two, for the report."""
     reproduces: FigureId | None = None
     """Id of the published figure (arXiv:2501.18965) that this one reproduces."""
-    width: PositiveFloat | None = None
+    width: Inches | None = None
     """Width in inches; the kind's own by default."""
-    height: PositiveFloat | None = None
+    height: Inches | None = None
     """Height in inches; the kind's own by default."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {}
@@ -115,6 +115,8 @@ class AnalysisFigure(Figure):
                 f"it is of the kind {analysis.kind!r}, and a figure of the kind {self.kind!r} "
                 f"draws analyses of the kind {self.analyses!r}"
             )
+        if analysis.per_seed:
+            return "it is per_seed, and figures draw what is averaged over seeds"
         return ""
 
     def runs_misfit(self, fields: list[str]) -> str:

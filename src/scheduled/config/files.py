@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.scalarbool import ScalarBoolean
 
@@ -18,6 +19,11 @@ from scheduled.config.base import ConfigError, did_you_mean
 Location = tuple[str | int, ...]
 
 MOST_VALUES = 100_000
+MOST_BYTES = 1_000_000
+DEEPEST = 20
+_TOO_DEEP = "nested too deeply, or into itself"
+# What tables and hashes hold; a number of more digits is a slip of the finger.
+_LARGEST_INT = 2**63 - 1
 _TYPE_ERROR = ": input should be "
 _PLAIN = (str, int, float, bool, type(None))
 
@@ -38,6 +44,20 @@ class Document:
         return f"{self.path}:{line}" if line else str(self.path)
 
 
+class _ShallowComposer(Composer):
+    """Refuses deep nesting while it reads: the time it takes grows with the square of the depth."""
+
+    _depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self._depth += 1
+        if self._depth > 2 * DEEPEST:
+            raise YAMLError(_TOO_DEEP)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
 def read_document(path: Path) -> Document:
     """Read a YAML 1.2 file whose top level is a mapping.
 
@@ -47,16 +67,26 @@ def read_document(path: Path) -> Document:
         If the file is not readable YAML, names a key twice, or holds anything but mappings, lists,
         strings, numbers, booleans and null.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ConfigError(f"{path}: not a file")  # reading a pipe or a device would never end
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Composer = _ShallowComposer
     try:
-        root = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > MOST_BYTES:
+            raise ConfigError(f"{path}: larger than {MOST_BYTES} bytes: not a file of questions?")
+        root = yaml.load(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}" if mark else ""
         problem = (error.problem or "not valid YAML").splitlines()[0]
         raise ConfigError(f"{path}{line}: {problem}") from None
+    except ConfigError:
+        raise
     except (YAMLError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else "not valid YAML"
         raise ConfigError(f"{path}: {first}") from None
+    except TypeError:
+        raise ConfigError(f"{path}: a key is a list or a mapping; use a plain name") from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     if root is None:
@@ -68,8 +98,8 @@ def read_document(path: Path) -> Document:
 
 
 def _plain(node: Any, location: Location, lines: dict[Location, int], path: Path) -> Any:
-    if len(location) > 20:
-        raise ConfigError(f"{path}: {dotted(location[:3])}…: nested too deeply, or into itself")
+    if len(location) > DEEPEST:
+        raise ConfigError(f"{path}: {dotted(location[:3])}…: {_TOO_DEEP}")
     if len(lines) > MOST_VALUES:  # aliases of aliases grow without end
         raise ConfigError(f"{path}: more than {MOST_VALUES} values, counting aliases")
     if isinstance(node, CommentedMap | CommentedSeq):
@@ -78,14 +108,31 @@ def _plain(node: Any, location: Location, lines: dict[Location, int], path: Path
         return bool(node)
     for kind in (bool, int, float, str):  # ruamel's scalars are subclasses that keep formatting
         if isinstance(node, kind):
-            return kind(node)
+            return _sane(kind(node), location, lines, path)
     if node is None:
         return None
-    line = lines.get(location)
     raise ConfigError(
-        f"{path}{f':{line}' if line else ''}: {dotted(location)}: a value of the type "
-        f"{type(node).__name__} is not allowed; use plain strings, numbers, true, false or null"
+        f"{_at(location, lines, path)}: a value of the type {type(node).__name__} is not allowed; "
+        "use plain strings, numbers, true, false or null"
     )
+
+
+def _sane(value: Any, location: Location, lines: dict[Location, int], path: Path) -> Any:
+    """Refuse what can be written in YAML and nowhere else."""
+    if isinstance(value, int) and abs(value) > _LARGEST_INT:
+        raise ConfigError(f"{_at(location, lines, path)}: beyond all whole numbers of 64 bits")
+    if isinstance(value, str) and not _is_text(value):
+        raise ConfigError(f"{_at(location, lines, path)}: {value!r}: half a character")
+    return value
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in value)
+
+
+def _at(location: Location, lines: dict[Location, int], path: Path) -> str:
+    line = lines.get(location)
+    return f"{path}{f':{line}' if line else ''}: {dotted(location)}"
 
 
 def _plain_collection(
@@ -102,6 +149,8 @@ def _plain_collection(
         line = positions[key][0] + 1 if key in positions else 0
         if not isinstance(key, str | int) or isinstance(key, bool):
             raise ConfigError(f"{path}:{line}: key {key!r} is not allowed; use a plain name")
+        if isinstance(key, str) and not _is_text(key):
+            raise ConfigError(f"{path}:{line}: key {key!r} has half a character")
         name = str(key) if isinstance(node, CommentedMap) else key
         if name in values:
             raise ConfigError(f"{path}:{line}: key {name!r} is there twice, as number and as text")

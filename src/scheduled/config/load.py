@@ -48,6 +48,8 @@ class Config:
     groups: dict[str, RunGroup]
     analyses: dict[str, AnyAnalysis]
     figures: dict[str, AnyFigure]
+    origins: dict[tuple[str, str], str]
+    """Section and name of an entry → file and line that declare it."""
 
 
 SECTIONS = tuple(QuestionFile.model_fields)
@@ -115,6 +117,7 @@ def load_config(settings: Settings, root: Path = Path()) -> Config:
         questions.groups,
         questions.analyses,
         questions.figures,
+        {key: owner.where(key) for key, owner in owners.items()},
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin,
 
 from pydantic import Field, create_model, model_validator
 
-from scheduled.config.base import Model
+from scheduled.config.base import Model, check_magnitude
 from scheduled.schedules import FAMILIES
 from scheduled.schedules.base import Schedule
 
@@ -60,6 +60,13 @@ class ScheduleSpec(Model):
     def _family_accepts(self) -> ScheduleSpec:
         # Whatever does not depend on the horizon is checked here, so that the error names the
         # schedule's own key; experiments check again at each of their horizons.
+        for key, value in self:
+            for number in value if isinstance(value, list) else [value]:
+                if isinstance(number, float):
+                    try:
+                        check_magnitude(number)
+                    except ValueError as error:
+                        raise ValueError(f"{key}: {error}") from None
         self.build(steps=MOST_STEPS)
         return self
 

@@ -48,14 +48,23 @@ def load_log(content: bytes, source: str) -> Mapping[str, Any]:
         If it is not JSON, or not an object.
     """
     try:
-        log = json.loads(content)
+        log = json.loads(content, parse_int=_whole)
     except ValueError as error:
         raise RunError(
             f"{source}: not valid JSON ({error}). A download that broke off? Fetch it again."
         ) from None
+    except RecursionError:
+        raise RunError(f"{source}: nested too deeply for a log") from None
     if not isinstance(log, dict):
         raise RunError(f"{source}: of type {type(log).__name__}, expected a JSON object")
     return log
+
+
+def _whole(text: str) -> int:
+    """Read a whole number that tables can hold."""
+    if len(text) > 20 or abs(int(text)) > 2**53:
+        raise ValueError(f"the number {text[:20]}… is beyond 2^53")
+    return int(text)
 
 
 def member(parent: Mapping[str, Any], key: str, source: str) -> Mapping[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scheduled.messages import printable
+
 __all__ = ["RunError", "shorten"]
 
 
@@ -11,6 +13,9 @@ class RunError(ValueError):
     The message names the file and the field, the value found and what was expected, and
     says what to do. A traceback adds nothing to it: a command line prints the message alone.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 def shorten(items: list[str], limit: int = 12) -> str:

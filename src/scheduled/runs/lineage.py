@@ -172,7 +172,15 @@ def _named(registry: Registry, entry: RunEntry) -> list[RunEntry]:
         and other.metadata.dataset == entry.metadata.dataset
         and other.metadata.model == entry.metadata.model
         and all(_is(getattr(other.metadata, key), float(value)) for key, value in written.items())
+        # A sibling may have the same configuration; the run that is meant goes on to the branch.
+        and _reaches(other, entry)
     ]
+
+
+def _reaches(trunk: RunEntry, branch: RunEntry) -> bool:
+    """Whether the step at which a branch begins is within the constant part of a run."""
+    step = branch.metadata.resumed_step or 0
+    return (trunk.metadata.resumed_step or 0) < step <= trunk.metadata.cooldown_start
 
 
 def _is(found: float | None, value: float) -> bool:
@@ -190,7 +198,7 @@ def _check_descent(branch: RunEntry, trunk: RunEntry) -> None:
     step = new.resumed_step or 0
     if old.scheduler not in _CONSTANT:
         problems.append(f"a '{old.scheduler}' run has no constant learning rate to branch from")
-    elif not (old.resumed_step or 0) < step <= old.cooldown_start:
+    elif not _reaches(trunk, branch):
         problems.append(
             f"step {step} is not within its constant part, from step {old.resumed_step or 0} "
             f"to {old.cooldown_start:g}"

@@ -14,6 +14,7 @@ from dataclasses import asdict, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from scheduled.runs.csv_table import number, whole_number
 from scheduled.runs.errors import RunError, shorten
 from scheduled.runs.metadata import ALWAYS_IN_LOGS, RunMetadata, check_paper_format
 from scheduled.runs.registry import Origin, Registry, RunEntry
@@ -30,14 +31,23 @@ _METADATA = {
 }
 _COLUMNS = ("run", "path", "sha256", "bytes", *_METADATA)
 _BOOLEANS = {"true": True, "false": False}
+
+
+def _known(value: Any) -> Any:
+    """Refuse the None by which a text is no number."""
+    if value is None:
+        raise ValueError
+    return value
+
+
 _DECODERS: dict[str, Any] = {
     "str": str,
-    "int": int,
-    "float": float,
+    "int": lambda text: _known(whole_number(text)),
+    "float": lambda text: _known(number(text)),
     "bool": _BOOLEANS.__getitem__,
     "str | None": lambda text: text or None,
-    "int | None": lambda text: int(text) if text else None,
-    "float | None": lambda text: float(text) if text else None,
+    "int | None": lambda text: _known(whole_number(text)) if text else None,
+    "float | None": lambda text: _known(number(text)) if text else None,
 }
 
 
@@ -68,7 +78,10 @@ def load_registry(path: str | Path) -> Registry:
     n_comments = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
     origin = _parse_origin(lines[:n_comments], path)
     reader = csv.reader(lines[n_comments:])
-    header = tuple(next(reader, ()))
+    try:
+        header, rows = tuple(next(reader, ())), [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise RunError(f"{path}, line {n_comments + reader.line_num}: not CSV ({error})") from None
     if header != _COLUMNS:
         odd = sorted(set(header) ^ set(_COLUMNS)) or "another order"
         raise RunError(
@@ -76,8 +89,8 @@ def load_registry(path: str | Path) -> Registry:
             f"expected {','.join(_COLUMNS)}"
         )
     entries = []
-    for row in reader:
-        where = f"{path}, line {n_comments + reader.line_num}"
+    for line, row in rows:
+        where = f"{path}, line {n_comments + line}"
         try:
             entries.append(_parse_row(row))
         except RunError as error:
@@ -134,7 +147,8 @@ def _parse_row(row: list[str]) -> RunEntry:
         )
     if not _SHA256.fullmatch(text["sha256"]):
         raise RunError(f"sha256: {text['sha256']!r}, expected 64 hexadecimal digits (0-9, a-f)")
-    if not text["bytes"].isdecimal() or int(text["bytes"]) == 0:
+    n_bytes = whole_number(text["bytes"])
+    if n_bytes is None or n_bytes <= 0:
         raise RunError(f"bytes: {text['bytes']!r}, expected a positive whole number")
     if not _RUN_ID.fullmatch(text["run"]):
         raise RunError(f"run: {text['run']!r}, expected letters, digits, '_', '-' and '.' only")
@@ -147,4 +161,4 @@ def _parse_row(row: list[str]) -> RunEntry:
     folder = "" if str(posix.parent) == "." else str(posix.parent)
     metadata = RunMetadata(folder=folder, **values)
     check_paper_format(metadata)
-    return RunEntry(text["run"], text["path"], text["sha256"], int(text["bytes"]), metadata)
+    return RunEntry(text["run"], text["path"], text["sha256"], n_bytes, metadata)

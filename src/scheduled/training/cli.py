@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from scheduled.runs.errors import RunError
 from scheduled.training.expand import expand, trained_steps
 from scheduled.training.files import RunFiles, outputs
 from scheduled.training.plan import TrainingPlan, read_plan
-from scheduled.training.progress import Progress, TimeUp
+from scheduled.training.progress import Progress, Report, TimeUp
 from scheduled.training.spec import RunSpec
-from scheduled.training.text import read_corpus
+from scheduled.training.text import Corpus, read_corpus
 
-__all__ = ["main", "to_train"]
+__all__ = ["import_trainer", "main", "to_train"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,11 +96,25 @@ def _collect(plan: TrainingPlan, folder: Path, target: Path) -> None:
     print(f"{target}: {len(files)} files")
 
 
-def _train(plan: TrainingPlan, left: list[RunSpec], folder: Path, deadline: float) -> None:
+def import_trainer() -> Callable[[RunSpec, Corpus, Path, Report], None]:
+    """Return `loop.train_run`, the one function that needs PyTorch.
+
+    Raises
+    ------
+    RunError
+        If PyTorch is not installed.
+    """
     try:
         from scheduled.training.loop import train_run
     except ModuleNotFoundError as error:
-        raise RunError(f"{error}: training needs the extra [train], with PyTorch") from None
+        raise RunError(
+            f"{error}: training needs PyTorch, the extra [train]: make train installs it"
+        ) from None
+    return train_run
+
+
+def _train(plan: TrainingPlan, left: list[RunSpec], folder: Path, deadline: float) -> None:
+    train_run = import_trainer()
     corpus = read_corpus(plan.settings.held_out)
     report = Progress(deadline)
     for done, spec in enumerate(left):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -16,14 +15,12 @@ from scheduled.training.environment import environment
 from scheduled.training.files import RunFiles
 from scheduled.training.log import LogRow, replace_file, single, write_log
 from scheduled.training.model import loss, parameter_count
+from scheduled.training.progress import Report
 from scheduled.training.spec import RunSpec
 from scheduled.training.state import TrainingState, read_checkpoint, start, write_checkpoint
 from scheduled.training.text import Corpus
 
-__all__ = ["Report", "train_run"]
-
-Report = Callable[[RunSpec, LogRow], None]
-"""Called after each row of the log. What it raises ends the training, as a kill would."""
+__all__ = ["train_run"]
 
 
 def train_run(spec: RunSpec, corpus: Corpus, folder: Path, report: Report | None = None) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
 from scheduled.training.log import LogRow
 from scheduled.training.spec import RunSpec
 
-__all__ = ["Progress", "TimeUp"]
+__all__ = ["Progress", "Report", "TimeUp"]
+
+Report: TypeAlias = Callable[[RunSpec, LogRow], None]
+"""Called after each row of the log. What it raises ends the training, as a kill would."""
 
 
 class TimeUp(Exception):

@@ -216,4 +216,4 @@ def test_training_without_pytorch_says_what_is_missing(
     path = tmp_path / "plan.yaml"
     path.write_text(YAML, encoding="utf-8")
     assert main(["--plan", str(path), "--out", str(tmp_path)]) == 1
-    assert "needs the extra [train]" in capsys.readouterr().err
+    assert "needs PyTorch, the extra [train]" in capsys.readouterr().err

@@ -1,0 +1,176 @@
+"""The quantities in which our own runs are compared with the theory and with the paper's runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from scheduled.agreement.quantity import Quantity, Source
+
+Compute = Callable[[pd.DataFrame], float]
+
+OWN_HORIZON = 12_000
+# Cooldown fraction that best LRs are compared at; the paper's usual one.
+SHORT = 0.2
+
+
+def _lr_ratio(table: pd.DataFrame) -> float:
+    """Best base LR of cosine over that of WSD, of the fits."""
+    best = table.set_index("series")["optimum"]
+    return float(best["cosine"] / best["wsd"])
+
+
+def _tuned_ratio(table: pd.DataFrame) -> float:
+    rows = table[table["horizon"] == OWN_HORIZON].set_index("schedule")["optimal_base_lr"]
+    return float(rows["cosine"] / rows["wsd"])
+
+
+def _log_ratio(table: pd.DataFrame) -> float:
+    """ln of the best base LR of the longest cooldown over that of the short one, of the fits."""
+    best = table.set_index("value")["optimum"].sort_index()
+    return float(np.log(best.iloc[-1] / best.loc[SHORT]))
+
+
+def _theory_log_ratio(table: pd.DataFrame) -> float:
+    horizons = table["horizon"].unique()
+    nearest = horizons[np.abs(np.log(horizons / OWN_HORIZON)).argmin()]
+    rows = table[table["horizon"] == nearest].sort_values("fraction")
+    return float(np.interp(SHORT, rows["fraction"], rows["log_ratio"]))
+
+
+def _best_fraction(table: pd.DataFrame) -> float:
+    """Cooldown fraction whose fitted curve reaches least."""
+    return float(table["value"].iloc[int(table["loss_at_optimum"].argmin())])
+
+
+def _tuned_best_fraction(table: pd.DataFrame) -> float:
+    return float(table["value"].iloc[int(table["optimal_bound"].argmin())])
+
+
+def _series(name: str, column: str) -> Compute:
+    return lambda table: float(table.loc[table["series"] == name, column].iloc[0])
+
+
+def _tau(table: pd.DataFrame) -> float:
+    return float(table.loc[table["mark"] == "matched", "tau"].iloc[0])
+
+
+def _pairs(table: pd.DataFrame) -> float:
+    """Part of the pairs of runs of one horizon that the bound ranks as their losses do."""
+    row = table[table["mark"] == "matched"].iloc[0]
+    return float(row["agreeing"] / row["pairs"])
+
+
+def _gain(series: str, shortest: bool) -> Compute:
+    def compute(table: pd.DataFrame) -> float:
+        rows = table[table["series"] == series].sort_values("horizon")
+        return float(rows["gain"].iloc[0 if shortest else -1]) if len(rows) else np.nan
+
+    return compute
+
+
+def _gain_ratio(table: pd.DataFrame) -> float:
+    """Gain of the longer cooldown over that of the lowered LR, at the shortest extension."""
+    return _gain("longer_cooldown", True)(table) / _gain("lowered", True)(table)
+
+
+def _bound_gain_ratio(table: pd.DataFrame) -> float:
+    """The same of the bounds of these runs; all seeds have the same schedules."""
+    shortest = table.loc[table["series"] == "lowered", "horizon"].min()
+    bounds = table[table["horizon"] == shortest].groupby("series")["bound"].first()
+    gains = bounds["same_lr"] - bounds
+    return float(gains["longer_cooldown"] / gains["lowered"])
+
+
+LR_REASON = "a quarter of the ratio: the LRs tried are a factor 2 apart"
+
+
+def _quantities() -> Iterator[Quantity]:
+    yield Quantity(
+        "best base LR",
+        "best γ of cosine over that of WSD (20 % cooldown)",
+        Source("analyses/stdlib_lr_fits_by_seed/fits", _lr_ratio),
+        Source("experiments/stdlib_horizons/tuning", _tuned_ratio),
+        Source("analyses/124m_lr_fits/fits", _lr_ratio),
+        0.4,
+        LR_REASON,
+    )
+    yield Quantity(
+        "LR transfer over cooldowns",
+        "ln of the best γ of the longest cooldown over that of c = 0.2",
+        Source("analyses/stdlib_cooldown_fits_by_seed/fits", _log_ratio),
+        Source("experiments/lr_transfer/log_ratios", _theory_log_ratio),
+        Source("analyses/124m_cooldown_fits/fits", _log_ratio),
+        0.15,
+        "about what a fit of LRs a factor 2 apart can tell",
+    )
+    yield Quantity(
+        "best cooldown",
+        "cooldown fraction with the least loss at its best γ",
+        Source("analyses/stdlib_cooldown_fits_by_seed/fits", _best_fraction),
+        Source("experiments/cooldown_length/tuning", _tuned_best_fraction),
+        Source("analyses/124m_cooldown_fits/fits", _best_fraction),
+        0.1,
+        "the fractions tried are 0.1 to 0.2 apart",
+    )
+    for series, horizon in (("lowered", "2×"), ("longer_cooldown", "2×"), ("lowered", "4×")):
+        what = "lowered LR" if series == "lowered" else "longer cooldown"
+        yield Quantity(
+            "extensions",
+            f"gain in final loss over the same LR at {horizon} the horizon, {what}",
+            Source("analyses/stdlib_extension_gains_by_seed/gains", _gain(series, horizon == "2×")),
+            None,
+            Source("analyses/124m_extension_gains/gains", _gain(series, horizon == "2×")),
+            0.005,
+            "losses of other models on other texts: only the size is compared",
+        )
+    yield Quantity(
+        "extensions",
+        "gain of the longer cooldown over that of the lowered LR, 2× the horizon",
+        Source("analyses/stdlib_extension_gains_by_seed/gains", _gain_ratio),
+        Source("analyses/stdlib_extension_ranks_by_seed/runs", _bound_gain_ratio),
+        Source("analyses/124m_extension_gains/gains", _gain_ratio),
+        0.5,
+        "above 1 is the order that theory predicts",
+    )
+    for series, label in (("cosine", "cosine"), ("wsd", "WSD")):
+        yield Quantity(
+            "gradient norm",
+            f"power of γ that the mean gradient norm follows, {label}",
+            Source("analyses/stdlib_grad_norm_power_by_seed/fits", _series(series, "power")),
+            None,
+            Source("analyses/124m_grad_norm_power/fits", _series(series, "power")),
+            0.1,
+            "about the standard errors of the paper's fits",
+        )
+    for topic, own, paper in (
+        ("cosine and WSD at three horizons", "stdlib_horizon_ranks_by_seed", "210m_ranks"),
+        ("cooldowns and base LRs", "stdlib_cooldown_ranks_by_seed", "124m_cooldown_ranks"),
+        ("extensions", "stdlib_extension_ranks_by_seed", "124m_extension_ranks"),
+    ):
+        for compute, what, tolerance, reason in (
+            (_tau, "Kendall's τ of bound and final loss", 0.1, "one or two pairs of runs"),
+            (_pairs, "pairs of one horizon ranked alike", 0.1, "one or two pairs of runs"),
+        ):
+            yield Quantity(
+                "rank agreement",
+                f"{what}: {topic}",
+                Source(f"analyses/{own}/agreement", compute),
+                1.0,
+                Source(f"analyses/{paper}/agreement", compute),
+                tolerance,
+                reason,
+            )
+
+
+QUANTITIES: tuple[Quantity, ...] = tuple(_quantities())
+
+TABLES: tuple[str, ...] = tuple(
+    dict.fromkeys(table for quantity in QUANTITIES for table in quantity.tables)
+)
+"""Tables that the comparison needs, as far as they can be had."""
+
+OWN_TABLES: frozenset[str] = frozenset(quantity.own.table for quantity in QUANTITIES)
+"""Those of our own runs, without which there is nothing to compare."""

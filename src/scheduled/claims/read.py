@@ -1,0 +1,75 @@
+"""Ways to read a number from a table, shared by the claims."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+Reader = Callable[[pd.DataFrame], float]
+
+
+def where(table: pd.DataFrame, **fields: Any) -> pd.DataFrame:
+    """The rows whose fields have these values.
+
+    Raises
+    ------
+    LookupError
+        If there is none.
+
+    Examples
+    --------
+    >>> len(where(pd.DataFrame({"line": ["a", "b", "b"]}), line="b"))
+    2
+    """
+    for name, value in fields.items():
+        table = table[table[name] == value]
+    if table.empty:
+        raise LookupError(f"no row has {fields}")
+    return table
+
+
+def cell(column: str, **fields: Any) -> Reader:
+    """Reader of the one value that a column has in the rows with these fields.
+
+    Examples
+    --------
+    >>> cell("A", schedule="wsd")(pd.DataFrame({"schedule": ["wsd", "wsd"], "A": [0.5, 0.5]}))
+    0.5
+    """
+
+    def read(table: pd.DataFrame) -> float:
+        values = where(table, **fields)[column].unique()
+        if len(values) != 1:
+            raise LookupError(f"{len(values)} different values of {column} have {fields}")
+        return float(values[0])
+
+    return read
+
+
+def value_of_least(column: str, value: str = "value", **fields: Any) -> Reader:
+    """Reader of the value in the row, among those with these fields, whose column is least.
+
+    Examples
+    --------
+    >>> value_of_least("bound")(pd.DataFrame({"value": [0.1, 0.9], "bound": [2.0, 1.0]}))
+    0.9
+    """
+
+    def read(table: pd.DataFrame) -> float:
+        rows = where(table, **fields)
+        return float(rows[value].iloc[int(rows[column].argmin())])
+
+    return read
+
+
+def largest(column: str, **fields: Any) -> Reader:
+    """Reader of the largest number in a column, among the rows with these fields.
+
+    Examples
+    --------
+    >>> largest("value", line="a")(pd.DataFrame({"line": ["a", "a", "b"], "value": [1, 2, 3]}))
+    2.0
+    """
+    return lambda table: float(where(table, **fields)[column].max())

@@ -1,0 +1,140 @@
+"""Claims on the gradient norms of training runs, and on ranks of their losses."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from scheduled.claims.check import Claim, Correction, Remark
+from scheduled.claims.conditions import Number, at_most, near
+from scheduled.claims.read import Reader, cell, where
+
+# Mean gradient norms of 124M runs at five base LRs.
+POWERS = "analyses/124m_grad_norm_power/fits"
+BETAS = {"cosine": 1.08, "wsd": 1.03}
+
+
+def _power(series: str, column: str = "power_unlogged", unit: float = 1.0) -> Reader:
+    """Minus a power of γ, by default fitted to the norms themselves as published, times a unit."""
+    read = cell(column, series=series)
+    return lambda table: -read(table) * unit
+
+
+_POWERS = {
+    series: Number("−power of γ", POWERS, _power(series), f"{beta:g}", series)
+    for series, beta in BETAS.items()
+}
+_UNLOGGED = {
+    series: Number(
+        "β of exp(−β·log₁₀γ)", POWERS, _power(series, unit=math.log(10)), f"{beta:g}", series
+    )
+    for series, beta in BETAS.items()
+}
+_LOGGED = [
+    Number(quantity, POWERS, read, case=series)
+    for series in BETAS
+    for quantity, read in (
+        ("−power of γ, fitted to the logarithms", _power(series, "power")),
+        ("its standard error", cell("power_error", series=series)),
+    )
+]
+
+# Final losses and bounds: the runs of Figure 1 and those on OpenWebText2; others beside them.
+FIGURES = {
+    "210m": "210M (Figure 1)",
+    "owt_60m": "60M, OpenWebText2",
+    "owt_93m": "93M, OpenWebText2",
+    "owt_166m": "166M, OpenWebText2",
+}
+OTHERS = {
+    "124m_cooldown": "124M, 35 cooldowns and base LRs",
+    "124m_extension": "124M, extensions",
+    "210m_extension": "210M, extensions",
+}
+
+
+def _disagreeing(table: pd.DataFrame) -> float:
+    """Pairs of one horizon that bound and loss rank differently."""
+    row = where(table, mark="matched")
+    return cell("pairs")(row) - cell("agreeing")(row)
+
+
+def _widest_disagreement(table: pd.DataFrame) -> float:
+    """Largest difference in loss of two runs that the bound ranks the other way, over the range."""
+    loss, bound = table["loss"].to_numpy(float), table["bound"].to_numpy(float)
+    gap = loss[:, None] - loss[None, :]
+    other_way = gap * (bound[:, None] - bound[None, :]) < 0
+    return float(np.abs(gap[other_way]).max(initial=0.0) / (loss.max() - loss.min()))
+
+
+_DISAGREEING = [
+    Number(
+        "pairs of one horizon ranked differently",
+        f"analyses/{name}_ranks/agreement",
+        _disagreeing,
+        "0 (figure)",
+        what,
+    )
+    for name, what in FIGURES.items()
+]
+_WIDEST = [
+    Number(
+        "widest loss gap of a pair ranked differently, over the range",
+        f"analyses/{name}_ranks/runs",
+        _widest_disagreement,
+        "0 (figure)",
+        what,
+    )
+    for name, what in FIGURES.items()
+]
+_TAUS = [
+    Number(
+        "Kendall's τ of bound and final loss",
+        f"analyses/{name}_ranks/agreement",
+        cell("tau", mark="matched"),
+        "agreement (figure)",
+        what,
+    )
+    for name, what in {**FIGURES, **OTHERS}.items()
+]
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "grad_norm_power",
+        "The mean gradient norm of a run is proportional to γ^−β.",
+        "β = 1.08 (cosine), 1.03 (WSD)",
+        "figure reanalysis/grad_norm/grad_norm_scaling",
+        tuple(near(beta, 0.005, _POWERS[series]) for series, beta in BETAS.items()),
+        "half a unit of the last digit that is published",
+        Correction(
+            "The published β are of exp(−β·log₁₀γ), so the powers of γ are −β/ln 10.",
+            tuple(near(beta, 0.005, _UNLOGGED[series]) for series, beta in BETAS.items()),
+        ),
+        Remark(
+            "As powers of γ they are −{0:.3f} and −{1:.3f}; fitted to the logarithms, cosine "
+            "−{2:.3f} ± {3:.3f} and WSD −{4:.3f} ± {5:.3f}.",
+            (*_POWERS.values(), *_LOGGED),
+        ),
+    ),
+    Claim(
+        "practice_matches_theory",
+        "Bound and final loss rank the schedules alike.",
+        "agreement",
+        "Figure 1; figures reanalysis/loss_curves_owt/*",
+        (at_most(0.0, *_DISAGREEING),),
+        "none for ranks. Corrected: a tenth of the losses' range, as a figure shows it",
+        Correction(
+            "Runs of one figure that are ranked differently are close in loss: by less than a "
+            "tenth of the range of its losses.",
+            (at_most(0.1, *_WIDEST),),
+        ),
+        Remark(
+            "Horizons are ranked easily, schedules of one horizon less so. Kendall's τ over all: "
+            + "; ".join(f"{{{i}:.2f}} {what}" for i, what in enumerate((FIGURES | OTHERS).values()))
+            + ".",
+            tuple(_TAUS),
+        ),
+    ),
+)

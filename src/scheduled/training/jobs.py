@@ -1,0 +1,69 @@
+"""The runs of all plans as jobs of the pipeline: what each needs, and where it goes."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scheduled.config.base import ConfigError
+from scheduled.training.expand import expand
+from scheduled.training.plan import read_plan
+from scheduled.training.spec import RunSpec
+
+__all__ = ["TrainingJobs"]
+
+WORK = "results/training"
+
+
+@dataclass(frozen=True)
+class TrainingJobs:
+    """The runs that a folder of plans asks for; the plans are read when they are first asked for.
+
+    Attributes
+    ----------
+    folder : Path
+        Folder of the plans.
+    """
+
+    folder: Path
+
+    @property
+    def plans(self) -> list[str]:
+        """Paths of the plans."""
+        return [str(path) for path in sorted(self.folder.glob("*.yaml"))]
+
+    def results(self) -> list[str]:
+        """The last file of every run."""
+        return [f"{WORK}/{plan}/{run}.json" for plan, runs in _runs(self).items() for run in runs]
+
+    def trunk(self, plan: str, run: str) -> list[str]:
+        """The result of the run that a branch begins from; none for what begins anew.
+
+        Its checkpoints are there when its result is.
+        """
+        trunk = self._spec(plan, run).resumed_from
+        return [] if trunk is None else [f"{WORK}/{plan}/{trunk}.json"]
+
+    def spec(self, plan: str, run: str) -> dict[str, Any]:
+        """All that a run depends on but text and machine, as plain values."""
+        return self._spec(plan, run).model_dump(mode="json")
+
+    def _spec(self, plan: str, run: str) -> RunSpec:
+        runs = _runs(self)
+        if run not in runs.get(plan, {}):
+            raise ConfigError(f"{WORK}/{plan}/{run}: no plan in {self.folder} has this run")
+        return runs[plan][run]
+
+
+@functools.cache
+def _runs(jobs: TrainingJobs) -> dict[str, dict[str, RunSpec]]:
+    """Plan → name of a run → the run."""
+    found: dict[str, dict[str, RunSpec]] = {}
+    for path in jobs.plans:
+        plan = read_plan(path)
+        if plan.name in found:
+            raise ConfigError(f"{path}: name={plan.name!r}: another plan has this name already")
+        found[plan.name] = {spec.stem: spec for spec in expand(plan)}
+    return found

@@ -1,0 +1,241 @@
+"""Made-up tables in which every claim of the paper is true as it is stated."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+
+from scheduled.bounds.closed_forms import constant_optimum
+
+LRS = (1e-4, 5e-4, 1e-3, 2e-3, 3e-3)
+COOLDOWNS = (0.2, 0.6, 0.994)
+FIGURES = ("210m", "owt_60m", "owt_93m", "owt_166m")
+OTHERS = ("124m_cooldown", "124m_extension", "210m_extension")
+
+
+def agreeing() -> dict[str, pd.DataFrame]:
+    """Name → table, of all tables that decide a claim."""
+    return {**simulations(), **training_runs()}
+
+
+def simulations() -> dict[str, pd.DataFrame]:
+    """The tables of the figures of simulations."""
+    horizon_transfer = {f"tables/horizon_transfer/{name}": t for name, t in extensions().items()}
+    lower_bound = {
+        f"tables/lower_bound/{name}": worst_case(scale)
+        for name, scale in
+        (("wsd", 1.1), ("cosine", 1.02), ("linear", 1.002), ("sqrt", 1.2), ("constant", 1.4))
+    }  # fmt: skip
+    return {
+        "tables/multiple_horizon/gamma_star_fit": laws((0.92, -0.492), (0.47, -0.488)),
+        "tables/multiple_horizon/standard/gamma_star_fit": laws((1.61, -0.498), (1.07, -0.499)),
+        "tables/wsd_detail/no_log_terms": no_log_terms(),
+        "tables/cooldown_length/range": cooldown_range(),
+        "tables/grad_norm_shape/convergence": drops(),
+        "tables/cosine_cycle/convergence": cycles(),
+        "tables/lr_transfer/linear": log_ratios(),
+        "tables/optimize_schedule/minimize_bound": descent(),
+        "tables/optimize_schedule/animated_schedule": snapshots(),
+        **horizon_transfer,
+        **lower_bound,
+    }
+
+
+def laws(cosine: tuple[float, float], wsd: tuple[float, float]) -> pd.DataFrame:
+    rows = [
+        {"schedule": name, "mark": mark, "horizon": T, "base_lr": a * T**b, "A": a, "B": b}
+        for name, (a, b) in (("cosine", cosine), ("wsd", wsd))
+        for mark in ("point", "fit")
+        for T in (200.0, 400.0, 600.0)
+    ]
+    return pd.DataFrame(rows)
+
+
+def no_log_terms() -> pd.DataFrame:
+    rows = []
+    for T in (500, 1000, 2000, 4000, 8000):
+        at = {"step": float(T), "A": 2.0}
+        end = {"line": "end", "schedule": "wsd", "horizon": float(T), "bound": 2 / np.sqrt(T)}
+        rows += [{**at, **end}, {**at, "line": "constant", "bound": constant_optimum(T)[1]}]
+    return pd.DataFrame(rows)[["line", "schedule", "horizon", "step", "bound", "A"]]
+
+
+def cooldown_range() -> pd.DataFrame:
+    best = {"0.02": 0.2, "0.04": 0.6, "0.05": 0.9, "0.07": 0.9, "tuned": 0.9975}
+    return pd.DataFrame(
+        [
+            {"line": line, "value": value, "bound": 0.1 + abs(value - at) / 10}
+            for line, at in best.items()
+            for value in (0.2, 0.6, 0.9, 0.9975)
+        ]
+    )
+
+
+def drops() -> pd.DataFrame:
+    steps = np.arange(1, 401)
+    parts = [
+        {"panel": "bound", "schedule": "wsd", "horizon": 400, "value": power, "step": steps}
+        | {"y": np.exp(-1e-3 * np.where(steps <= 320, steps, 320 + ratio * (steps - 320)))}
+        for power, ratio in ((0.0, 3.0), (-0.5, 0.9), (-1.0, 0.4))
+    ]
+    return pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True)
+
+
+def cycles() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"panel": "bound", "schedule": "cosine", "horizon": 400, "value": cycle, "step": step}
+            | {"y": 0.1 * cycle + (400 - step) / 400}
+            for cycle in (1.0, 1.5, 2.0)
+            for step in (200, 400)
+        ]
+    )
+
+
+def worst_case(scale: float) -> pd.DataFrame:
+    steps = np.arange(1, 61)
+    exact = scale / np.sqrt(steps)
+    lines = {"omega": (steps, 2 * exact), "exact": (steps, exact), "pep": (steps[:5], exact[:5])}
+    parts = [pd.DataFrame({"line": name, "step": t, "bound": y}) for name, (t, y) in lines.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def extensions() -> dict[str, pd.DataFrame]:
+    factors = [("root", 2.0, 0.53), ("root", 4.0, 0.376)]
+    factors += [("published", 2.0, 0.525), ("published", 4.0, 0.375)]
+    values = np.linspace(0.2, 1, 33).round(3)
+    optima = pd.DataFrame({"mark": "optimum", "value": values, "bound": 0.02})
+    optima["base_lr"] = 0.008 * np.exp(2 * (values - 0.63))
+    kept = pd.DataFrame({"mark": ["kept"], "base_lr": [0.008]})
+    candidates = pd.concat([optima, kept], ignore_index=True)
+
+    def ends(**bounds: float) -> pd.DataFrame:
+        rows = [
+            {"panel": "bound", "line": line, "multiple": 2.0, "step": 8000, "y": y, "found": True}
+            for line, y in bounds.items()
+        ]
+        return pd.DataFrame(rows)
+
+    return {
+        "factors": pd.DataFrame(factors, columns=["line", "multiple", "value"]),
+        "candidates_wsd": candidates[["mark", "value", "base_lr", "bound"]],
+        "extended_wsd": ends(naive=0.026, adapted=0.0225, linear=0.0224),
+        "extended_wssd": ends(naive=0.026, adapted=0.023, linear=0.0224),
+    }
+
+
+def log_ratios() -> pd.DataFrame:
+    fractions = np.linspace(0, 1, 31)
+    ratio = 0.66 * (1 - fractions) / 0.8
+    columns = {"fraction": fractions, "log_ratio": ratio, "fitted": ratio, "residual": 0.0}
+    parts = [pd.DataFrame({"horizon": T, **columns}) for T in (400, 102400)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def descent() -> pd.DataFrame:
+    rows = [("descent", 0.0, 0.25), ("descent", 1.0, 0.2)]
+    rows += [("linear decay, tuned", np.nan, 0.2), ("least Ω (closed form)", np.nan, 0.2)]
+    rows += [("least exact worst case", np.nan, 0.1)]
+    return pd.DataFrame(rows, columns=["line", "iteration", "bound"])
+
+
+def snapshots() -> pd.DataFrame:
+    steps = np.arange(1, 101)
+    parts = [
+        pd.DataFrame({"iteration": iteration, "step": steps, "y": y})
+        for iteration, y in ((0, np.ones(100)), (7, 1 - (steps - 1) / 100))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def training_runs() -> dict[str, pd.DataFrame]:
+    """The tables of analyses of training runs, and of a figure of one."""
+    tables = {
+        "tables/reanalysis/cooldown_length/best_lr": best_lr(),
+        "analyses/124m_cooldown_fits/fits": cooldown_fits(),
+        "analyses/124m_cooldown_fits/points": cooldown_points(),
+        "analyses/124m_grad_norm_power/fits": powers(),
+    }
+    for name in FIGURES:
+        tables |= {f"analyses/{name}_ranks/{key}": table for key, table in ranks().items()}
+    for name in OTHERS:
+        tables[f"analyses/{name}_ranks/agreement"] = ranks()["agreement"]
+    for size in ("124m", "210m"):
+        tables |= {f"analyses/{size}_extension_gains/{k}": table for k, table in gains().items()}
+    return tables
+
+
+def best_lr() -> pd.DataFrame:
+    rows = []
+    for line, cooldown in itertools.product(("runs", "theory"), COOLDOWNS):
+        y = 0.994 - cooldown
+        row = {"panel": "ratio", "line": line, "schedule": "wsd", "horizon": 50000}
+        ends = {"low": y - 0.1, "high": y + 0.2} if line == "runs" and y else {}
+        rows.append({**row, "value": cooldown, "y": y, "low": np.nan, "high": np.nan, **ends})
+    return pd.DataFrame(rows)
+
+
+def cooldown_fits() -> pd.DataFrame:
+    least = dict(zip(COOLDOWNS, (2.97, 2.955, 2.95), strict=True))
+    numbers = dict.fromkeys(("A", "B", "C", "optimum", "optimum_low", "optimum_high"), 1.0)
+    rows = [
+        {"series": "wsd", "horizon": 50000, "value": cooldown, **numbers, "loss_at_optimum": loss}
+        | {"rms": 0.003, "points": 5, "note": "", "status": "ok"}
+        for cooldown, loss in least.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def cooldown_points(scatter: float = 1e-3) -> pd.DataFrame:
+    rows = [
+        {"series": "wsd", "horizon": 50000, "value": cooldown, "lr": lr}
+        | {"loss": 1e-5 / lr + 10 * lr + 2.93 + scatter * sign, "low": 0.0, "high": 0.0, "seeds": 1}
+        for cooldown in COOLDOWNS
+        for lr, sign in zip(LRS, (1, -1, 1, -1, 1), strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def powers() -> pd.DataFrame:
+    rows = [
+        {"series": series, "horizon": 50000, "scale": 0.01, "power": -beta, "power_error": 0.03}
+        | {"power_low": -1.2, "power_high": -1.0, "power_unlogged": -beta}
+        | {"rms": 0.1, "points": 5, "status": "ok"}
+        for series, beta in (("cosine", 1.08), ("wsd", 1.03))
+    ]
+    return pd.DataFrame(rows)
+
+
+def ranks() -> dict[str, pd.DataFrame]:
+    """Two schedules at three horizons, of which one is the better in loss and bound everywhere."""
+    order = np.arange(1.0, 7.0)
+    runs = pd.DataFrame(
+        {"series": ["wsd", "cosine"] * 3, "horizon": [300, 300, 200, 200, 100, 100], "lr": 1e-3}
+        | {"loss": 2.9 + order / 100, "bound": order / 100, "loss_rank": order, "bound_rank": order}
+    )
+    agreement = {"lr_scale": 5.0, "mark": "matched", "tau": 1.0, "p_value": 0.01, "runs": 6}
+    return {
+        "runs": runs,
+        "agreement": pd.DataFrame([{**agreement, "pairs": 3, "agreeing": 3, "status": "ok"}]),
+    }
+
+
+def gains() -> dict[str, pd.DataFrame]:
+    rows = [
+        {"series": series, "horizon": horizon, "loss": 2.9 - gain, "baseline_loss": 2.9}
+        | {"gain": gain, "steps_saved": 0.07 * horizon, "steps_saved_error": 100.0}
+        | {"fraction_saved": 0.07, "window_steps_saved": 0.07 * horizon}
+        | {"window_steps_saved_error": 100.0, "window_fraction_saved": 0.07, "status": "ok"}
+        for series, horizon, gain in (
+            ("longer_cooldown", 100000, 0.02), ("lowered", 100000, 0.01), ("lowered", 200000, 0.01)
+        )
+    ]  # fmt: skip
+    slopes = [
+        {"horizon": horizon, "part": part, "run": "same", "first": 0, "last": 1, "slope": -1e-6}
+        | {"slope_error": 1e-8, "steps_per_01": 0.07 * horizon, "points": 101, "status": "ok"}
+        for horizon in (100000, 200000)
+        for part in ("constant", "window")
+    ]
+    return {"gains": pd.DataFrame(rows), "slopes": pd.DataFrame(slopes)}

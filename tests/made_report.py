@@ -1,0 +1,98 @@
+"""Made-up contents of a report, and figures of a few bytes for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from scheduled.report import Contents
+
+SVG = """\
+<?xml version="1.0" encoding="utf-8"?>
+<svg width="72pt" height="36pt" viewBox="0 0 72 36" xmlns="http://www.w3.org/2000/svg">
+ <path d="M 0 36 L 72 0" stroke="#d55e00" style="fill: none"/>
+</svg>
+"""
+CLAIM = {
+    "set": "paper",
+    "claim": "made_up",
+    "verdict": "holds with a correction",
+    "statement": "One is one.",
+    "published": ".92",
+    "where": "figure alpha/first",
+    "computed": "x: 1.5; y: 2",
+    "checks": "x is 1.5 ± 0.1: yes; y ≤ 3: yes",
+    "correction": "Nearly so.",
+    "tolerance": "half a unit of the last digit",
+    "remark": "A remark.",
+    "tables": "results/tables/alpha/first.csv; tables/beta/gone (missing: no network)",
+}
+
+AGREEMENT = {
+    "topic": "cooldown",
+    "quantity": "best fraction",
+    "theory": "1.0",
+    "paper": "",
+    "own": "0.8123456",
+    "low": "0.7",
+    "high": "0.9",
+    "seeds": "3",
+    "with_theory": "differs",
+    "with_paper": "",
+}
+
+
+def _figure(name: str, caption: str, **more: Any) -> dict[str, Any]:
+    source = {
+        "sort": "experiment",
+        "name": "made_up",
+        "config": "results/experiments/made_up/0123456789ab/config.json",
+        "description": "What is it?",
+    }
+    about = {"reproduces": "", "animated": False, "sources": [source]}
+    return {"figure": name, "caption": caption, **about, **more}
+
+
+def _row(name: str, reason: str = "") -> dict[str, str]:
+    return {"figure": name, "status": "missing" if reason else "made", "reason": reason}
+
+
+CONTENTS = Contents(
+    figures=[
+        _figure("alpha/first", "A line — γ* > 0.", reproduces="published/first"),
+        _figure("alpha/sub/second", "Another, which moves.", animated=True),
+        _figure("single", "A figure without a folder."),
+    ],
+    index=[
+        *(_row(name) for name in ("alpha/first", "alpha/sub/second", "single")),
+        _row("beta/gone", "no network"),
+    ],
+    claims=[CLAIM],
+    agreement=[AGREEMENT],
+    failed_fits=[{"analysis": "a", "table": "fits", "lr": "0.001", "status": "no minimum"}],
+    versions={"python": "3.11.0"},
+)
+
+
+def make_figures(folder: Path) -> Path:
+    """Write the figures of `CONTENTS` to a folder, as the pipeline does."""
+    for about in CONTENTS.figures:
+        stem = folder / "figures" / about["figure"]
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        stem.with_name(f"{stem.name}.svg").write_text(SVG, encoding="utf-8")
+        # Larger than the SVG, as most figures are.
+        Image.effect_noise((40, 20), 90).save(stem.with_name(f"{stem.name}.png"))
+        if about["animated"]:
+            frames = [Image.new("P", (3, 2), colour) for colour in (0, 1)]
+            frames[0].save(
+                stem.with_name(f"{stem.name}.gif"), save_all=True, append_images=frames[1:]
+            )
+    return folder
+
+
+def read_templates(repo: Path) -> dict[str, str]:
+    """The templates of the project's own report."""
+    folder = repo / "workflow" / "report"
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}

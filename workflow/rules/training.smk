@@ -1,0 +1,42 @@
+# Our own training runs: `snakemake --cores 2 train` trains what is missing, which takes hours, and
+# writes the datasets data/runs/<plan>. Nothing else asks for these files.
+#
+# The trainer's source is no input: an edit of it does not throw away hours of training. To train
+# anew, delete results/training.
+
+
+rule train_run:
+    input:
+        trunk=training_trunk,
+    output:
+        log="results/training/{plan}/{run}.csv",
+        result="results/training/{plan}/{run}.json",
+    log:
+        "results/logs/train_run/{plan}/{run}.log",
+    wildcard_constraints:
+        plan="[^/]+",
+        run="[^/]+",
+    conda:
+        "../../environment.yml"
+    params:
+        spec=training_spec,
+        folder="results/training/{plan}",
+    message:
+        "Training {wildcards.run}"
+    script:
+        "../scripts/train_run.py"
+
+
+rule train:
+    input:
+        results=training_results,
+    log:
+        "results/logs/train.log",
+    conda:
+        "../../environment.yml"
+    params:
+        plans=TRAINING.plans,
+    message:
+        "Writing the datasets of our own training runs"
+    script:
+        "../scripts/train.py"

@@ -1,0 +1,15 @@
+"""Train one run; a killed one goes on from its last checkpoint."""
+
+from scheduled.jobs import job
+
+with job(snakemake.log[0]):
+    from pathlib import Path
+
+    from scheduled.training.cli import import_trainer
+    from scheduled.training.progress import Progress
+    from scheduled.training.spec import RunSpec
+    from scheduled.training.text import read_corpus
+
+    spec = RunSpec.model_validate(snakemake.params.spec)
+    corpus = read_corpus(spec.settings.held_out)
+    import_trainer()(spec, corpus, Path(snakemake.params.folder), Progress())
