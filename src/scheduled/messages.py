@@ -7,7 +7,7 @@ MOST_LINES = 100
 
 
 def printable(message: str) -> str:
-    """A message with control characters and lone surrogates escaped, and cut short where it is long.
+    """A message with control characters and lone surrogates escaped, and cut where it is long.
 
     Examples
     --------

@@ -44,7 +44,6 @@ def test_a_killed_run_resumes_to_the_same_bytes(project: Project, made_once: Pro
         time.sleep(seconds)
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
-        project.run("--unlock")
     project.run()
     assert project.results() == made_once.results()
     assert jobs(project.run()) == {}

@@ -16,7 +16,7 @@ from scheduled.agreement import OWN_TABLES
 from scheduled.agreement import TABLES as AGREEMENT_TABLES
 from scheduled.claims import TABLES as CLAIM_TABLES
 from scheduled.config.base import ConfigError
-from scheduled.config.load import load_config, load_settings
+from scheduled.config.load import load_config, read_settings
 from scheduled.identity import library_versions, source_files
 from scheduled.jobs import failure, use_checkout
 from scheduled.planning import make_plan
@@ -36,7 +36,7 @@ def explained():
 
 
 with explained():
-    PLAN = make_plan(load_config(load_settings(config)))
+    PLAN = make_plan(load_config(read_settings(config)))
 
 # After a run that was killed, nobody needs to say `--unlock`.
 ALIVE = workflow.is_main_process and remove_stale_locks(Path(".snakemake"))

@@ -12,7 +12,7 @@ Written by the pipeline (`results/own_runs.md`); the numbers are those of `resul
 The paper's agreement between theory and practice has been seen by its authors, on one seed a run,
 with models of 33M parameters and more. Here the same questions go to byte-level transformers of
 about 135 thousand parameters, trained by this project on the source files of Python's standard
-library (`config/training/stdlib.yaml`, logs in `data/runs/stdlib`), three seeds of everything.
+library (`config/training/stdlib.yaml`, logs in `data/runs/stdlib`), every run with {seeds} seeds.
 
 *Own runs* is the mean over seeds, with the lowest and the highest seed. It *agrees* with another
 number if the distance between them, less half the range over seeds, is within the tolerance given
@@ -30,7 +30,7 @@ def page(table: pd.DataFrame) -> str:
     table : DataFrame
         As `scheduled.agreement.agreement` gives it.
     """
-    parts = [INTRODUCTION]
+    parts = [INTRODUCTION.format(seeds=table["seeds"].max())]
     for topic, rows in table.groupby("topic", sort=False):
         parts.append(f"## {str(topic)[0].upper()}{str(topic)[1:]}\n")
         parts.append(

@@ -72,6 +72,21 @@ def load_settings(values: dict[str, Any], origin: str = "config/config.yaml") ->
         raise _config_error(f"{origin} (or --config): " + p for p in problems) from None
 
 
+def read_settings(overrides: dict[str, Any], root: Path = Path()) -> Settings:
+    """Read config/config.yaml, and lay the values of ``--config`` over it.
+
+    It is read as every other YAML file, with its line named where something is wrong, and not by
+    Snakemake, whose own reader can be made to execute what stands in it.
+
+    Raises
+    ------
+    ConfigError
+        Naming key, value and what is allowed.
+    """
+    document = read_document(root / "config" / "config.yaml")
+    return load_settings({**document.data, **overrides})
+
+
 def load_config(settings: Settings, root: Path = Path()) -> Config:
     """Read every question file and check them together.
 

@@ -165,10 +165,10 @@ def test_every_argument_of_every_family_changes_it(family):
 
 
 @given(
-    D=st.floats(min_value=1e-300, max_value=1e300),
+    D=st.floats(min_value=1e-30, max_value=1e29),
     points=st.integers(2, 10_000),
     horizons=st.lists(st.integers(1, 100_000_000), min_size=1, max_size=4, unique=True),
-    cooldown_len=st.floats(0, 1),
+    cooldown_len=st.just(0.0) | st.floats(1e-30, 1),
 )
 def test_different_values_have_different_hashes_and_equal_ones_the_same(
     D, points, horizons, cooldown_len

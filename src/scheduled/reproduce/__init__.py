@@ -1,0 +1,1 @@
+"""Whether results are what they were: byte for byte, and number for number."""

@@ -1,0 +1,1 @@
+"""Kills, hostile input, and what the whole pipeline makes of them."""
