@@ -6,7 +6,7 @@ The Snakefile asks this module for every path and parameter, so that its rules o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,26 +130,34 @@ class Plan:
         folder = self._folder("group", self.analyses[analysis].group)
         return {name: f"{folder}/{name}.csv" for name in ("runs", "metadata")}
 
-    def table_path(self, table: str) -> str | None:
-        """File of a table that the configuration names and that can be made now, else None.
+    def table_paths(self, tables: Iterable[str]) -> dict[str, str]:
+        """Name → file of those of some tables that the configuration names and can be made now.
 
         Parameters
         ----------
-        table : str
+        tables : iterable of str
             ``tables/<figure>``, ``experiments/<experiment>/<output>`` or
             ``analyses/<analysis>/<output>``.
         """
-        sort, _, name = table.partition("/")
-        if sort == "tables":
-            return f"results/{table}.csv" if name in self.figures else None
-        if sort == "experiments":
-            experiment, _, output = name.partition("/")
-            known = experiment in self.experiments
-            return f"{self._folder('experiment', experiment)}/{output}.csv" if known else None
-        analysis, _, output = name.partition("/")
-        if analysis not in self.available_analyses():
-            return None
-        return f"{self._folder('analysis', analysis)}/{output}.csv"
+        figures, analyses = self.figures, self.available_analyses()
+        paths = {f"tables/{name}": f"results/tables/{name}.csv" for name in figures}
+        for sort, section, names in (
+            ("experiment", "experiments", self.experiments),
+            ("analysis", "analyses", analyses),
+        ):
+            for name in names:
+                for output in getattr(self.config, section)[name].outputs:
+                    path = f"{self._folder(sort, name)}/{output}.csv"
+                    paths[f"{section}/{name}/{output}"] = path
+        return {name: paths[name] for name in tables if name in paths}
+
+    def tables_without_runs(self, tables: Iterable[str]) -> dict[str, str]:
+        """Name → why of those of some tables, named alike, whose training runs are missing."""
+        why = {f"tables/{name}": self.why_missing(name) for name in self.config.figures}
+        for name, analysis in self.config.analyses.items():
+            reason = self.unavailable.get(analysis.group)
+            why |= {f"analyses/{name}/{output}": reason for output in analysis.outputs}
+        return {name: reason for name in tables if (reason := why.get(name))}
 
     def available_analyses(self) -> list[str]:
         """Analyses whose runs can be had."""
@@ -168,8 +176,8 @@ class Plan:
         """What the manifest says of the configuration."""
         return {
             "experiments": self.experiments,
-            "groups": {name: group.hash for name, group in self.groups.items()},
-            "analyses": {name: analysis.hash for name, analysis in self.analyses.items()},
+            "groups": self._hashes["runs"],
+            "analyses": self._hashes["analyses"],
             "figures": {name: self.folders(name) for name in self.figures},
             "missing": [name for name in self.config.figures if self.why_missing(name)],
         }
@@ -252,10 +260,19 @@ class Plan:
 
     def current_folders(self) -> set[str]:
         """Result folders that the configuration names; any other is for `prune`."""
-        return {f"results/experiments/{name}/{hash}" for name, hash in self.experiments.items()} | {
-            f"results/{sort}/{name}/{plan.hash}"
-            for sort, plans in (("runs", self.groups), ("analyses", self.analyses))
-            for name, plan in plans.items()
+        return {
+            f"results/{sort}/{name}/{hash}"
+            for sort, hashes in self._hashes.items()
+            for name, hash in hashes.items()
+        }
+
+    @property
+    def _hashes(self) -> dict[str, dict[str, str]]:
+        """Folder in results/ → name → hash of all that has a folder there."""
+        return {
+            "experiments": self.experiments,
+            "runs": {name: plan.hash for name, plan in self.groups.items()},
+            "analyses": {name: plan.hash for name, plan in self.analyses.items()},
         }
 
     def check_current(self, sort: str, name: str, hash: str) -> None:
@@ -266,11 +283,7 @@ class Plan:
         ConfigError
             Naming the hash asked for and the current one.
         """
-        hashes = {
-            "experiments": self.experiments,
-            "runs": {key: plan.hash for key, plan in self.groups.items()},
-            "analyses": {key: plan.hash for key, plan in self.analyses.items()},
-        }[sort]
+        hashes = self._hashes[sort]
         if hashes.get(name) != hash:
             raise ConfigError(
                 f"results/{sort}/{name}/{hash}: the configuration now says "

@@ -143,24 +143,17 @@ def png_files():
 
 def claim_tables():
     """Name → path of the tables that claims are judged by, as far as they exist."""
-    paths = {name: PLAN.table_path(name) for name in CLAIM_TABLES}
-    return {name: path for name, path in paths.items() if path}
+    return PLAN.table_paths(CLAIM_TABLES)
 
 
 def claims_without_runs():
     """Name → why of the tables that claims are judged by and whose training runs are missing."""
-    figures, analyses = PLAN.config.figures, PLAN.config.analyses
-    why = {f"tables/{name}": PLAN.why_missing(name) for name in figures}
-    for name, analysis in analyses.items():
-        reason = PLAN.unavailable.get(analysis.group)
-        why |= {f"analyses/{name}/{output}": reason for output in analysis.outputs}
-    return {name: why[name] for name in CLAIM_TABLES if why.get(name)}
+    return PLAN.tables_without_runs(CLAIM_TABLES)
 
 
 def agreement_tables():
     """Name → path of the tables that our own runs are compared by, as far as they exist."""
-    paths = {name: PLAN.table_path(name) for name in AGREEMENT_TABLES}
-    return {name: path for name, path in paths.items() if path}
+    return PLAN.table_paths(AGREEMENT_TABLES)
 
 
 def agreement_files():
