@@ -12,7 +12,7 @@ from scheduled.arguments import FloatArray
 from scheduled.runs.errors import RunError
 from scheduled.training.batches import as_tensor, draw_windows, fixed_windows
 from scheduled.training.environment import environment
-from scheduled.training.files import RunFiles
+from scheduled.training.files import RunFiles, inputs
 from scheduled.training.log import LogRow, replace_file, single, write_log
 from scheduled.training.model import loss, parameter_count
 from scheduled.training.progress import Report
@@ -86,9 +86,10 @@ def _begin(spec: RunSpec, corpus: Corpus, folder: Path) -> TrainingState:
     files = RunFiles(folder, spec.stem)
     if files.state.is_file():
         return read_checkpoint(files.state, spec, {"run": spec.hash, "text": corpus.sha256})
-    if spec.resumed_from is None:
+    begins_from = inputs(spec, folder)
+    if not begins_from:
         return start(spec)
-    path = RunFiles(folder, spec.resumed_from).checkpoint(spec.first_step)
+    (path,) = begins_from
     identity = {"trajectory": spec.trajectory, "text": corpus.sha256}
     state = read_checkpoint(path, spec, identity)
     # The log of a branch begins after the checkpoint; what is before is in its trunk's.
