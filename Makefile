@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cksum requirements.lock | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup figures gallery report bench train reproduce test test-fast \
+.PHONY: help setup figures gallery report bench bench-pipeline train reproduce test test-fast \
   test-robustness lint format prune lock schema clean
 
 help:  ## list the targets
@@ -38,6 +38,9 @@ train: $(READY)  ## train our own runs (hours), and write their logs to data/run
 
 bench: $(READY)  ## time, memory and precision of the bounds, from 10^3 to 10^7 steps
 	$(BIN)/python -m benchmarks
+
+bench-pipeline: $(READY)  ## time of the whole pipeline from nothing, by rule, on 2 cores (minutes)
+	$(BIN)/python -m benchmarks pipeline
 
 reproduce: $(READY)  ## run everything anew in clean clones, and compare byte for byte (minutes)
 	PYTHONPATH=src $(BIN)/python -m scheduled reproduce --cores $(CORES)

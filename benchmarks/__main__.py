@@ -1,32 +1,27 @@
-"""``python -m benchmarks [growth] [functions] [steps] [precision] [threshold] [--largest 1e7]``."""
+"""``python -m benchmarks [table ...]`` for the bounds, ``python -m benchmarks pipeline`` for it."""
 
-import argparse
+import os
 import sys
 
-from benchmarks import functions, growth, precision, steps, threshold
-from benchmarks.measure import describe_machine
-
-TABLES = {
-    "growth": growth.run,
-    "functions": functions.run,
-    "steps": steps.run,
-    "precision": precision.run,
-    "threshold": threshold.run,
-}
+from benchmarks import REPO
 
 
-def main() -> None:
-    """Print the machine and the tables asked for."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("tables", nargs="*", metavar="table", help=f"any of {', '.join(TABLES)}")
-    parser.add_argument("--largest", type=float, default=1e7, help="the most steps to measure")
-    arguments = parser.parse_args()
-    unknown = set(arguments.tables) - set(TABLES)
-    if unknown:
-        parser.error(f"table={sorted(unknown)[0]!r} must be one of {', '.join(TABLES)}")
-    sys.stdout.write(describe_machine() + "\n\n")
-    for name in arguments.tables or TABLES:
-        TABLES[name](int(arguments.largest))
+def main(arguments: list[str]) -> None:
+    """Run the benchmarks asked for."""
+    sys.path.insert(0, str(REPO / "src"))
+    # Imported only now: the bounds are measured on one thread, the pipeline as a user's run is.
+    if arguments[:1] == ["pipeline"]:
+        from benchmarks import pipeline
+
+        pipeline.main(arguments[1:])
+        return
+    # Before anything imports numpy: one thread, and the references of the tests to compare with.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ[name] = "1"
+    sys.path.insert(0, str(REPO / "tests" / "unit" / "bounds"))
+    from benchmarks import bounds
+
+    bounds.main(arguments)
 
 
-main()
+main(sys.argv[1:])

@@ -32,18 +32,18 @@ def growth_exponent(sizes: Sequence[int], times: Sequence[float]) -> float:
     return float(np.polyfit(logs[:, 0], logs[:, 1], 1)[0]) if len(pairs) > 1 else float("nan")
 
 
-def describe_machine() -> str:
+def describe_machine(packages: Sequence[str] = ("numpy", "numba", "llvmlite")) -> str:
     """Return processor, system and versions, and how busy the machine is."""
     processor = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
         lines = info.read_text(encoding="utf-8").splitlines()
         processor = next((x.split(":")[1].strip() for x in lines if "model name" in x), processor)
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "llvmlite"))
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return (
         f"{processor}, {os.cpu_count()} cores{load}; {platform.system()} {platform.release()}; "
-        f"Python {platform.python_version()}, {packages}"
+        f"Python {platform.python_version()}, {versions}"
     )
 
 

@@ -100,18 +100,21 @@ def test_learning_rates_and_losses_that_are_missing():
     assert math.isnan(gains.loc["longer", "gain"])
 
 
+EXTENSION_GROUP = extension_group()
+GAINS = extension()["gains"]
+
+
 @given(shift=st.floats(-1, 3))
 def test_gains_do_not_depend_on_the_level_of_the_losses(shift):
-    runs, metadata = extension_group()
+    runs, metadata = EXTENSION_GROUP
     resolved = settings("extension_gain")
     moved = extension_gain.tables(
         resolved,
         runs.assign(val_loss=runs["val_loss"] + shift),
         metadata.assign(final_val_loss=metadata["final_val_loss"] + shift),
     )["gains"]
-    expected = extension()["gains"]
     for name in ("gain", "steps_saved", "window_steps_saved"):
-        assert moved[name].to_numpy() == pytest.approx(expected[name].to_numpy(), rel=1e-6)
+        assert moved[name].to_numpy() == pytest.approx(GAINS[name].to_numpy(), rel=1e-6)
 
 
 # Bounds of logs.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
 from typing import Any
@@ -96,6 +97,12 @@ def draw(kind: str, table: pd.DataFrame, labels: dict[str, str] = LABELS, **ink:
         return module.draw(table, {**INK, "labels": labels, **ink})
 
 
+@functools.cache
+def drawing(kind: str) -> Figure:
+    """The figure of the kind's table, with a title and a size of its own, all in its place."""
+    return lay_out(draw(kind, table_of(kind), title="A title", width=6, height=4.5))
+
+
 def lay_out(figure: Figure) -> Figure:
     """Put everything in its place, which only writing a figure does."""
     with style():
@@ -113,8 +120,8 @@ def expected(table: pd.DataFrame, x: str, y: str, by: tuple[str, ...]) -> list[A
 
 
 def legend_texts(figure: Figure) -> list[str]:
-    """The entries in reading order."""
-    (legend,) = lay_out(figure).legends
+    """The entries in reading order, of a figure that is laid out."""
+    (legend,) = figure.legends
     boxes = [(text.get_window_extent(), text.get_text()) for text in legend.get_texts()]
     return [text for box, text in sorted(boxes, key=lambda b: (-round(b[0].y0), b[0].x0)) if text]
 
@@ -148,7 +155,7 @@ def test_every_kind_is_tested_here(repo):
 
 def test_lr_sweep_draws_the_curves_and_the_optima():
     table = table_of("lr_sweep")
-    (axes,) = draw("lr_sweep", table).axes
+    (axes,) = drawing("lr_sweep").axes
     groups = ("mark", "schedule", "horizon")
     assert sorted(map(data_of, axes.lines)) == expected(table, "base_lr", "bound", groups)
     marked = [line for line in axes.lines if line.get_marker() == "o"]
@@ -179,7 +186,7 @@ def test_the_bounds_axis_ends_where_it_is_told():
 
 def test_gamma_star_fit_draws_points_and_fits():
     table = table_of("gamma_star_fit")
-    figure = draw("gamma_star_fit", table)
+    figure = drawing("gamma_star_fit")
     (axes,) = figure.axes
     found = sorted(map(data_of, axes.lines))
     assert found == expected(table, "horizon", "base_lr", ("schedule", "mark"))
@@ -189,7 +196,7 @@ def test_gamma_star_fit_draws_points_and_fits():
 
 def test_loss_curves_draw_the_mean_over_seeds_and_a_band():
     table = table_of("loss_curves")
-    (axes,) = draw("loss_curves", table).axes
+    (axes,) = drawing("loss_curves").axes
     keys = ["schedule", "horizon", "step"]
     means = table.groupby(keys, as_index=False)["loss"].mean()
     found = np.array(sorted(map(data_of, axes.lines)))
@@ -214,7 +221,7 @@ def test_a_single_run_is_drawn_as_it_was_logged():
 
 def test_theory_and_practice_stand_side_by_side():
     table = table_of("theory_and_practice")
-    left, right = draw("theory_and_practice", table).axes
+    left, right = drawing("theory_and_practice").axes
     theory, practice = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
     found = sorted(map(data_of, left.lines))
     assert found == expected(theory, "step", "y", ("schedule", "horizon"))
@@ -225,13 +232,12 @@ def test_theory_and_practice_stand_side_by_side():
         rtol=1e-14,
     )
     assert (left.get_ylabel(), right.get_ylabel()) == (INK["curve_label"], "validation loss")
-    lay_out(left.figure)
     assert left.get_position().x1 <= right.get_position().x0
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_axes_are_labelled_and_the_legend_names_what_is_drawn(kind):
-    figure = draw(kind, table_of(kind), title="A title")
+    figure = drawing(kind)
     for axes in figure.axes:
         assert axes.get_xlabel()
         assert axes.get_ylabel()
@@ -289,7 +295,7 @@ def test_lines_of_one_schedule_share_its_colour_wherever_they_are(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_figures_size(kind):
-    assert draw(kind, table_of(kind), width=5, height=4).get_size_inches().tolist() == [5, 4]
+    assert drawing(kind).get_size_inches().tolist() == [6, 4.5]
 
 
 @pytest.mark.parametrize("kind", ["lr_sweep", "convergence", "gamma_star_fit"])

@@ -471,9 +471,10 @@ def test_the_animation_has_a_frame_a_snapshot_and_stays_at_the_end(tmp_path: Pat
     table = table_of("schedule_descent")
     table = table[table["iteration"].isin(table["iteration"].unique()[-3:])]
     count = table["iteration"].nunique()
+    small = {**SETTINGS, "width": 3.0, "height": 2.0}
     for name in ("a.gif", "b.gif"):
         with style():
-            schedule_descent.animate(table, dict(SETTINGS), str(tmp_path / name))
+            schedule_descent.animate(table, small, str(tmp_path / name))
     content = (tmp_path / "a.gif").read_bytes()
     assert content == (tmp_path / "b.gif").read_bytes()
     with Image.open(tmp_path / "a.gif") as image:

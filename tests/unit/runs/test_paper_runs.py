@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from scheduled.runs import Registry, RunMetadata, load_registry, required_files, select_one
+from scheduled.runs import Registry, RunMetadata, load_registry, readers, required_files, select_one
 from scheduled.runs.group import collect_group
 
 from .conftest import ROOT
 
 PAPER = load_registry(ROOT / "data" / "registry" / "paper.csv")
+parse_once = functools.cache(readers.parse_run)
 FACTS = [field.name for field in fields(RunMetadata) if field.name != "given_size"]
 every_run = pytest.mark.parametrize("path", [entry.path for entry in PAPER])
 
@@ -25,7 +27,14 @@ def test_it_is_found_by_its_facts(paper: Registry, path: str) -> None:
     assert select_one(paper, {"run": entry.run}) == entry
 
 
+@pytest.fixture
+def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let branches of one trunk share what was parsed of it; all else is done for each run."""
+    monkeypatch.setattr(readers, "parse_run", parse_once)
+
+
 @every_run
+@pytest.mark.usefixtures("_parsed_once")
 def test_its_whole_curve_is_read(paper: Registry, paper_logs: Path, path: str) -> None:
     entry = paper.at(path)
     files = {name: str(paper_logs / name) for name in required_files(paper, [entry])}
