@@ -1,4 +1,4 @@
-# The claims ledger: which of the paper's statements the tables bear out.
+# The claims ledger: which of the paper's statements the tables bear out, those of our own runs too.
 
 
 rule claims:

@@ -8,18 +8,12 @@ import numpy as np
 import pandas as pd
 
 from scheduled.agreement.quantity import Quantity, Source
+from scheduled.claims.read import cell, value_of_least
+from scheduled.claims.read_runs import SHORT, log_growth, lr_ratio
 
 Compute = Callable[[pd.DataFrame], float]
 
 OWN_HORIZON = 12_000
-# Cooldown fraction that best LRs are compared at; the paper's usual one.
-SHORT = 0.2
-
-
-def _lr_ratio(table: pd.DataFrame) -> float:
-    """Best base LR of cosine over that of WSD, of the fits."""
-    best = table.set_index("series")["optimum"]
-    return float(best["cosine"] / best["wsd"])
 
 
 def _tuned_ratio(table: pd.DataFrame) -> float:
@@ -27,34 +21,11 @@ def _tuned_ratio(table: pd.DataFrame) -> float:
     return float(rows["cosine"] / rows["wsd"])
 
 
-def _log_ratio(table: pd.DataFrame) -> float:
-    """ln of the best base LR of the longest cooldown over that of the short one, of the fits."""
-    best = table.set_index("value")["optimum"].sort_index()
-    return float(np.log(best.iloc[-1] / best.loc[SHORT]))
-
-
 def _theory_log_ratio(table: pd.DataFrame) -> float:
     horizons = table["horizon"].unique()
     nearest = horizons[np.abs(np.log(horizons / OWN_HORIZON)).argmin()]
     rows = table[table["horizon"] == nearest].sort_values("fraction")
     return float(np.interp(SHORT, rows["fraction"], rows["log_ratio"]))
-
-
-def _best_fraction(table: pd.DataFrame) -> float:
-    """Cooldown fraction whose fitted curve reaches least."""
-    return float(table["value"].iloc[int(table["loss_at_optimum"].argmin())])
-
-
-def _tuned_best_fraction(table: pd.DataFrame) -> float:
-    return float(table["value"].iloc[int(table["optimal_bound"].argmin())])
-
-
-def _series(name: str, column: str) -> Compute:
-    return lambda table: float(table.loc[table["series"] == name, column].iloc[0])
-
-
-def _tau(table: pd.DataFrame) -> float:
-    return float(table.loc[table["mark"] == "matched", "tau"].iloc[0])
 
 
 def _pairs(table: pd.DataFrame) -> float:
@@ -91,27 +62,27 @@ def _quantities() -> Iterator[Quantity]:
     yield Quantity(
         "best base LR",
         "best γ of cosine over that of WSD (20 % cooldown)",
-        Source("analyses/stdlib_lr_fits_by_seed/fits", _lr_ratio),
+        Source("analyses/stdlib_lr_fits_by_seed/fits", lr_ratio),
         Source("experiments/stdlib_horizons/tuning", _tuned_ratio),
-        Source("analyses/124m_lr_fits/fits", _lr_ratio),
+        Source("analyses/124m_lr_fits/fits", lr_ratio),
         0.4,
         LR_REASON,
     )
     yield Quantity(
         "LR transfer over cooldowns",
         "ln of the best γ of the longest cooldown over that of c = 0.2",
-        Source("analyses/stdlib_cooldown_fits_by_seed/fits", _log_ratio),
+        Source("analyses/stdlib_cooldown_fits_by_seed/fits", log_growth),
         Source("experiments/lr_transfer/log_ratios", _theory_log_ratio),
-        Source("analyses/124m_cooldown_fits/fits", _log_ratio),
+        Source("analyses/124m_cooldown_fits/fits", log_growth),
         0.15,
         "about what a fit of LRs a factor 2 apart can tell",
     )
     yield Quantity(
         "best cooldown",
         "cooldown fraction with the least loss at its best γ",
-        Source("analyses/stdlib_cooldown_fits_by_seed/fits", _best_fraction),
-        Source("experiments/cooldown_length/tuning", _tuned_best_fraction),
-        Source("analyses/124m_cooldown_fits/fits", _best_fraction),
+        Source("analyses/stdlib_cooldown_fits_by_seed/fits", value_of_least("loss_at_optimum")),
+        Source("experiments/cooldown_length/tuning", value_of_least("optimal_bound")),
+        Source("analyses/124m_cooldown_fits/fits", value_of_least("loss_at_optimum")),
         0.1,
         "the fractions tried are 0.1 to 0.2 apart",
     )
@@ -139,9 +110,9 @@ def _quantities() -> Iterator[Quantity]:
         yield Quantity(
             "gradient norm",
             f"power of γ that the mean gradient norm follows, {label}",
-            Source("analyses/stdlib_grad_norm_power_by_seed/fits", _series(series, "power")),
+            Source("analyses/stdlib_grad_norm_power_by_seed/fits", cell("power", series=series)),
             None,
-            Source("analyses/124m_grad_norm_power/fits", _series(series, "power")),
+            Source("analyses/124m_grad_norm_power/fits", cell("power", series=series)),
             0.1,
             "about the standard errors of the paper's fits",
         )
@@ -150,9 +121,9 @@ def _quantities() -> Iterator[Quantity]:
         ("cooldowns and base LRs", "stdlib_cooldown_ranks_by_seed", "124m_cooldown_ranks"),
         ("extensions", "stdlib_extension_ranks_by_seed", "124m_extension_ranks"),
     ):
-        for compute, what, tolerance, reason in (
-            (_tau, "Kendall's τ of bound and final loss", 0.1, "one or two pairs of runs"),
-            (_pairs, "pairs of one horizon ranked alike", 0.1, "one or two pairs of runs"),
+        for compute, what in (
+            (cell("tau", mark="matched"), "Kendall's τ of bound and final loss"),
+            (_pairs, "pairs of one horizon ranked alike"),
         ):
             yield Quantity(
                 "rank agreement",
@@ -160,8 +131,8 @@ def _quantities() -> Iterator[Quantity]:
                 Source(f"analyses/{own}/agreement", compute),
                 1.0,
                 Source(f"analyses/{paper}/agreement", compute),
-                tolerance,
-                reason,
+                0.1,
+                "one or two pairs of runs",
             )
 
 

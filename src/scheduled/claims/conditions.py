@@ -116,6 +116,11 @@ def at_least(limit: float, *numbers: Number) -> Condition:
     return _each(numbers, f"≥ {limit:g}", lambda value: value >= limit)
 
 
+def above(limit: float, *numbers: Number) -> Condition:
+    """Each number is larger than a limit, as than 0, where the claim is a sign."""
+    return _each(numbers, f"> {limit:g}", lambda value: value > limit)
+
+
 def equal(first: Number, second: Number) -> Condition:
     """Two numbers are the same, as of values on one grid."""
     text = f"{first.name} = {second.name}"

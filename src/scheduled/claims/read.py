@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -73,3 +74,24 @@ def largest(column: str, **fields: Any) -> Reader:
     2.0
     """
     return lambda table: float(where(table, **fields)[column].max())
+
+
+def over_seeds(read: Reader, pick: Callable[[list[float]], float]) -> Reader:
+    """Reader of the least or largest (`min`, `max`) that another one finds among the seeds.
+
+    It is NaN if a seed has no number: what holds with every seed is not known then.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"seed": [1, 1, 2], "x": [3.0, 4.0, 2.0]})
+    >>> over_seeds(largest("x"), min)(runs)
+    2.0
+    """
+
+    def each(table: pd.DataFrame) -> float:
+        found = [read(rows) for _, rows in table.groupby("seed")]
+        if not found:
+            raise LookupError("no row has a seed")
+        return float("nan") if any(map(math.isnan, found)) else pick(found)
+
+    return each

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-import pandas as pd
-
 from scheduled.claims.check import Claim, Correction, Remark
 from scheduled.claims.conditions import Number, at_most, near
-from scheduled.claims.read import Reader, cell, where
+from scheduled.claims.read import cell
+from scheduled.claims.read_runs import disagreeing, power, widest_disagreement
 
 # Mean gradient norms of 124M runs at five base LRs.
 POWERS = "analyses/124m_grad_norm_power/fits"
 BETAS = {"cosine": 1.08, "wsd": 1.03}
 
 
-def _power(series: str, column: str = "power_unlogged", unit: float = 1.0) -> Reader:
-    """Minus a power of γ, by default fitted to the norms themselves as published, times a unit."""
-    read = cell(column, series=series)
-    return lambda table: -read(table) * unit
-
-
 _POWERS = {
-    series: Number("−power of γ", POWERS, _power(series), f"{beta:g}", series)
+    series: Number("−power of γ", POWERS, power(series), f"{beta:g}", series)
     for series, beta in BETAS.items()
 }
 _UNLOGGED = {
     series: Number(
-        "β of exp(−β·log₁₀γ)", POWERS, _power(series, unit=math.log(10)), f"{beta:g}", series
+        "β of exp(−β·log₁₀γ)", POWERS, power(series, unit=math.log(10)), f"{beta:g}", series
     )
     for series, beta in BETAS.items()
 }
@@ -36,7 +28,7 @@ _LOGGED = [
     Number(quantity, POWERS, read, case=series)
     for series in BETAS
     for quantity, read in (
-        ("−power of γ, fitted to the logarithms", _power(series, "power")),
+        ("−power of γ, fitted to the logarithms", power(series, "power")),
         ("its standard error", cell("power_error", series=series)),
     )
 ]
@@ -55,25 +47,11 @@ OTHERS = {
 }
 
 
-def _disagreeing(table: pd.DataFrame) -> float:
-    """Pairs of one horizon that bound and loss rank differently."""
-    row = where(table, mark="matched")
-    return cell("pairs")(row) - cell("agreeing")(row)
-
-
-def _widest_disagreement(table: pd.DataFrame) -> float:
-    """Largest difference in loss of two runs that the bound ranks the other way, over the range."""
-    loss, bound = table["loss"].to_numpy(float), table["bound"].to_numpy(float)
-    gap = loss[:, None] - loss[None, :]
-    other_way = gap * (bound[:, None] - bound[None, :]) < 0
-    return float(np.abs(gap[other_way]).max(initial=0.0) / (loss.max() - loss.min()))
-
-
 _DISAGREEING = [
     Number(
         "pairs of one horizon ranked differently",
         f"analyses/{name}_ranks/agreement",
-        _disagreeing,
+        disagreeing,
         "0 (figure)",
         what,
     )
@@ -83,7 +61,7 @@ _WIDEST = [
     Number(
         "widest loss gap of a pair ranked differently, over the range",
         f"analyses/{name}_ranks/runs",
-        _widest_disagreement,
+        widest_disagreement,
         "0 (figure)",
         what,
     )

@@ -14,7 +14,16 @@ from scheduled.report.questions import questions
 from scheduled.report.rows import Row, link, short_number
 
 PAGE = "report.html"
-SET_TITLES = {"": "All claims", "paper": "Claims of the paper (arXiv:2501.18965)"}
+SET_TITLES = {
+    "": "All claims",
+    "paper": "Claims of the paper (arXiv:2501.18965)",
+    "own runs": "The paper’s claims, put to our own runs",
+}
+SET_NOTES = {
+    "own runs": "Those claims that our own small training runs can decide. A number is as "
+    "published if the range over seeds, widened by the tolerance, holds it; a sign or an order "
+    "must be the same with every seed.",
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,7 @@ def render(contents: Contents, folder: Path, templates: Mapping[str, str]) -> st
         "link": link,
         "mark": mark,
         "set_title": set_title,
+        "set_note": lambda name: SET_NOTES.get(name, ""),
     }
     return environment.get_template(PAGE).render(
         questions=questions(contents.figures, folder),

@@ -148,6 +148,18 @@ def test_sets_of_claims_are_apart(folder, templates):
     assert "Claims of stdlib" in page.text
 
 
+def test_the_claims_put_to_our_own_runs_have_a_heading_and_a_rule(folder, templates):
+    rule = "the range over seeds, widened by the tolerance"
+    own = {**CLAIM, "set": "own runs", "claim": "own_claim"}
+    page = Page(render(replace(CONTENTS, claims=[CLAIM, own]), folder, templates))
+    paper, _, ours = page.text.partition("The paper’s claims, put to our own runs")
+    assert "made_up" in paper
+    assert "own_claim" not in paper
+    assert "own_claim" in ours
+    assert ours.count(rule) == 1
+    assert rule not in Page(render(CONTENTS, folder, templates)).text
+
+
 def test_a_ledger_with_fewer_columns(folder, templates):
     text = render(replace(CONTENTS, claims=[{"claim": "alone"}]), folder, templates)
     assert "alone" in text
