@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 DPI = 200
 
@@ -28,6 +29,11 @@ def save(figure: Figure, paths: Iterable[Path | str]) -> None:
     # Everything is put in its place once, not anew for each format: alike in all, and faster.
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
+    for axes in figure.axes:
+        # The layout's solver goes through its variables in the order of their addresses in memory:
+        # the last digits are chance, and an SVG names its clip paths by all of them.
+        place = axes.get_position(original=True).get_points()
+        axes.set_position(Bbox(place.round(9)))
     for path in map(Path, paths):
         if path.suffix not in _METADATA:
             raise ValueError(f"{path}: figures are written as {', '.join(sorted(_METADATA))}")

@@ -64,6 +64,20 @@ def test_the_same_figure_has_the_same_bytes(first, tmp_path: Path):
     assert written(tmp_path / "f") == first
 
 
+def test_the_chance_in_the_layouts_last_digits_is_in_no_file(tmp_path: Path):
+    written = []
+    for nudge in (0.0, 1e-15):
+        with style():
+            figure, (axes,) = new_figure({})
+            axes.plot([0, 1], [0, 1])
+            figure.set_layout_engine("none")
+            axes.set_position((0.1 + nudge, 0.2, 0.8, 0.7 - nudge))
+            paths = [tmp_path / f"{nudge}.{ending}" for ending in FORMATS]
+            save(figure, paths)
+        written.append([path.read_bytes() for path in paths])
+    assert written[0] == written[1]
+
+
 def test_a_users_settings_do_not_matter(first, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     with mpl.rc_context(OTHER):
