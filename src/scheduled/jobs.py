@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scheduled.config.base import ConfigError
-from scheduled.runs.errors import RunError
+from scheduled.prefork import hand_over
 
 FAILED = "failed: "
 
@@ -21,7 +21,16 @@ def job(log: str) -> Iterator[None]:
 
     What went wrong stands on a line of its own, after the warnings; the run repeats it in its last
     lines (`failure`). A user's mistake has no traceback, anything else has one in the log.
+
+    Where the run has a server that forks for its jobs (`scheduled.prefork`), the script is run anew
+    there, and ends here before it began.
     """
+    if (code := hand_over(sys.argv[0])) is not None:
+        raise SystemExit(code)
+    # Only now: a script that is handed over needs none of this.
+    from scheduled.config.base import ConfigError
+    from scheduled.runs.errors import RunError
+
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file, warnings.catch_warnings():
         warnings.simplefilter("always")

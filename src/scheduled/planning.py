@@ -121,6 +121,10 @@ class Plan:
             for output in self.config.experiments[name].outputs
         ]
 
+    def experiments_of(self, kind: str) -> list[str]:
+        """Names of the experiments of a kind."""
+        return [name for name, entry in self.config.experiments.items() if entry.kind == kind]
+
     def analyses_of(self, kind: str) -> list[str]:
         """Names of the analyses of a kind."""
         return [name for name, entry in self.config.analyses.items() if entry.kind == kind]

@@ -1,27 +1,12 @@
 # A group of training runs → what an analysis of it finds; a rule and a module each.
 
 
-rule resolve_analysis:
-    output:
-        "results/analyses/{name}/{hash}/config.json",
-    log:
-        "results/logs/resolve_analysis/{name}-{hash}.log",
-    conda:
-        "../../environment.yml"
-    params:
-        resolved=resolved_analysis,
-    message:
-        "Resolving analysis {wildcards.name}"
-    script:
-        "../scripts/write_resolved.py"
-
-
 rule fit_loss_over_lr:
     input:
         unpack(analysed_runs),
-        config="results/analyses/{name}/{hash}/config.json",
         code=analysis_sources("loss_over_lr"),
     output:
+        config="results/analyses/{name}/{hash}/config.json",
         points="results/analyses/{name}/{hash}/points.csv",
         fits="results/analyses/{name}/{hash}/fits.csv",
     log:
@@ -31,6 +16,7 @@ rule fit_loss_over_lr:
     conda:
         "../../environment.yml"
     params:
+        resolved=resolved_analysis,
         module="scheduled.analyses.loss_over_lr",
         versions=library_versions("numpy", "pandas", "scipy"),
     message:
@@ -42,9 +28,9 @@ rule fit_loss_over_lr:
 rule fit_grad_norm_power:
     input:
         unpack(analysed_runs),
-        config="results/analyses/{name}/{hash}/config.json",
         code=analysis_sources("grad_norm_power"),
     output:
+        config="results/analyses/{name}/{hash}/config.json",
         points="results/analyses/{name}/{hash}/points.csv",
         fits="results/analyses/{name}/{hash}/fits.csv",
     log:
@@ -54,6 +40,7 @@ rule fit_grad_norm_power:
     conda:
         "../../environment.yml"
     params:
+        resolved=resolved_analysis,
         module="scheduled.analyses.grad_norm_power",
         versions=library_versions("numpy", "pandas", "scipy"),
     message:
@@ -65,9 +52,9 @@ rule fit_grad_norm_power:
 rule fit_grad_norm_curve:
     input:
         unpack(analysed_runs),
-        config="results/analyses/{name}/{hash}/config.json",
         code=analysis_sources("grad_norm_curve"),
     output:
+        config="results/analyses/{name}/{hash}/config.json",
         points="results/analyses/{name}/{hash}/points.csv",
         fits="results/analyses/{name}/{hash}/fits.csv",
     log:
@@ -77,6 +64,7 @@ rule fit_grad_norm_curve:
     conda:
         "../../environment.yml"
     params:
+        resolved=resolved_analysis,
         module="scheduled.analyses.grad_norm_curve",
         versions=library_versions("numpy", "pandas", "scipy"),
     message:
@@ -88,9 +76,9 @@ rule fit_grad_norm_curve:
 rule measure_extension_gain:
     input:
         unpack(analysed_runs),
-        config="results/analyses/{name}/{hash}/config.json",
         code=analysis_sources("extension_gain"),
     output:
+        config="results/analyses/{name}/{hash}/config.json",
         slopes="results/analyses/{name}/{hash}/slopes.csv",
         gains="results/analyses/{name}/{hash}/gains.csv",
     log:
@@ -100,6 +88,7 @@ rule measure_extension_gain:
     conda:
         "../../environment.yml"
     params:
+        resolved=resolved_analysis,
         module="scheduled.analyses.extension_gain",
         versions=library_versions("numpy", "pandas", "scipy"),
     message:
@@ -111,9 +100,9 @@ rule measure_extension_gain:
 rule compare_ranks:
     input:
         unpack(analysed_runs),
-        config="results/analyses/{name}/{hash}/config.json",
         code=analysis_sources("rank_agreement"),
     output:
+        config="results/analyses/{name}/{hash}/config.json",
         runs="results/analyses/{name}/{hash}/runs.csv",
         agreement="results/analyses/{name}/{hash}/agreement.csv",
     log:
@@ -123,6 +112,7 @@ rule compare_ranks:
     conda:
         "../../environment.yml"
     params:
+        resolved=resolved_analysis,
         module="scheduled.analyses.rank_agreement",
         versions=library_versions("numpy", "pandas", "scipy"),
     message:

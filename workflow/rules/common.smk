@@ -15,6 +15,7 @@ sys.path.insert(0, str(SRC))
 from scheduled.agreement import OWN_TABLES
 from scheduled.agreement import TABLES as AGREEMENT_TABLES
 from scheduled.claims import TABLES as CLAIM_TABLES
+from scheduled import prefork
 from scheduled.config.base import ConfigError
 from scheduled.config.load import load_config, read_settings
 from scheduled.identity import library_versions, source_files
@@ -66,6 +67,11 @@ def resolved_experiment(wildcards):
     return PLAN.config.experiments[wildcards.name].resolved()
 
 
+def experiments_of(kind):
+    """Names of the experiments of a kind, as a pattern."""
+    return any_of(PLAN.experiments_of(kind))
+
+
 def resolved_group(wildcards):
     """The group that a folder belongs to; refused if the folder is not the current one."""
     with explained():
@@ -107,7 +113,7 @@ def analysis_sources(kind):
 
 
 def analyses_of(kind):
-    """Names of the analyses of a kind, as a pattern; kinds have tables of the same name."""
+    """Names of the analyses of a kind, as a pattern."""
     return any_of(PLAN.analyses_of(kind))
 
 

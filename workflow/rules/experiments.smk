@@ -1,33 +1,21 @@
 # config → schedules → bounds, in a folder named by the hash of the experiment.
 
 
-rule resolve_experiment:
+rule compute_schedules:
+    input:
+        # Schedules have their bounds as methods, and do not need them here.
+        code=sources("scheduled.experiments.schedules", without="scheduled.bounds"),
     output:
-        "results/experiments/{name}/{hash}/config.json",
+        config="results/experiments/{name}/{hash}/config.json",
+        schedules="results/experiments/{name}/{hash}/schedules.csv",
     log:
-        "results/logs/resolve_experiment/{name}-{hash}.log",
+        "results/logs/compute_schedules/{name}-{hash}.log",
+    wildcard_constraints:
+        name=experiments_of("bounds"),
     conda:
         "../../environment.yml"
     params:
         resolved=resolved_experiment,
-    message:
-        "Resolving experiment {wildcards.name}"
-    script:
-        "../scripts/write_resolved.py"
-
-
-rule compute_schedules:
-    input:
-        config="results/experiments/{name}/{hash}/config.json",
-        # Schedules have their bounds as methods, and do not need them here.
-        code=sources("scheduled.experiments.schedules", without="scheduled.bounds"),
-    output:
-        schedules="results/experiments/{name}/{hash}/schedules.csv",
-    log:
-        "results/logs/compute_schedules/{name}-{hash}.log",
-    conda:
-        "../../environment.yml"
-    params:
         versions=library_versions("numpy", "pandas", "pydantic"),
     message:
         "Generating the schedules of {wildcards.name}"

@@ -20,28 +20,13 @@ rule fetch_run:
         "../scripts/fetch_run.py"
 
 
-rule resolve_group:
-    output:
-        "results/runs/{name}/{hash}/config.json",
-    log:
-        "results/logs/resolve_group/{name}-{hash}.log",
-    conda:
-        "../../environment.yml"
-    params:
-        resolved=resolved_group,
-    message:
-        "Resolving group {wildcards.name}"
-    script:
-        "../scripts/write_resolved.py"
-
-
 rule collect_runs:
     input:
-        config="results/runs/{name}/{hash}/config.json",
         logs=group_files,
         dataset=dataset_files,
         code=sources("scheduled.runs.group"),
     output:
+        config="results/runs/{name}/{hash}/config.json",
         runs="results/runs/{name}/{hash}/runs.csv",
         metadata="results/runs/{name}/{hash}/metadata.csv",
     log:
@@ -49,6 +34,7 @@ rule collect_runs:
     conda:
         "../../environment.yml"
     params:
+        resolved=resolved_group,
         files=lambda wildcards: PLAN.groups[wildcards.name].files,
         versions=library_versions("numpy", "pandas"),
     message:

@@ -3,14 +3,15 @@
 from scheduled.jobs import job
 
 with job(snakemake.log[0]):
-    import json
     from pathlib import Path
 
+    from scheduled.manifest import write_json
     from scheduled.runs.dataset import load_dataset
     from scheduled.runs.group import collect_group
     from scheduled.tabular import write_table
 
-    config = json.loads(Path(snakemake.input.config).read_text(encoding="utf-8"))
+    config = snakemake.params.resolved
+    write_json(config, snakemake.output.config)
     dataset = load_dataset(config["dataset"], Path())
     runs, metadata = collect_group(
         config, dataset.registry, snakemake.params.files, config["reader"]

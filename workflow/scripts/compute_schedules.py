@@ -1,10 +1,14 @@
-"""Generate the schedules of an experiment."""
+"""Write an experiment down as it is computed with, and generate its schedules."""
 
 from scheduled.jobs import job
 
 with job(snakemake.log[0]):
     from scheduled.config.experiments import read_experiment
     from scheduled.experiments.schedules import schedule_table
+    from scheduled.manifest import write_json
     from scheduled.tabular import write_table
 
-    write_table(schedule_table(read_experiment(snakemake.input.config)), snakemake.output.schedules)
+    # Read back, as later jobs read it: nothing of the config is computed with but what is there.
+    write_json(snakemake.params.resolved, snakemake.output.config)
+    experiment = read_experiment(snakemake.output.config)
+    write_table(schedule_table(experiment), snakemake.output.schedules)

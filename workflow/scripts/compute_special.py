@@ -6,9 +6,13 @@ with job(snakemake.log[0]):
     import importlib
 
     from scheduled.config.experiments import read_experiment
+    from scheduled.manifest import write_json
     from scheduled.tabular import write_table
 
+    files = dict(snakemake.output.items())
+    config = files.pop("config")
+    write_json(snakemake.params.resolved, config)
     module = importlib.import_module(snakemake.params.module)
-    tables = module.tables(read_experiment(snakemake.input.config))
-    for name, path in snakemake.output.items():
+    tables = module.tables(read_experiment(config))
+    for name, path in files.items():
         write_table(tables[name], path)
