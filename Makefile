@@ -49,7 +49,7 @@ test: $(READY)  ## all tests but those of test-robustness
 	$(BIN)/python -m pytest -n auto -m 'not robustness'
 
 test-fast: $(READY)  ## the unit tests only, under a minute
-	$(BIN)/python -m pytest -n auto -m 'not workflow and not robustness'
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not workflow and not robustness'
 
 test-robustness: $(READY)  ## kills, thousands of broken files, a small reproduction (minutes)
 	$(BIN)/python -m pytest -n auto -m robustness

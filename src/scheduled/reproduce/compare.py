@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-IGNORED = ("logs",)
-"""What is beside the results: the jobs' logs."""
+IGNORED = ("logs", "training")
+"""What is beside the results: the jobs' logs, and our own training, whose results are data."""
 
 MOST_SHOWN = 3
 """Rows or keys of one file that a message writes out."""
