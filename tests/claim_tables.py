@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable
@@ -18,7 +19,12 @@ OTHERS = ("124m_cooldown", "124m_extension", "210m_extension")
 
 
 def agreeing() -> dict[str, pd.DataFrame]:
-    """Name → table, of all tables that decide a claim."""
+    """Name → table, of all tables that decide a claim; to be changed as copies only."""
+    return dict(_agreeing())
+
+
+@functools.cache
+def _agreeing() -> dict[str, pd.DataFrame]:
     return {**simulations(), **training_runs(), **own_runs()}
 
 
