@@ -48,7 +48,7 @@ reproduce: $(READY)  ## run everything anew in clean clones, and compare byte fo
 test: $(READY)  ## all tests but those of test-robustness
 	$(BIN)/python -m pytest -n auto -m 'not robustness'
 
-test-fast: $(READY)  ## the unit tests only, under a minute
+test-fast: $(READY)  ## the unit tests only (about a minute)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not workflow and not robustness'
 
 test-robustness: $(READY)  ## kills, thousands of broken files, a small reproduction (minutes)
