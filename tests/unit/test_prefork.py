@@ -172,6 +172,20 @@ def test_a_run_starts_one_and_removes_the_sockets_of_dead_runs(folder: Path, mon
 
 
 @pytest.mark.usefixtures("folder")
+def test_what_cannot_be_imported_is_for_the_jobs_to_report():
+    broken = SERVER.replace('"json",', '"no_such_module", "json"')
+    with subprocess.Popen(
+        [sys.executable, "-c", broken, "server.sock", "package"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_for(Path("server.sock").exists)
+        assert run(WHERE) == THERE
+        assert process.communicate(timeout=20)[1] == ""
+
+
+@pytest.mark.usefixtures("folder")
 def test_it_can_be_switched_off(monkeypatch):
     monkeypatch.setenv(client.SWITCH, "off")
     assert prefork.start(Path(), Path("package")) is None

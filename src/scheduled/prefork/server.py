@@ -39,16 +39,19 @@ PRELOADED = (
 
 def main(address: str, package: str) -> None:
     """Import, then serve until standard input ends, with the run that started this."""
+    # An interrupt from the terminal is the jobs' and the run's affair.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Before the imports: a file that changes while it is imported must be noticed, too.
     sources = _states(Path(package))
-    with contextlib.suppress(OSError):
+    # What cannot be imported is for the jobs that need it to report.
+    with contextlib.suppress(Exception):
         for module in PRELOADED:
             importlib.import_module(module)
+    # A file system without sockets: the jobs run on their own.
+    with contextlib.suppress(OSError):
         # Children would look through all that was imported, and copy it, again and again.
         gc.collect()
         gc.freeze()
-        # An interrupt from the terminal is the jobs' and the run's affair.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
             mask = os.umask(0o077)
             listener.bind(address)
