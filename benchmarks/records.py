@@ -71,7 +71,7 @@ def read_jobs(folder: Path) -> list[Job]:
     # A long name of an output is split into folders.
     paths = sorted(path for path in (folder / "metadata").rglob("*") if path.is_file())
     # One record an output, and Snakemake marks the outputs of a job as begun one by one, so that
-    # their times differ by some 0.1 ms: it is the log and Snakemake's number of it that they share.
+    # their times differ a little: it is the log and Snakemake's number of it that they share.
     jobs: dict[tuple[object, ...], Job] = {}
     for path in paths:
         record = _read(path)
