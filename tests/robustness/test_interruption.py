@@ -65,13 +65,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(
 
 def _killed(project: Project, seconds: float) -> bool:
     """Run, and kill the whole process group after some time; False if the run was faster."""
-    running = subprocess.Popen(
-        project.command(),
-        env=project.env(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    running = project.start()
     try:
         assert running.wait(seconds) == 0, "a run that was not killed failed"
     except subprocess.TimeoutExpired:
@@ -107,13 +101,7 @@ def test_a_second_run_at_a_time_is_refused_while_the_first_lives(
 ) -> None:
     """The locks of a living run stay: two at a time would write over each other."""
     project = new_project(tmp_path, repo)
-    running = subprocess.Popen(
-        project.command(),
-        env=project.env(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    running = project.start()
     try:
         locks = project.folder / ".snakemake" / "locks"
         while running.poll() is None and not any(locks.glob("*.output.lock")):

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduled.reproduce.compare import result_files
 from scheduled.runs.register import write_registry
 from synthetic_logs import ORIGIN, make_log
 
@@ -73,6 +74,16 @@ class Project:
         assert "Traceback" not in printed
         return printed
 
+    def start(self) -> subprocess.Popen[bytes]:
+        """Begin a run in a process group of its own, which can be killed as a whole."""
+        return subprocess.Popen(
+            self.command(),
+            env=self.env(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
     def env(self) -> dict[str, str]:
         """The environment of a run: no folder of runs but the one that a test names."""
         inherited = {key: value for key, value in os.environ.items() if key != "SCHEDULED_RUNS"}
@@ -92,12 +103,7 @@ class Project:
 
     def results(self) -> dict[str, bytes]:
         """All results but logs, by path."""
-        root = self.folder / "results"
-        return {
-            path.relative_to(root).as_posix(): path.read_bytes()
-            for path in sorted(root.rglob("*"))
-            if path.is_file() and path.relative_to(root).parts[0] != "logs"
-        }
+        return result_files(self.folder / "results")
 
 
 def jobs(printed: str) -> dict[str, int]:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import time
 
 import pytest
@@ -34,13 +33,7 @@ def test_bytes_do_not_depend_on_cores_locale_time_zone_home_or_umask(
 
 def test_a_killed_run_resumes_to_the_same_bytes(project: Project, made_once: Project) -> None:
     for seconds in (2.5, 3.5):
-        running = subprocess.Popen(
-            project.command(),
-            env=project.env(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        running = project.start()
         time.sleep(seconds)
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
