@@ -12,10 +12,10 @@ from pathlib import Path
 SRC = Path(workflow.basedir).parent / "src"
 sys.path.insert(0, str(SRC))
 
+from scheduled import prefork
 from scheduled.agreement import OWN_TABLES
 from scheduled.agreement import TABLES as AGREEMENT_TABLES
 from scheduled.claims import TABLES as CLAIM_TABLES
-from scheduled import prefork
 from scheduled.config.base import ConfigError
 from scheduled.config.load import load_config, read_settings
 from scheduled.identity import library_versions, source_files

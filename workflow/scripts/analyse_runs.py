@@ -4,14 +4,17 @@ from scheduled.jobs import job
 
 with job(snakemake.log[0]):
     import importlib
+    import json
+    from pathlib import Path
 
     from scheduled.analyses.analyse import analyse
     from scheduled.manifest import write_json
     from scheduled.tabular import read_table, write_table
 
     files = dict(snakemake.output.items())
-    settings = snakemake.params.resolved
-    write_json(settings, files.pop("config"))
+    config = Path(files.pop("config"))
+    write_json(snakemake.params.resolved, config)
+    settings = json.loads(config.read_text(encoding="utf-8"))
     module = importlib.import_module(snakemake.params.module)
     runs, metadata = read_table(snakemake.input.runs), read_table(snakemake.input.metadata)
     tables = analyse(module.tables, settings, runs, metadata)

@@ -3,6 +3,7 @@
 from scheduled.jobs import job
 
 with job(snakemake.log[0]):
+    import json
     from pathlib import Path
 
     from scheduled.manifest import write_json
@@ -10,8 +11,8 @@ with job(snakemake.log[0]):
     from scheduled.runs.group import collect_group
     from scheduled.tabular import write_table
 
-    config = snakemake.params.resolved
-    write_json(config, snakemake.output.config)
+    write_json(snakemake.params.resolved, snakemake.output.config)
+    config = json.loads(Path(snakemake.output.config).read_text(encoding="utf-8"))
     dataset = load_dataset(config["dataset"], Path())
     runs, metadata = collect_group(
         config, dataset.registry, snakemake.params.files, config["reader"]
