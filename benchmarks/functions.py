@@ -13,8 +13,8 @@ from scheduled import (
     last_iterate_gradient,
     standard_curve,
 )
-from scheduled.arguments import FloatArray
 from scheduled.bounds import last_iterate_term_curves, sweep_base_lr_curves
+from scheduled.core.arguments import FloatArray
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 SIZES = tuple(10**power for power in range(3, 8))

@@ -13,7 +13,7 @@ from benchmarks import REPO
 from benchmarks.measure import as_time, growth_exponent, least_time, show
 from benchmarks.methods import double_sum_curve, loop_curve
 from scheduled import WSDSchedule, last_iterate_curve
-from scheduled.arguments import FloatArray
+from scheduled.core.arguments import FloatArray
 
 SIZES = tuple(factor * 10**power for power in range(3, 8) for factor in (1, 3))[:-1]
 SAMPLES = 12

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scheduled.arguments import FloatArray
+from scheduled.core.arguments import FloatArray
 
 
 def double_sum_curve(lrs: FloatArray, norms: FloatArray, D: float) -> FloatArray:

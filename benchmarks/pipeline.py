@@ -17,8 +17,8 @@ from benchmarks import REPO
 from benchmarks.edit import EditError, edit_horizon
 from benchmarks.measure import describe_machine, show
 from benchmarks.records import Job, RecordsError, read_jobs, rule_rows, total_seconds
+from scheduled.plan.groups import LOCAL_RUNS_VARIABLE
 from scheduled.reproduce.checkout import ReproductionError, Surroundings, git, run_pipeline
-from scheduled.run_planning import LOCAL_RUNS_VARIABLE
 
 PACKAGES = ("snakemake", "numpy", "pandas", "matplotlib")
 HEADER = ["rule", "jobs", "sum", "mean", "largest", "share"]

@@ -7,9 +7,9 @@ from cauchy_references import hard_problems, worst_error
 from hypothesis import HealthCheck, Phase, given, settings, target
 
 from benchmarks.measure import show
-from scheduled.arguments import FloatArray
-from scheduled.bounds.cauchy import direct_cauchy_sums
-from scheduled.bounds.cauchy_fast import fast_cauchy_sums
+from scheduled.bounds.cauchy.fast import fast_cauchy_sums
+from scheduled.bounds.cauchy.sums import direct_cauchy_sums
+from scheduled.core.arguments import FloatArray
 
 EXAMPLES = 1000
 

@@ -9,15 +9,15 @@ import numpy as np
 
 from benchmarks import REPO
 from benchmarks.measure import as_time, least_time, show
-from scheduled.bounds.cauchy import PLAIN_STEPS, direct_cauchy_sums
-from scheduled.bounds.cauchy_fast import fast_cauchy_sums
+from scheduled.bounds.cauchy.fast import fast_cauchy_sums
+from scheduled.bounds.cauchy.sums import PLAIN_STEPS, direct_cauchy_sums
 
 FIRST_CALL = """
 import time
 import numpy as np
-from scheduled.bounds import cauchy
+from scheduled.bounds.cauchy import sums as cauchy
 start = time.perf_counter()
-from scheduled.bounds.cauchy_fast import fast_cauchy_sums
+from scheduled.bounds.cauchy.fast import fast_cauchy_sums
 fast_cauchy_sums(np.ones(100), np.ones(100))
 print(time.perf_counter() - start)
 """

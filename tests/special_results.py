@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 from pydantic import TypeAdapter
 
-from scheduled.config.bound_experiment import BoundExperiment
-from scheduled.config.experiments import AnyExperiment
-from scheduled.experiments.bounds import bound_tables
+from scheduled.experiments.bounds_settings import BoundExperiment
+from scheduled.experiments.bounds_tables import bound_tables
+from scheduled.experiments.kinds import AnyExperiment
 from scheduled.experiments.schedules import schedule_table
 
 WSD: dict[str, Any] = {"kind": "wsd", "cooldown_len": 0.2}

@@ -13,7 +13,6 @@ True
 from scheduled.bounds import (
     NoTransfer,
     base_lr_terms,
-    base_lr_transfer,
     compute_optimal_base,
     constant_optimum,
     constant_terms,
@@ -36,6 +35,7 @@ from scheduled.bounds import (
     sweep_base_lr,
     wsd_upper_bound,
 )
+from scheduled.bounds.lr_transfer import base_lr_transfer
 from scheduled.schedules import (
     FAMILIES,
     BackwardPolynomialSchedule,

@@ -2,6 +2,6 @@
 
 import sys
 
-from scheduled.cli import main
+from scheduled.cli.main import main
 
 sys.exit(main())

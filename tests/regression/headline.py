@@ -6,8 +6,8 @@ import importlib
 
 import pandas as pd
 
-from scheduled.config.experiment_base import Experiment
-from scheduled.experiments.bounds import bound_tables
+from scheduled.experiments.base import Experiment
+from scheduled.experiments.bounds_tables import bound_tables
 from scheduled.experiments.schedules import schedule_table
 from scheduled.reproduce.kept import EVERY, HEADLINES, SOLVED
 

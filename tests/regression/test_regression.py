@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from regression.headline import HEADLINES, headline
-from scheduled.config.experiments import KINDS
 from scheduled.config.load import load_config, load_settings
+from scheduled.core.tabular import read_table
+from scheduled.experiments.kinds import KINDS
 from scheduled.reproduce.stored import read_checksums
-from scheduled.tabular import read_table
 
 HERE = Path(__file__).parent
 CONFIG = load_config(load_settings({}), HERE.parents[1])

@@ -14,11 +14,11 @@ REPO = HERE.parents[1]
 sys.path[:0] = [str(REPO / "src"), str(REPO / "tests")]
 
 from regression.headline import HEADLINES, headline  # noqa: E402
-from scheduled.identity import file_sha256  # noqa: E402
-from scheduled.planning import Plan  # noqa: E402
+from scheduled.core.identity import file_sha256  # noqa: E402
+from scheduled.core.tabular import write_table  # noqa: E402
+from scheduled.plan.plan import Plan  # noqa: E402
 from scheduled.reproduce.check import plan_of  # noqa: E402
 from scheduled.reproduce.stored import run_checksums, run_figures, write_checksums  # noqa: E402
-from scheduled.tabular import write_table  # noqa: E402
 
 
 def current(plan: Plan) -> bool:

@@ -23,11 +23,11 @@ from robustness.mutations import (
     put_back,
     write_tree,
 )
-from scheduled.config.experiment_base import Experiment
 from scheduled.config.load import load_config, read_settings
-from scheduled.experiments.bounds import bound_tables
+from scheduled.experiments.base import Experiment
+from scheduled.experiments.bounds_tables import bound_tables
 from scheduled.experiments.schedules import schedule_table
-from scheduled.planning import Plan, make_plan
+from scheduled.plan.plan import Plan, make_plan
 from scheduled.runs.dataset import load_dataset
 from scheduled.runs.group import collect_group
 from scheduled.runs.register import write_registry

@@ -9,8 +9,8 @@ import pytest
 
 from robustness.hostile_project import HostileProject, new_hostile_project, run_through
 from robustness.limits import limited
-from scheduled.config.base import ConfigError
-from scheduled.messages import LONGEST_LINE
+from scheduled.core.errors import ConfigError
+from scheduled.core.messages import LONGEST_LINE
 from scheduled.runs import RunError
 
 SAMPLE = 40

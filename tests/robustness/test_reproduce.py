@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.cli import main
+from scheduled.cli.main import main
 from scheduled.config.load import load_config, load_settings
+from scheduled.core.tabular import read_table, write_table
 from scheduled.reproduce.check import reproduce_in
-from scheduled.tabular import read_table, write_table
 from workflow.conftest import new_project
 from workflow.test_own_runs import QUESTION, write_runs
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.cli import main
+from scheduled.cli.main import main
 from scheduled.config.schema import FILES, schema_text
 from scheduled.runs import Registry, load_registry
 from scheduled.runs.registry_csv import dump_registry

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.identity import (
+from scheduled.core.identity import (
     HASH_DIGITS,
     canonical_json,
     config_hash,
@@ -127,48 +127,14 @@ def test_an_unknown_module(package):
 # The real package.
 
 
-def test_behind_the_bounds_are_schedules_and_bounds_but_nothing_that_draws():
-    found = behind("scheduled.experiments.bounds")
-    assert {"bounds/last_iterate.py", "bounds/tuning.py", "summation.py"} <= found
-    assert {"schedules/tabulated.py", "schedules/cosine.py", "arguments.py"} <= found
-    assert {"config/bound_experiment.py", "config/experiment_base.py", "identity.py"} <= found
-    assert not {path for path in found if path.startswith(("figures/", "tables/", "runs/"))}
-    assert not found & {"planning.py", "manifest.py", "config/figures.py", "config/load.py"}
-    # Another kind of experiment is no reason to compute the bounds again.
-    assert not found & {"config/experiments.py", "config/special_experiments.py"}
-    assert {path for path in found if path.startswith("experiments/")} == {"experiments/bounds.py"}
+def test_what_only_a_type_checker_imports_is_no_source(package):
+    text = "if TYPE_CHECKING:\n    from .b import x\nelse:\n    from .c import x\n"
+    assert behind("scheduled.a", package(a=text, b="", c="")) == {"a.py", "c.py"}
 
 
 def test_the_schedules_do_not_depend_on_the_bounds():
-    found = behind("scheduled.experiments.schedules", without="scheduled.bounds")
+    found = behind("scheduled.schedules.wsd")
     assert not {path for path in found if path.startswith("bounds/")}
-    assert {"schedules/wsd.py", "schedules/bound_methods.py"} <= found
-
-
-@pytest.mark.parametrize(
-    "path", sorted(SRC.glob("scheduled/figures/[a-z]*.py")), ids=lambda p: p.stem
-)
-def test_a_drawing_depends_on_no_number(path):
-    found = behind(f"scheduled.figures.{path.stem}")
-    assert {folder.split("/")[0] for folder in found} == {"figures"}
-
-
-@pytest.mark.parametrize(
-    "path", sorted(SRC.glob("scheduled/tables/[a-z]*.py")), ids=lambda p: p.stem
-)
-def test_a_table_depends_on_tables_only(path):
-    found = behind(f"scheduled.tables.{path.stem}")
-    # One shows a closed form beside the numbers of its experiment.
-    closed_forms = {"bounds/closed_forms.py", "arguments.py"}
-    if path.stem == "no_log_terms":
-        assert closed_forms <= found
-        found -= closed_forms
-    assert {folder.split("/")[0] for folder in found} == {"tables"}
-
-
-def test_training_runs_and_bounds_do_not_depend_on_each_other():
-    own = {path for path in behind("scheduled.runs.group") if not path.startswith("runs/")}
-    assert own == {"messages.py"}
 
 
 # Hashes.

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.config.base import ConfigError
-from scheduled.jobs import failure, job, use_checkout
+from scheduled.core.errors import ConfigError
+from scheduled.pipeline.jobs import failure, job, use_checkout
 from scheduled.runs import RunError
 
 
@@ -93,7 +93,7 @@ def test_a_new_attempt_begins_a_new_log(log: Path):
 
 
 def test_the_exit_code_and_stderr_of_a_script(log: Path):
-    code = f"from scheduled.jobs import job\nwith job({str(log)!r}):\n    1 / 0\n"
+    code = f"from scheduled.pipeline.jobs import job\nwith job({str(log)!r}):\n    1 / 0\n"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == ""

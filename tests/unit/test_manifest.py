@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.manifest import LIBRARIES, manifest, write_json
+from scheduled.pipeline.manifest import LIBRARIES, manifest, write_json
 
 PLAN = {"experiments": {"x": "0123456789ab"}, "groups": {}, "figures": {}, "missing": ["f"]}
 

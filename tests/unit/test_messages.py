@@ -2,8 +2,8 @@
 
 import pytest
 
-from scheduled.config.base import ConfigError
-from scheduled.messages import LONGEST_LINE, MOST_LINES, printable
+from scheduled.core.errors import ConfigError
+from scheduled.core.messages import LONGEST_LINE, MOST_LINES, printable
 from scheduled.runs import RunError
 
 

@@ -12,8 +12,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import scheduled
-from scheduled.config.files import read_document
-from scheduled.pins import environment_text, locked
+from scheduled.core.yaml_files import read_document
+from scheduled.pipeline.pins import environment_text, locked
 
 REPO = Path(__file__).parents[2]
 LOCK = REPO / "requirements.lock"

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from scheduled.config.base import ConfigError
 from scheduled.config.load import load_config, load_settings
-from scheduled.planning import Plan, make_plan
+from scheduled.core.errors import ConfigError
+from scheduled.plan.plan import Plan, make_plan
 from scheduled.runs import Registry
 from scheduled.runs.register import build_registry
 from scheduled.runs.registry_csv import dump_registry

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.prune import remove, size, stale
+from scheduled.pipeline.prune import remove, size, stale
 
 CURRENT = {"results/experiments/a/111111111111", "results/runs/g/333333333333"}
 FIGURES = ["f", "folder/f"]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from scheduled.config.files import read_document
 from scheduled.config.schema import FILES, schema_text, write_schemas
+from scheduled.core.yaml_files import read_document
 
 REPO = Path(__file__).parents[2]
 TRAINING = sorted(REPO.glob("config/training/*.yaml"))

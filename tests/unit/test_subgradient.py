@@ -11,7 +11,7 @@ from scheduled import (
     compute_optimal_base,
     last_iterate_curve,
 )
-from scheduled.subgradient import (
+from scheduled.numerics.subgradient import (
     MaxNormRegression,
     max_norm_regression,
     run_subgradient_method,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduled.tabular import NAMES, read_table, write_table
+from scheduled.core.tabular import NAMES, read_table, write_table
 
 
 def round_trip(table: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -79,8 +79,8 @@ def test_a_table_without_rows_keeps_its_columns(tmp_path: Path):
 
 
 def test_schedules_with_numbers_as_names_go_through_all_stages(tmp_path: Path):
-    from scheduled.config.experiments import BoundExperiment
-    from scheduled.experiments.bounds import bound_tables
+    from scheduled.experiments.bounds_tables import bound_tables
+    from scheduled.experiments.kinds import BoundExperiment
     from scheduled.experiments.schedules import schedule_table
 
     experiment = BoundExperiment.model_validate(

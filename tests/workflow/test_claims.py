@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduled.tabular import read_table
+from scheduled.core.tabular import read_table
 
 from .conftest import Project, jobs
 

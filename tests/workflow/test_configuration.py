@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.tabular import read_table
+from scheduled.core.tabular import read_table
 
 from .conftest import Project
 

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from scheduled.tabular import read_table
+from scheduled.core.tabular import read_table
 from synthetic_logs import write_dataset
 
 from .conftest import Project, jobs

@@ -12,16 +12,14 @@ from pathlib import Path
 SRC = Path(workflow.basedir).parent / "src"
 sys.path.insert(0, str(SRC))
 
-from scheduled import prefork
 from scheduled.agreement import OWN_TABLES
 from scheduled.agreement import TABLES as AGREEMENT_TABLES
 from scheduled.claims import TABLES as CLAIM_TABLES
-from scheduled.config.base import ConfigError
+from scheduled.core.errors import ConfigError
 from scheduled.config.load import load_config, read_settings
-from scheduled.identity import library_versions, source_files
-from scheduled.jobs import failure, use_checkout
-from scheduled.planning import make_plan
-from scheduled.stale_locks import remove_stale_locks
+from scheduled.core.identity import library_versions, source_files
+from scheduled.pipeline.jobs import failure, use_checkout
+from scheduled.plan.plan import make_plan
 from scheduled.training.jobs import TrainingJobs
 
 use_checkout(SRC)
@@ -38,9 +36,6 @@ def explained():
 
 with explained():
     PLAN = make_plan(load_config(read_settings(config)))
-
-# After a run that was killed, nobody needs to say `--unlock`.
-ALIVE = workflow.is_main_process and remove_stale_locks(Path(".snakemake"))
 
 
 def any_of(names):

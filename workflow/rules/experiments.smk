@@ -27,7 +27,7 @@ rule compute_bounds:
     input:
         config="results/experiments/{name}/{hash}/config.json",
         schedules="results/experiments/{name}/{hash}/schedules.csv",
-        code=sources("scheduled.experiments.bounds"),
+        code=sources("scheduled.experiments.bounds_tables"),
     output:
         tuning="results/experiments/{name}/{hash}/tuning.csv",
         sweep="results/experiments/{name}/{hash}/sweep.csv",

@@ -38,7 +38,7 @@ rule write_agreement:
 rule list_failed_fits:
     input:
         tables=judged_files(),
-        code=sources("scheduled.failed_fits"),
+        code=sources("scheduled.pipeline.failed_fits"),
     output:
         "results/failed_fits.csv",
     log:
@@ -59,7 +59,7 @@ rule write_manifest:
         figures=figure_files(),
         index="results/figures.csv",
         failed_fits="results/failed_fits.csv",
-        code=sources("scheduled.manifest"),
+        code=sources("scheduled.pipeline.manifest"),
     output:
         "results/manifest.json",
     log:

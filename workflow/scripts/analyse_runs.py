@@ -1,6 +1,6 @@
 """Analyse a group of training runs."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     import importlib
@@ -8,8 +8,8 @@ with job(snakemake.log[0]):
     from pathlib import Path
 
     from scheduled.analyses.analyse import analyse
-    from scheduled.manifest import write_json
-    from scheduled.tabular import read_table, write_table
+    from scheduled.core.tabular import read_table, write_table
+    from scheduled.pipeline.manifest import write_json
 
     files = dict(snakemake.output.items())
     config = Path(files.pop("config"))

@@ -1,15 +1,15 @@
 """Read, clean and join the logs of a group of runs into one tidy table."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     import json
     from pathlib import Path
 
-    from scheduled.manifest import write_json
+    from scheduled.core.tabular import write_table
+    from scheduled.pipeline.manifest import write_json
     from scheduled.runs.dataset import load_dataset
     from scheduled.runs.group import collect_group
-    from scheduled.tabular import write_table
 
     write_json(snakemake.params.resolved, snakemake.output.config)
     config = json.loads(Path(snakemake.output.config).read_text(encoding="utf-8"))

@@ -1,11 +1,11 @@
 """Compute the bounds of an experiment's schedules."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
-    from scheduled.config.experiments import read_experiment
-    from scheduled.experiments.bounds import bound_tables
-    from scheduled.tabular import read_table, write_table
+    from scheduled.core.tabular import read_table, write_table
+    from scheduled.experiments.bounds_tables import bound_tables
+    from scheduled.experiments.kinds import read_experiment
 
     tables = bound_tables(
         read_experiment(snakemake.input.config), read_table(snakemake.input.schedules)

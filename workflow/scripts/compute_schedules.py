@@ -1,12 +1,12 @@
 """Write an experiment down as it is computed with, and generate its schedules."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
-    from scheduled.config.experiments import read_experiment
+    from scheduled.core.tabular import write_table
+    from scheduled.experiments.kinds import read_experiment
     from scheduled.experiments.schedules import schedule_table
-    from scheduled.manifest import write_json
-    from scheduled.tabular import write_table
+    from scheduled.pipeline.manifest import write_json
 
     # Read back, as later jobs read it: nothing of the config is computed with but what is there.
     write_json(snakemake.params.resolved, snakemake.output.config)

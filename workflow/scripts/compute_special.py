@@ -1,13 +1,13 @@
 """Compute the tables of an experiment whose question is a special one."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     import importlib
 
-    from scheduled.config.experiments import read_experiment
-    from scheduled.manifest import write_json
-    from scheduled.tabular import write_table
+    from scheduled.core.tabular import write_table
+    from scheduled.experiments.kinds import read_experiment
+    from scheduled.pipeline.manifest import write_json
 
     files = dict(snakemake.output.items())
     config = files.pop("config")

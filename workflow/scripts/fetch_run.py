@@ -1,6 +1,6 @@
 """Download one training log, and keep it only if its checksum is right."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     from pathlib import Path

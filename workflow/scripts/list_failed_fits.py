@@ -1,12 +1,12 @@
 """List the fits that failed, over all analyses."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     from pathlib import Path
 
-    from scheduled.failed_fits import failed_fits
-    from scheduled.tabular import read_table, write_table
+    from scheduled.core.tabular import read_table, write_table
+    from scheduled.pipeline.failed_fits import failed_fits
 
     # results/analyses/<analysis>/<hash>/<table>.csv
     paths = [Path(path) for path in snakemake.input.tables]

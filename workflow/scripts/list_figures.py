@@ -1,10 +1,10 @@
 """List every figure with its source, and those that are missing with the reason."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     import pandas as pd
 
-    from scheduled.tabular import write_table
+    from scheduled.core.tabular import write_table
 
     write_table(pd.DataFrame(snakemake.params.index), snakemake.output[0])

@@ -1,6 +1,6 @@
 """Put every figure on one page."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     from scheduled.figures.gallery import gallery

@@ -1,12 +1,12 @@
 """List, or remove, result folders that no configuration names any more."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     import sys
     from pathlib import Path
 
-    from scheduled.prune import remove, size, stale
+    from scheduled.pipeline.prune import remove, size, stale
 
     found = stale(Path("results"), snakemake.params.keep, snakemake.params.figures)
     for path in found:

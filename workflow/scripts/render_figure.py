@@ -1,13 +1,13 @@
 """Draw a figure from its table."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     import importlib
 
-    from scheduled.figures.save import save
-    from scheduled.figures.style import style
-    from scheduled.tabular import read_table
+    from scheduled.core.tabular import read_table
+    from scheduled.figures.kit.save import save
+    from scheduled.figures.kit.style import style
 
     kind = importlib.import_module(f"scheduled.figures.{snakemake.params.kind}")
     with style():

@@ -1,11 +1,11 @@
 """Make the table that holds exactly what a figure shows."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     import importlib
 
-    from scheduled.tabular import read_table, write_table
+    from scheduled.core.tabular import read_table, write_table
 
     kind = importlib.import_module(f"scheduled.tables.{snakemake.params.kind}")
     data = {name: read_table(path) for name, path in snakemake.input.items() if name != "code"}

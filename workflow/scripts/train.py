@@ -1,6 +1,6 @@
 """Write the datasets of our own training runs."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     from pathlib import Path

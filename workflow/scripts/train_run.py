@@ -1,6 +1,6 @@
 """Train one run; a killed one goes on from its last checkpoint."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     from pathlib import Path

@@ -1,12 +1,12 @@
 """Compare our own training runs with the theory and with the paper's runs."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     from pathlib import Path
 
     from scheduled.agreement import QUANTITIES, agreement, page
-    from scheduled.tabular import read_table, write_table
+    from scheduled.core.tabular import read_table, write_table
 
     tables = {name: read_table(path) for name, path in snakemake.params.paths.items()}
     table = agreement(QUANTITIES, tables)

@@ -1,10 +1,10 @@
 """Judge every claim by its tables."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     from scheduled.claims import SETS, claims_table, numbers_table
-    from scheduled.tabular import read_table, write_table
+    from scheduled.core.tabular import read_table, write_table
 
     paths, without_runs = snakemake.params.paths, snakemake.params.without_runs
     tables = {name: read_table(path) for name, path in paths.items()}

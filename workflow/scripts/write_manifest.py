@@ -1,9 +1,9 @@
 """Record which configuration and versions gave which bytes."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
-    from scheduled.manifest import manifest, write_json
+    from scheduled.pipeline.manifest import manifest, write_json
 
     files = [
         *snakemake.input.experiments,

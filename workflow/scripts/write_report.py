@@ -1,6 +1,6 @@
 """Write the page that shows every figure, and what of the paper holds."""
 
-from scheduled.jobs import job
+from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
     import json

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 
 Tables: TypeAlias = dict[str, pd.DataFrame]
 

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
 from scheduled.analyses.cases import OK, case_keys, describe_runs, each_case, steps_of
-from scheduled.arguments import FloatArray
+from scheduled.core.arguments import FloatArray
 
 PARAMETERS = ("a", "alpha", "q", "b", "p", "c")
 _LOWER = (0.0, -math.inf, 0.0, 0.0, 0.0, 0.0)

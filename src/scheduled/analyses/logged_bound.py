@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import FloatArray, check_integer
-from scheduled.bounds import last_iterate_bound
+from scheduled.bounds.omega import last_iterate_bound
+from scheduled.core.arguments import FloatArray, check_integer
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from scipy.stats import t as student
 
 from scheduled.analyses.cases import OK
 from scheduled.analyses.ratio_interval import ratio_interval
-from scheduled.arguments import FloatArray
+from scheduled.core.arguments import FloatArray
 
 LEVEL = 0.95
 """Confidence of the intervals."""

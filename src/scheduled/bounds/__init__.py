@@ -1,6 +1,5 @@
 """Convergence bounds of the subgradient method under a learning-rate schedule."""
 
-from scheduled.bounds.base_lr_transfer import BaseLRTransfer, base_lr_transfer
 from scheduled.bounds.closed_forms import (
     constant_optimum,
     constant_terms,
@@ -11,8 +10,17 @@ from scheduled.bounds.dispatch import BOUNDS, BoundType, get_bound
 from scheduled.bounds.exact import exact_bound, exact_curve, exact_optimal_base
 from scheduled.bounds.extension import Candidate, Extension, NoTransfer
 from scheduled.bounds.gradient import last_iterate_gradient
-from scheduled.bounds.last_iterate import last_iterate_bound, last_iterate_curve, last_iterate_terms
-from scheduled.bounds.optimize import OptimizedSchedule, minimize_bound, optimal_schedule
+from scheduled.bounds.horizon_transfer import (
+    PUBLISHED_CANDIDATES,
+    cooldown_candidates,
+    extend_by_cooldown,
+    extend_by_lowering,
+    factor_candidates,
+)
+from scheduled.bounds.lr_transfer import BaseLRTransfer, base_lr_transfer
+from scheduled.bounds.methods import BoundMethods as BoundMethods
+from scheduled.bounds.omega import last_iterate_bound, last_iterate_curve, last_iterate_terms
+from scheduled.bounds.optimal import OptimizedSchedule, minimize_bound, optimal_schedule
 from scheduled.bounds.pep import pep_bound
 from scheduled.bounds.standard import standard_bound, standard_curve, standard_terms
 from scheduled.bounds.term_curves import (
@@ -20,13 +28,6 @@ from scheduled.bounds.term_curves import (
     compute_optimal_base_curve,
     last_iterate_term_curves,
     sweep_base_lr_curves,
-)
-from scheduled.bounds.transfer import (
-    PUBLISHED_CANDIDATES,
-    cooldown_candidates,
-    extend_by_cooldown,
-    extend_by_lowering,
-    factor_candidates,
 )
 from scheduled.bounds.tuning import base_lr_terms, compute_optimal_base, sweep_base_lr
 

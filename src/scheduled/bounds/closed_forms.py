@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import FloatArray, check_integer, check_number
+from scheduled.core.arguments import FloatArray, check_integer, check_number
 
 
 def harmonic(n: ArrayLike) -> FloatArray:
@@ -66,7 +66,7 @@ def constant_terms(
     Returns
     -------
     distance, noise, tail : float
-        As in `scheduled.bounds.last_iterate.last_iterate_terms`.
+        As in `scheduled.bounds.omega.last_iterate_terms`.
 
     Raises
     ------

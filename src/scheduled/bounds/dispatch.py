@@ -6,9 +6,9 @@ from typing import Literal, TypeAlias
 
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import FloatArray, check_choice
-from scheduled.bounds.last_iterate import last_iterate_bound, last_iterate_curve, last_iterate_terms
+from scheduled.bounds.omega import last_iterate_bound, last_iterate_curve, last_iterate_terms
 from scheduled.bounds.standard import standard_bound, standard_curve, standard_terms
+from scheduled.core.arguments import FloatArray, check_choice
 
 BoundType: TypeAlias = Literal["refined", "standard"]
 

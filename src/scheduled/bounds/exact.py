@@ -51,7 +51,8 @@ from typing import Literal, NamedTuple, TypeAlias, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import (
+from scheduled.bounds.tuning import TunableSchedule
+from scheduled.core.arguments import (
     FloatArray,
     check_flag,
     check_grad_norms,
@@ -60,7 +61,6 @@ from scheduled.arguments import (
     check_number,
     check_schedule,
 )
-from scheduled.bounds.tuning import TunableSchedule
 
 # Up to this many steps (of all iterates asked for) numpy takes less time than to import numba.
 PLAIN_STEPS = 1000

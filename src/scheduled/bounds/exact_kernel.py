@@ -7,8 +7,8 @@ nothing here may be reordered or contracted ("fastmath").
 
 import numpy as np
 
-from scheduled.arguments import FloatArray
-from scheduled.bounds.compiled import compiled
+from scheduled.core.arguments import FloatArray
+from scheduled.core.compiled import compiled
 
 
 @compiled

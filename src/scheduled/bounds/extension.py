@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import FloatArray, check_grad_norms, check_integer, check_number
 from scheduled.bounds.tuning import compute_optimal_base
+from scheduled.core.arguments import FloatArray, check_grad_norms, check_integer, check_number
 from scheduled.schedules.cooldown import CooldownSchedule
 from scheduled.schedules.wsd import WSDSchedule
 

@@ -17,9 +17,9 @@ References
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import FloatArray, check_grad_norms, check_iterate, check_schedule
-from scheduled.bounds.last_iterate import last_iterate_bound
-from scheduled.summation import cumulative_sum, suffix_sum
+from scheduled.bounds.omega import last_iterate_bound
+from scheduled.core.arguments import FloatArray, check_grad_norms, check_iterate, check_schedule
+from scheduled.core.summation import cumulative_sum, suffix_sum
 
 
 def last_iterate_gradient(
@@ -47,7 +47,7 @@ def last_iterate_gradient(
     Raises
     ------
     ValueError
-        As in `scheduled.bounds.last_iterate.last_iterate_bound`.
+        As in `scheduled.bounds.omega.last_iterate_bound`.
 
     Notes
     -----

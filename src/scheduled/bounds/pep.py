@@ -28,7 +28,7 @@ import warnings
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import (
+from scheduled.core.arguments import (
     FloatArray,
     check_grad_norms,
     check_integer,

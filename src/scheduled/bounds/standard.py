@@ -12,7 +12,7 @@ References
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import (
+from scheduled.core.arguments import (
     FloatArray,
     check_grad_norms,
     check_iterate,
@@ -20,7 +20,7 @@ from scheduled.arguments import (
     check_number,
     check_schedule,
 )
-from scheduled.summation import cumulative_sum
+from scheduled.core.summation import cumulative_sum
 
 
 def standard_bound(

@@ -17,11 +17,11 @@ References
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import FloatArray, check_grad_norms, check_number, check_schedule
-from scheduled.bounds.cauchy import causal_cauchy_sums
+from scheduled.bounds.cauchy.sums import causal_cauchy_sums
 from scheduled.bounds.dispatch import BoundType, get_bound
 from scheduled.bounds.tuning import TunableSchedule
-from scheduled.summation import cumulative_sum
+from scheduled.core.arguments import FloatArray, check_grad_norms, check_number, check_schedule
+from scheduled.core.summation import cumulative_sum
 
 
 def last_iterate_term_curves(
@@ -41,7 +41,7 @@ def last_iterate_term_curves(
     Returns
     -------
     distance, noise, tail : array, shape (N,)
-        The terms of `scheduled.bounds.last_iterate.last_iterate_terms`, which sum up to Ω_t, in
+        The terms of `scheduled.bounds.omega.last_iterate_terms`, which sum up to Ω_t, in
         units of the function value; all three inf where η_t = 0, where Ω_t is not finite.
 
     Raises

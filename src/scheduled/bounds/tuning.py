@@ -20,8 +20,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import FloatArray, check_number
 from scheduled.bounds.dispatch import BoundType, get_bound
+from scheduled.core.arguments import FloatArray, check_number
 
 # The scan of γ with absolute LRs: grid points a factor of two; the bound must have risen that
 # far above its minimum before the scan stops; and no more than that many factors of two.

@@ -9,12 +9,11 @@ from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
-from scheduled.config.analyses import AnyAnalysis
-from scheduled.config.base import ConfigError, FigureId, Model, Name, did_you_mean
-from scheduled.config.experiments import AnyExperiment
-from scheduled.config.figure_base import AnalysisFigure, Figure
-from scheduled.config.figures import AnyFigure
-from scheduled.config.files import (
+from scheduled.analyses.base import AnyAnalysis
+from scheduled.config.settings import Settings
+from scheduled.core.errors import ConfigError
+from scheduled.core.model import FigureId, Model, Name, did_you_mean
+from scheduled.core.yaml_files import (
     Document,
     Location,
     dotted,
@@ -22,8 +21,10 @@ from scheduled.config.files import (
     extend,
     read_document,
 )
-from scheduled.config.groups import RunGroup
-from scheduled.config.settings import Settings
+from scheduled.experiments.kinds import AnyExperiment
+from scheduled.figures.base import AnalysisFigure, Figure
+from scheduled.figures.kinds import AnyFigure
+from scheduled.runs.group_settings import RunGroup
 
 
 class QuestionFile(Model):

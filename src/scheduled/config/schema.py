@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scheduled.config.base import Model
-from scheduled.config.experiments import KINDS
 from scheduled.config.load import QuestionFile
 from scheduled.config.settings import Settings
+from scheduled.core.model import Model
+from scheduled.experiments.kinds import KINDS
 from scheduled.training.plan import TrainingPlan
 
 FILES: dict[str, type[Model]] = {

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from scheduled.config.base import Model
+from scheduled.core.model import Model
 
 QUESTIONS = ("config/experiments", "config/runs", "config/figures")
 

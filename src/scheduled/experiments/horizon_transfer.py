@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from scheduled.bounds.extension import Candidate, Extension, NoTransfer
-from scheduled.bounds.transfer import (
+from scheduled.bounds.horizon_transfer import (
     PUBLISHED_CANDIDATES,
     cooldown_candidates,
     extend_by_cooldown,
@@ -16,8 +16,8 @@ from scheduled.bounds.transfer import (
     factor_candidates,
 )
 from scheduled.bounds.tuning import compute_optimal_base, sweep_base_lr
-from scheduled.config.special_experiments import HorizonTransferExperiment
-from scheduled.experiments.bounds import evenly_spaced
+from scheduled.experiments.bounds_tables import evenly_spaced
+from scheduled.experiments.special_settings import HorizonTransferExperiment
 from scheduled.schedules.cooldown import CooldownSchedule
 
 EXTEND = {"cooldown_len": extend_by_cooldown, "factor": extend_by_lowering}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from scheduled.bounds.base_lr_transfer import base_lr_transfer
-from scheduled.config.special_experiments import LrTransferExperiment
+from scheduled.bounds.lr_transfer import base_lr_transfer
+from scheduled.experiments.special_settings import LrTransferExperiment
 
 
 def tables(experiment: LrTransferExperiment) -> dict[str, pd.DataFrame]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from scheduled.bounds.optimize import minimize_bound, optimal_schedule
+from scheduled.bounds.optimal import minimize_bound, optimal_schedule
 from scheduled.bounds.tuning import compute_optimal_base
-from scheduled.config.special_experiments import OptimalScheduleExperiment
+from scheduled.experiments.special_settings import OptimalScheduleExperiment
 from scheduled.schedules.wsd import WSDSchedule
 
 

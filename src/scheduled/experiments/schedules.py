@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from scheduled.config.bound_experiment import BoundExperiment
+from scheduled.experiments.bounds_settings import BoundExperiment
 from scheduled.schedules.tabulated import affine
 
 

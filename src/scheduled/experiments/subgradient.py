@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from scheduled.config.special_experiments import SubgradientExperiment
-from scheduled.subgradient import max_norm_regression, run_subgradient_method
+from scheduled.experiments.special_settings import SubgradientExperiment
+from scheduled.numerics.subgradient import max_norm_regression, run_subgradient_method
 
 
 def tables(experiment: SubgradientExperiment) -> dict[str, pd.DataFrame]:

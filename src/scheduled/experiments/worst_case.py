@@ -8,7 +8,7 @@ import pandas as pd
 from scheduled.bounds.exact import exact_curve
 from scheduled.bounds.pep import pep_bound
 from scheduled.bounds.tuning import compute_optimal_base
-from scheduled.config.special_experiments import WorstCaseExperiment
+from scheduled.experiments.special_settings import WorstCaseExperiment
 
 
 def tables(experiment: WorstCaseExperiment) -> dict[str, pd.DataFrame]:

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.analysed import draw_bars, limits, say
-from scheduled.figures.style import (
+from scheduled.figures.kit.analysed import draw_bars, limits, say
+from scheduled.figures.kit.style import (
     legend_line,
     new_figure,
     place_legend,

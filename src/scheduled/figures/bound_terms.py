@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.style import legend_line, new_figure, place_legend, step_axis
+from scheduled.figures.kit.style import legend_line, new_figure, place_legend, step_axis
 
 PARTS = {
     "distance": ("from the distance, $\\mathcal{T}_1/\\gamma$", "#0072B2", (0, (5, 1.5))),

@@ -9,8 +9,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import VALUE_COLORS, value_color
-from scheduled.figures.style import legend_line, new_figure, place_legend, plain_log_axis
+from scheduled.figures.kit.lines import VALUE_COLORS, value_color
+from scheduled.figures.kit.style import legend_line, new_figure, place_legend, plain_log_axis
 
 NAMES = {"cooldown_len": "cooldown fraction c", "factor": "factor ρ"}
 

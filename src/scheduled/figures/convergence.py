@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import explain_lines, lines
-from scheduled.figures.style import new_figure, plain_log_axis, step_axis
+from scheduled.figures.kit.lines import explain_lines, lines
+from scheduled.figures.kit.style import new_figure, plain_log_axis, step_axis
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.style import legend_line, new_figure, place_legend
+from scheduled.figures.kit.style import legend_line, new_figure, place_legend
 
 REFERENCES = (
     ("#009E73", (0, (6, 1.5, 1.5, 1.5))),

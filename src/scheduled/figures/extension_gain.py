@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scheduled.figures.analysed import LOSS_LABELS, say
-from scheduled.figures.style import legend_line, new_figure, place_legend, schedule_styles
+from scheduled.figures.kit.analysed import LOSS_LABELS, say
+from scheduled.figures.kit.style import legend_line, new_figure, place_legend, schedule_styles
 
 SPREAD = 0.16
 """Distance between the series of one horizon."""

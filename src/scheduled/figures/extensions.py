@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import value_color
-from scheduled.figures.style import legend_line, new_figure, place_legend, step_axis
+from scheduled.figures.kit.lines import value_color
+from scheduled.figures.kit.style import legend_line, new_figure, place_legend, step_axis
 
 NAIVE, LINEAR = (0, (2, 1.2)), "#222222"
 

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from scheduled.figures.style import (
+from scheduled.figures.kit.style import (
     legend_line,
     new_figure,
     place_legend,

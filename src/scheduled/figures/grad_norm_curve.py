@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scheduled.figures.analysed import say
-from scheduled.figures.lines import value_color
-from scheduled.figures.style import (
+from scheduled.figures.kit.analysed import say
+from scheduled.figures.kit.lines import value_color
+from scheduled.figures.kit.style import (
     legend_line,
     new_figure,
     place_legend,

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.analysed import draw_bars, say
-from scheduled.figures.lines import Line, lines
-from scheduled.figures.style import legend_line, new_figure, place_legend, plain_log_axis
+from scheduled.figures.kit.analysed import draw_bars, say
+from scheduled.figures.kit.lines import Line, lines
+from scheduled.figures.kit.style import legend_line, new_figure, place_legend, plain_log_axis
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:

@@ -10,8 +10,8 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from scheduled.figures.lines import VALUE_COLORS
-from scheduled.figures.style import DOUBLE, new_grid, plain_log_axis
+from scheduled.figures.kit.lines import VALUE_COLORS
+from scheduled.figures.kit.style import DOUBLE, new_grid, plain_log_axis
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:

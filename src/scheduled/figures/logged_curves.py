@@ -10,8 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import Line, explain_lines, lines, value_color
-from scheduled.figures.style import (
+from scheduled.figures.kit.lines import Line, explain_lines, lines, value_color
+from scheduled.figures.kit.style import (
     DOUBLE,
     SINGLE,
     legend_line,

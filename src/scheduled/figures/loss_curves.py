@@ -9,8 +9,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import explain_lines, lines
-from scheduled.figures.style import DOUBLE, SINGLE, new_grid, step_axis
+from scheduled.figures.kit.lines import explain_lines, lines
+from scheduled.figures.kit.style import DOUBLE, SINGLE, new_grid, step_axis
 
 _LOSS = {"val_loss": "validation loss", "train_loss": "training loss"}
 

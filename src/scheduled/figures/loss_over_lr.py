@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scheduled.figures.analysed import LOSS_LABELS, draw_bars, limits, say
-from scheduled.figures.lines import explain_lines, lines
-from scheduled.figures.style import legend_line, new_figure, plain_log_axis
+from scheduled.figures.kit.analysed import LOSS_LABELS, draw_bars, limits, say
+from scheduled.figures.kit.lines import explain_lines, lines
+from scheduled.figures.kit.style import legend_line, new_figure, plain_log_axis
 
 LOW_PART = 0.25
 """Part of the range of losses that is shown enlarged."""

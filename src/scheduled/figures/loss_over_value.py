@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.analysed import LOSS_LABELS, draw_bars, limits
-from scheduled.figures.lines import value_color
-from scheduled.figures.style import legend_line, new_figure, place_legend
+from scheduled.figures.kit.analysed import LOSS_LABELS, draw_bars, limits
+from scheduled.figures.kit.lines import value_color
+from scheduled.figures.kit.style import legend_line, new_figure, place_legend
 
 _DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
 

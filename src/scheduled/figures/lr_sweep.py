@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import explain_lines, lines
-from scheduled.figures.style import legend_line, new_figure, plain_log_axis
+from scheduled.figures.kit.lines import explain_lines, lines
+from scheduled.figures.kit.style import legend_line, new_figure, plain_log_axis
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:

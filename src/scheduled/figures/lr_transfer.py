@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import value_color
-from scheduled.figures.style import legend_line, new_figure, place_legend
+from scheduled.figures.kit.lines import value_color
+from scheduled.figures.kit.style import legend_line, new_figure, place_legend
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import lines, member_legend
-from scheduled.figures.style import (
+from scheduled.figures.kit.lines import lines, member_legend
+from scheduled.figures.kit.style import (
     SCHEDULE_COLORS,
     legend_line,
     new_figure,

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import ordered
-from scheduled.figures.style import new_figure, place_legend, schedule_styles, step_axis
+from scheduled.figures.kit.lines import ordered
+from scheduled.figures.kit.style import new_figure, place_legend, schedule_styles, step_axis
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import ordered
-from scheduled.figures.style import legend_line, new_figure, place_legend, schedule_styles
+from scheduled.figures.kit.lines import ordered
+from scheduled.figures.kit.style import legend_line, new_figure, place_legend, schedule_styles
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:

@@ -11,8 +11,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from scheduled.figures.lines import VALUE_COLORS, value_color
-from scheduled.figures.style import new_figure, step_axis
+from scheduled.figures.kit.lines import VALUE_COLORS, value_color
+from scheduled.figures.kit.style import new_figure, step_axis
 
 GIF_DPI = 110
 FRAMES_PER_SECOND = 10

@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from scheduled.figures.convergence import draw_bound
-from scheduled.figures.lines import explain_lines
+from scheduled.figures.kit.lines import explain_lines
+from scheduled.figures.kit.style import new_figure
 from scheduled.figures.loss_curves import draw_loss
-from scheduled.figures.style import new_figure
 
 
 def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from scheduled.figures.style import (
+from scheduled.figures.kit.style import (
     legend_line,
     new_figure,
     place_legend,

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scheduled.config.load import load_config, read_settings
-from scheduled.planning import Plan, make_plan
+from scheduled.plan.groups import LOCAL_RUNS_VARIABLE
+from scheduled.plan.plan import Plan, make_plan
 from scheduled.reproduce.checkout import (
     Surroundings,
     changed_files,
@@ -26,7 +27,6 @@ from scheduled.reproduce.checkout import (
 )
 from scheduled.reproduce.compare import compare_results
 from scheduled.reproduce.stored import FOLDER, compare_stored
-from scheduled.run_planning import LOCAL_RUNS_VARIABLE
 
 Say = Callable[[str], None]
 

@@ -12,7 +12,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from scheduled.planning import Plan
+from scheduled.plan.plan import Plan
 from scheduled.reproduce.compare import compare_rows
 from scheduled.reproduce.kept import HEADLINES, kept_rows
 

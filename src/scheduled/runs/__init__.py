@@ -5,7 +5,7 @@ pandas nor a network library; `read`, `join`, `tidy` and `fetch` are imported by
 use them.
 """
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.runs.lineage import find_trunk, lineage, required_files
 from scheduled.runs.metadata import RunMetadata, size_label
 from scheduled.runs.registry import Origin, Registry, RunEntry

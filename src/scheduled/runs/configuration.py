@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.runs.metadata import RunMetadata, check_paper_format
 
 __all__ = ["load_log", "member", "metadata_from_config", "metadata_from_log"]

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from scheduled.runs.errors import RunError, shorten
+from scheduled.core.errors import RunError, shorten
 
 __all__ = ["CsvTable", "log_columns", "number", "open_csv", "whole_number"]
 

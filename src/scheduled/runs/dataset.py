@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scheduled.config.base import did_you_mean
+from scheduled.core.errors import RunError, shorten
+from scheduled.core.model import did_you_mean
 from scheduled.runs.dataset_folder import DESCRIPTION, load_folder
-from scheduled.runs.errors import RunError, shorten
 from scheduled.runs.planned import run_facts
 from scheduled.runs.registry import Registry
 from scheduled.runs.registry_csv import load_registry

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, create_model, field_validator, model_validator
 
-from scheduled.config.base import ConfigError, Model
-from scheduled.config.files import dotted, explain, read_document
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import ConfigError, RunError
+from scheduled.core.model import Model
+from scheduled.core.yaml_files import dotted, explain, read_document
 from scheduled.runs.facts import FACTS
 
 __all__ = ["Columns", "Description", "read_description"]

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from scheduled.config.base import did_you_mean
+from scheduled.core.errors import RunError, shorten
+from scheduled.core.model import did_you_mean
 from scheduled.runs.configuration import load_log, metadata_from_log
 from scheduled.runs.csv_table import log_columns, open_csv
 from scheduled.runs.dataset_description import Description, read_description
-from scheduled.runs.errors import RunError, shorten
 from scheduled.runs.facts import measured_from_facts, metadata_from_facts
 from scheduled.runs.metadata import RunMetadata
 from scheduled.runs.naming import name_runs

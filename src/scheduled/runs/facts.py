@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from scheduled.core.errors import RunError
 from scheduled.runs.csv_table import number, whole_number
-from scheduled.runs.errors import RunError
 from scheduled.runs.metadata import SCHEDULERS, RunMetadata
 from scheduled.runs.registry import Measured
 

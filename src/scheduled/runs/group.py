@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.runs.planned import check_planned
 from scheduled.runs.readers import reader_for
 from scheduled.runs.registry import Registry

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 
 __all__ = ["average_repeats", "history_table", "is_finite"]
 

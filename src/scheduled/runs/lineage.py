@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from scheduled.runs.errors import RunError, shorten
+from scheduled.core.errors import RunError, shorten
 from scheduled.runs.registry import Registry, RunEntry
 
 __all__ = ["find_trunk", "lineage", "required_files"]

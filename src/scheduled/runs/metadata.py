@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 
 __all__ = [
     "ALWAYS_IN_LOGS",

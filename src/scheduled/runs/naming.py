@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from scheduled.runs.errors import RunError, shorten
+from scheduled.core.errors import RunError, shorten
 from scheduled.runs.metadata import RunMetadata
 
 __all__ = ["name_runs"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from scheduled.runs.errors import RunError, shorten
+from scheduled.core.errors import RunError, shorten
 from scheduled.runs.registry import Registry, RunEntry
 
 __all__ = ["check_planned", "run_facts"]

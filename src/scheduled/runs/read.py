@@ -20,8 +20,8 @@ from typing import Any
 
 import pandas as pd
 
+from scheduled.core.errors import RunError
 from scheduled.runs.configuration import load_log, member, metadata_from_log
-from scheduled.runs.errors import RunError
 from scheduled.runs.history import history_table, is_finite
 from scheduled.runs.metadata import RunMetadata
 

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from scheduled.core.errors import RunError
 from scheduled.runs.csv_table import log_columns, number, open_csv, whole_number
-from scheduled.runs.errors import RunError
 from scheduled.runs.history import average_repeats
 from scheduled.runs.read import RunLog
 from scheduled.runs.registry import RunEntry

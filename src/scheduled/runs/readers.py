@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.runs.read import RunLog, parse_run
 from scheduled.runs.read_csv import parse_csv
 from scheduled.runs.registry import RunEntry

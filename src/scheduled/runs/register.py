@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.runs.naming import name_runs
 from scheduled.runs.read import parse_run
 from scheduled.runs.registry import Origin, Registry, RunEntry

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.runs.metadata import RunMetadata
 
 __all__ = ["Measured", "Origin", "Registry", "RunEntry"]

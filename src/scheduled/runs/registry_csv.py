@@ -14,8 +14,8 @@ from dataclasses import asdict, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from scheduled.core.errors import RunError, shorten
 from scheduled.runs.csv_table import number, whole_number
-from scheduled.runs.errors import RunError, shorten
 from scheduled.runs.metadata import ALWAYS_IN_LOGS, RunMetadata, check_paper_format
 from scheduled.runs.registry import Origin, Registry, RunEntry
 

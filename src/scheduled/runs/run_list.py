@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from scheduled.config.base import did_you_mean
+from scheduled.core.errors import RunError
+from scheduled.core.model import did_you_mean
 from scheduled.runs.csv_table import open_csv
-from scheduled.runs.errors import RunError
 from scheduled.runs.facts import FACTS, parse_fact
 
 __all__ = ["ListedRun", "read_run_list"]

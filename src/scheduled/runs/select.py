@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from scheduled.config.base import did_you_mean
-from scheduled.runs.errors import RunError, shorten
+from scheduled.core.errors import RunError, shorten
+from scheduled.core.model import did_you_mean
 from scheduled.runs.metadata import RunMetadata
 from scheduled.runs.registry import Registry, RunEntry
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.runs.registry import Origin, Registry, RunEntry
 
 __all__ = ["RunSource", "check_content", "read_verified"]

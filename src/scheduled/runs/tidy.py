@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from scheduled.runs.errors import RunError, shorten
+from scheduled.core.errors import RunError, shorten
 from scheduled.runs.join import cut_step, join
 from scheduled.runs.lineage import lineage
 from scheduled.runs.metadata import RunMetadata

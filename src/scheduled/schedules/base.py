@@ -20,17 +20,23 @@ cooldown, relative to the base LR. Parameters of its own are dataclass fields, c
 array([0.2, 2. , 1. , 0.5])
 """
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from scheduled.arguments import FloatArray, check_flag, check_integer, check_number
-from scheduled.schedules.bound_methods import BoundMethods
+from scheduled.core.arguments import FloatArray, check_flag, check_integer, check_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from scheduled.bounds.methods import BoundMethods as BoundMethods
+else:
+
+    class BoundMethods(ABC):  # noqa: B024
+        """Bounds are computed from schedules, not the other way round: `scheduled.bounds` puts
+        its methods here when it is imported."""
 
 
 @dataclass(kw_only=True)

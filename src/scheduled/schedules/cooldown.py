@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from scheduled.arguments import FloatArray, check_choice, check_flag, check_number
+from scheduled.core.arguments import FloatArray, check_choice, check_flag, check_number
 from scheduled.schedules.base import Schedule, check_lr
 
 COOLDOWN_LEN = {"description": "fraction of the steps that the cooldown takes, in [0, 1]"}

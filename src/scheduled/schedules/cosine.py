@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scheduled.arguments import FloatArray, check_number
+from scheduled.core.arguments import FloatArray, check_number
 from scheduled.schedules.cooldown import FinalLRSchedule
 
 

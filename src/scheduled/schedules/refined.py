@@ -5,9 +5,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import FloatArray, check_choice, check_nonnegative, check_number
+from scheduled.core.arguments import FloatArray, check_choice, check_nonnegative, check_number
+from scheduled.core.summation import suffix_sum
 from scheduled.schedules.tabulated import TabulatedSchedule
-from scheduled.summation import suffix_sum
 
 RefinedMethod: TypeAlias = Literal["sgd", "adam"]
 # The weight of a step is this power of its gradient norm.
@@ -26,7 +26,7 @@ def refined_schedule(
 
     scaled to a largest LR of 1. Constant norms give linear decay; norms that fall towards the end
     of a run give a warm-up and a decay. For SGD without smoothing, η (with its base LR) minimises
-    the exact worst case (see `scheduled.bounds.optimize`).
+    the exact worst case (see `scheduled.bounds.optimal`).
 
     Parameters
     ----------

@@ -5,9 +5,8 @@ import copy
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.arguments import FloatArray, check_number, check_schedule
-from scheduled.schedules.base import Schedule
-from scheduled.schedules.bound_methods import BoundMethods
+from scheduled.core.arguments import FloatArray, check_number, check_schedule
+from scheduled.schedules.base import BoundMethods, Schedule
 
 
 class TabulatedSchedule(BoundMethods):

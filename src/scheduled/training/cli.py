@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.training.expand import expand, trained_steps
 from scheduled.training.files import RunFiles, outputs
 from scheduled.training.plan import TrainingPlan, read_plan

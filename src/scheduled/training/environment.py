@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
-from scheduled.identity import library_versions
+from scheduled.core.identity import library_versions
 
 __all__ = ["environment"]
 

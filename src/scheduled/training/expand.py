@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from scheduled.config.base import ConfigError
+from scheduled.core.errors import ConfigError
 from scheduled.training.plan import CosineRuns, Part, TrainingPlan, TwoStageRuns, WSDRuns
 from scheduled.training.spec import RunSpec
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scheduled.config.base import ConfigError
+from scheduled.core.errors import ConfigError
 from scheduled.training.expand import expand
 from scheduled.training.plan import read_plan
 from scheduled.training.spec import RunSpec

@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from scheduled.arguments import FloatArray
-from scheduled.runs.errors import RunError
+from scheduled.core.arguments import FloatArray
+from scheduled.core.errors import RunError
 from scheduled.training.batches import as_tensor, draw_windows, fixed_windows
 from scheduled.training.environment import environment
 from scheduled.training.files import RunFiles, inputs

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from scheduled.config.base import ConfigError, Model, Name, PositiveFloat, PositiveInt
-from scheduled.config.files import dotted, explain, read_document
+from scheduled.core.errors import ConfigError
+from scheduled.core.model import Model, Name, PositiveFloat, PositiveInt
+from scheduled.core.yaml_files import dotted, explain, read_document
 
 __all__ = [
     "CosineRuns",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from scheduled.arguments import FloatArray
-from scheduled.config.base import Model
-from scheduled.identity import config_hash
+from scheduled.core.arguments import FloatArray
+from scheduled.core.identity import config_hash
+from scheduled.core.model import Model
 from scheduled.schedules import (
     ConstantSchedule,
     CosineSchedule,

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.training.batches import seeded
 from scheduled.training.log import LogRow, replace_file
 from scheduled.training.model import Parameters, init_parameters

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from scheduled.identity import canonical_json
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
+from scheduled.core.identity import canonical_json
 
 __all__ = ["Corpus", "SourceFile", "is_source", "read_corpus"]
 

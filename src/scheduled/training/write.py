@@ -10,7 +10,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from scheduled.runs.errors import RunError, shorten
+from scheduled.core.errors import RunError, shorten
 from scheduled.training.expand import expand
 from scheduled.training.files import RunFiles
 from scheduled.training.log import COLUMNS, replace_file

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from scheduled.analyses.analyse import analyse
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 
 RUNS = pd.DataFrame({"run": ["a", "a", "b"], "step": [1, 2, 1]})
 METADATA = pd.DataFrame({"run": ["a", "b"], "seed": [7, 3], "loss": [1.0, 2.0]})

@@ -33,10 +33,10 @@ from scheduled.analyses import (
     loss_over_lr,
     rank_agreement,
 )
-from scheduled.bounds import base_lr_transfer
-from scheduled.figures.lines import value_color
-from scheduled.figures.style import style
-from scheduled.tabular import read_table, write_table
+from scheduled.bounds.lr_transfer import base_lr_transfer
+from scheduled.core.tabular import read_table, write_table
+from scheduled.figures.kit.lines import value_color
+from scheduled.figures.kit.style import style
 
 GRID = {0.2: (1.3e-5, 17.0, 2.93), 0.6: (1.6e-5, 10.5, 2.92), 1.0: (2e-5, 7.0, 2.93)}
 INK: dict[str, Any] = {

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scheduled.bounds.cauchy import LEAF, TILE_SOURCES, causal_cauchy_sums, cross_sums
+from scheduled.bounds.cauchy.sums import LEAF, TILE_SOURCES, causal_cauchy_sums, cross_sums
 
 
 def reference(steps, weights):

@@ -18,10 +18,10 @@ from cauchy_references import HARD_STEPS, hard_problems, hard_steps, worst_error
 from hypothesis import given, settings, target
 
 from scheduled import last_iterate_bound, last_iterate_curve
-from scheduled.bounds import cauchy
-from scheduled.bounds.cauchy import PLAIN_STEPS, causal_cauchy_sums, direct_cauchy_sums
-from scheduled.bounds.cauchy_fast import COSINES, LEAF_SIZE, chebyshev_values, fast_cauchy_sums
-from scheduled.bounds.cauchy_tree import Points, build_tree
+from scheduled.bounds.cauchy import sums as cauchy
+from scheduled.bounds.cauchy.fast import COSINES, LEAF_SIZE, chebyshev_values, fast_cauchy_sums
+from scheduled.bounds.cauchy.sums import PLAIN_STEPS, causal_cauchy_sums, direct_cauchy_sums
+from scheduled.bounds.cauchy.tree import Points, build_tree
 
 TOLERANCE = 1e-12
 # Ten times what hypothesis found: a larger error is a fault, even if within the promise.
@@ -158,7 +158,7 @@ def test_cosines_are_correctly_rounded():
 
 def test_compiles_where_no_directory_can_be_written(monkeypatch):
     numba = pytest.importorskip("numba")
-    from scheduled.bounds.compiled import compiled
+    from scheduled.core.compiled import compiled
 
     njit = numba.njit
 
@@ -176,7 +176,7 @@ def test_short_curves_do_not_import_numba():
         "import sys; from scheduled import last_iterate_curve; "
         f"last_iterate_curve([1.0] * {PLAIN_STEPS}, 1.0, 1.0); sys.exit('numba' in sys.modules)"
     )
-    source = Path(cauchy.__file__).parents[2]
+    source = Path(cauchy.__file__).parents[3]
     environment = {**os.environ, "PYTHONPATH": str(source)}
     assert (
         subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0

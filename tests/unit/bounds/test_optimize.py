@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 
 from scheduled import WSDSchedule, compute_optimal_base, constant_optimum, last_iterate_bound
 from scheduled.bounds.gradient import last_iterate_gradient, reference_point_gradient
-from scheduled.bounds.optimize import minimize_bound, optimal_schedule
+from scheduled.bounds.optimal import minimize_bound, optimal_schedule
 from scheduled.schedules.refined import refined_schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scheduled.summation import BLOCK, cumulative_sum, suffix_sum
+from scheduled.core.summation import BLOCK, cumulative_sum, suffix_sum
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 15, 16, 17, 1000])

@@ -23,11 +23,11 @@ from scheduled import (
 )
 from scheduled.bounds import (
     base_lr_term_curves,
-    cauchy,
     compute_optimal_base_curve,
     last_iterate_term_curves,
     sweep_base_lr_curves,
 )
+from scheduled.bounds.cauchy import sums as cauchy
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 TOLERANCE = 1e-13

@@ -12,15 +12,15 @@ from scheduled import (
     WSDSchedule,
     compute_optimal_base,
 )
-from scheduled.bounds.base_lr_transfer import base_lr_transfer
 from scheduled.bounds.extension import NoTransfer
-from scheduled.bounds.transfer import (
+from scheduled.bounds.horizon_transfer import (
     PUBLISHED_CANDIDATES,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
     factor_candidates,
 )
+from scheduled.bounds.lr_transfer import base_lr_transfer
 
 T1 = 4000
 WSD = WSDSchedule(T1 + 1, cooldown_len=0.2)

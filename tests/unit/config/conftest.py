@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.config.base import ConfigError
 from scheduled.config.load import Config, load_config, load_settings
+from scheduled.core.errors import ConfigError
 
 Load = Callable[..., Config]
 Problem = Callable[..., str]

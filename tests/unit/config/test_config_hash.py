@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduled.config.experiments import BoundExperiment, read_experiment
 from scheduled.config.load import load_config, load_settings
-from scheduled.identity import canonical_json
-from scheduled.manifest import write_json
+from scheduled.core.identity import canonical_json
+from scheduled.experiments.kinds import BoundExperiment, read_experiment
+from scheduled.pipeline.manifest import write_json
 from scheduled.schedules import FAMILIES
 
 REPO = Path(__file__).parents[3]

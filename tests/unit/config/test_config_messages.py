@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.config.base import ConfigError
 from scheduled.config.load import load_config, load_settings
+from scheduled.core.errors import ConfigError
 
 X = """\
 experiments:

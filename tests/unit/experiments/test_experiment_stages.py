@@ -9,9 +9,14 @@ import pandas as pd
 import pytest
 
 from scheduled import compute_optimal_base, sweep_base_lr
-from scheduled.config.bound_experiment import BoundExperiment
-from scheduled.config.experiment_base import PowerLaw
-from scheduled.experiments.bounds import BoundTables, bound_tables, evenly_spaced, gradient_norms
+from scheduled.experiments.base import PowerLaw
+from scheduled.experiments.bounds_settings import BoundExperiment
+from scheduled.experiments.bounds_tables import (
+    BoundTables,
+    bound_tables,
+    evenly_spaced,
+    gradient_norms,
+)
 from scheduled.experiments.schedules import schedule_table
 from scheduled.schedules import FAMILIES
 

@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 
 from scheduled import CosineSchedule, WSDSchedule, compute_optimal_base, sweep_base_lr
-from scheduled.bounds.base_lr_transfer import base_lr_transfer
 from scheduled.bounds.exact import exact_bound
 from scheduled.bounds.extension import NoTransfer
-from scheduled.bounds.optimize import minimize_bound, optimal_schedule
-from scheduled.bounds.pep import pep_bound
-from scheduled.bounds.transfer import (
+from scheduled.bounds.horizon_transfer import (
     PUBLISHED_CANDIDATES,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
     factor_candidates,
 )
-from scheduled.config.experiments import KINDS
+from scheduled.bounds.lr_transfer import base_lr_transfer
+from scheduled.bounds.optimal import minimize_bound, optimal_schedule
+from scheduled.bounds.pep import pep_bound
 from scheduled.experiments import horizon_transfer, lr_transfer, worst_case
-from scheduled.subgradient import max_norm_regression, run_subgradient_method
+from scheduled.experiments.kinds import KINDS
+from scheduled.numerics.subgradient import max_norm_regression, run_subgradient_method
 from special_results import TINY, result, tiny
 
 EXTEND = {"cooldown_len": extend_by_cooldown, "factor": extend_by_lowering}

@@ -12,8 +12,8 @@ import pytest
 from matplotlib.colors import same_color, to_rgb
 from matplotlib.figure import Figure
 
-from scheduled.figures.save import save
-from scheduled.figures.style import (
+from scheduled.figures.kit.save import save
+from scheduled.figures.kit.style import (
     RC,
     SCHEDULE_COLORS,
     legend_line,

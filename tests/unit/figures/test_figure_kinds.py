@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
-from scheduled.figures.style import SCHEDULE_COLORS, shade, style
+from scheduled.figures.kit.style import SCHEDULE_COLORS, shade, style
 from special_results import MADE_OF
 
 LABELS = {"wsd": "WSD", "cosine": "cosine", "mine": "my own schedule"}
@@ -300,7 +300,7 @@ def test_the_figures_size(kind):
 
 @pytest.mark.parametrize("kind", ["lr_sweep", "convergence", "gamma_star_fit"])
 def test_kinds_without_seaborn_do_not_import_it(kind):
-    from scheduled.identity import source_files
+    from scheduled.core.identity import source_files
 
     src = importlib.import_module("scheduled").__path__[0].removesuffix("/scheduled")
     from pathlib import Path

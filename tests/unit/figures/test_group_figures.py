@@ -13,8 +13,8 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from scheduled.figures.lines import VALUE_COLORS, value_color
-from scheduled.figures.style import shade, style
+from scheduled.figures.kit.lines import VALUE_COLORS, value_color
+from scheduled.figures.kit.style import shade, style
 
 LABELS = {"cosine": "cosine", "wsd": "WSD"}
 INK: dict[str, Any] = {

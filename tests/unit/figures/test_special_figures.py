@@ -20,8 +20,8 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from scheduled.figures import schedule_descent
-from scheduled.figures.lines import MOST_ENTRIES, VALUE_COLORS, lines, value_color
-from scheduled.figures.style import SCHEDULE_COLORS, style
+from scheduled.figures.kit.lines import MOST_ENTRIES, VALUE_COLORS, lines, value_color
+from scheduled.figures.kit.style import SCHEDULE_COLORS, style
 from scheduled.tables import convergence, lr_sweep
 from special_results import MADE_OF, bound_results, result, table_of, tiny
 

@@ -15,11 +15,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from scheduled.config.files import read_document
-from scheduled.config.groups import RunGroup
+from scheduled.core.yaml_files import read_document
 from scheduled.runs import RunError, required_files, select, select_one
 from scheduled.runs.dataset import Dataset, load_dataset
 from scheduled.runs.group import collect_group
+from scheduled.runs.group_settings import RunGroup
 from scheduled.runs.register import build_registry
 from scheduled.runs.registry_csv import dump_registry
 from scheduled.runs.source import RunSource

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.runs.facts import metadata_from_facts
 from scheduled.runs.read import RunLog
 from scheduled.runs.readers import reader_for

@@ -19,7 +19,7 @@ from scheduled import (
     last_iterate_terms,
     standard_terms,
 )
-from scheduled.arguments import check_number
+from scheduled.core.arguments import check_number
 
 NAN, INF = float("nan"), float("inf")
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scheduled.config.experiments import BoundExperiment
-from scheduled.experiments.bounds import bound_tables
+from scheduled.experiments.bounds_tables import bound_tables
+from scheduled.experiments.kinds import BoundExperiment
 from scheduled.experiments.schedules import schedule_table
 from scheduled.tables import (
     convergence,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scheduled.failed_fits import COLUMNS, failed_fits
+from scheduled.pipeline.failed_fits import COLUMNS, failed_fits
 from scheduled.tables import grad_norm_scatter, logged_curves, loss_curves
 from scheduled.tables.run_cases import best_lr_runs, run_cases
 

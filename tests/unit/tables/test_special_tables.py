@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from scheduled import compute_optimal_base
+from scheduled.numerics.subgradient import max_norm_regression
 from scheduled.schedules.constant import ConstantSchedule
-from scheduled.subgradient import max_norm_regression
 from scheduled.tables import convergence, lr_sweep
 from special_results import MADE_OF, bound_results, result, table_of, tiny
 

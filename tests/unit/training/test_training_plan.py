@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from scheduled.config.base import ConfigError
+from scheduled.core.errors import ConfigError
 from scheduled.training.cli import main, to_train
 from scheduled.training.expand import expand, trained_steps
 from scheduled.training.files import inputs, outputs

@@ -13,8 +13,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from scheduled.core.errors import RunError  # noqa: E402
 from scheduled.runs.dataset_folder import load_folder  # noqa: E402
-from scheduled.runs.errors import RunError  # noqa: E402
 from scheduled.runs.readers import reader_for  # noqa: E402
 from scheduled.runs.tidy import collect  # noqa: E402
 from scheduled.training.batches import as_tensor, draw_windows, fixed_windows, seeded  # noqa: E402

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from scheduled.runs.errors import RunError
+from scheduled.core.errors import RunError
 from scheduled.training.environment import cpu_model, environment
 from scheduled.training.text import Corpus, is_source, read_corpus
 

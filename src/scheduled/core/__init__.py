@@ -1,0 +1,1 @@
+"""What everything stands on: errors, checked arguments, hashes, tables on disk, strict models."""

@@ -1,0 +1,92 @@
+"""What all settings share: strict frozen models, names, magnitudes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+
+class Model(BaseModel):
+    """Base of all configuration models.
+
+    Strict (``"1"`` is not a number, ``true`` not an integer), closed (a misspelt key is an error)
+    and frozen (what was hashed is what is computed with).
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+        validate_default=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_keys(cls, data: Any) -> Any:
+        # pydantic's own error does not say which keys there are, nor which one was meant.
+        if isinstance(data, dict):
+            for key in data:
+                if key not in cls.model_fields:
+                    raise PydanticCustomError(
+                        "unknown_key",
+                        "unknown key{hint}; allowed: {allowed}",
+                        {
+                            "key": key,
+                            "hint": did_you_mean(str(key), cls.model_fields),
+                            "allowed": ", ".join(cls.model_fields),
+                        },
+                    )
+        return data
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """`` (did you mean 'x'?)`` with the closest candidate, or nothing.
+
+    Examples
+    --------
+    >>> did_you_mean("horizon", ["horizons", "bound"])
+    " (did you mean 'horizons'?)"
+    """
+    close = difflib.get_close_matches(word, list(candidates), n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=80)]
+"""Name of an experiment, a group, a schedule or a series; it becomes part of a file name."""
+
+FigureId = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_\-]*(/[A-Za-z0-9][A-Za-z0-9_\-]*)*$",
+        max_length=120,
+    ),
+]
+"""Id of a figure, with ``/`` between its folders; the file name without the ending."""
+
+LEAST, LARGEST = 1e-30, 1e30
+
+
+def check_magnitude(value: float) -> float:
+    """Refuse a number whose squares, or those of its products, are no numbers any more.
+
+    Raises
+    ------
+    ValueError
+        If it is neither 0 nor between 1e-30 and 1e30 in size.
+    """
+    if value != 0 and not LEAST <= abs(value) <= LARGEST:
+        raise ValueError(f"{value!r} is out of all proportion: allowed are {LEAST} to {LARGEST}")
+    return value
+
+
+PositiveFloat = Annotated[float, Field(gt=0), AfterValidator(check_magnitude)]
+Inches = Annotated[float, Field(ge=0.5, le=100)]
+PositiveInt = Annotated[int, Field(ge=1)]

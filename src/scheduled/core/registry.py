@@ -1,0 +1,94 @@
+"""Kinds of things: a module in a folder, found by being there.
+
+A new kind is a new file. Nothing lists the kinds by hand: `find_kinds` imports the modules of a
+package and collects the classes in them that name their kind.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import operator
+import pkgutil
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import Discriminator, Tag
+
+Kind = TypeVar("Kind")
+
+
+@functools.cache
+def find_kinds(package: str, base: type[Kind]) -> Mapping[str, type[Kind]]:
+    """The kinds that the modules of a package declare.
+
+    Parameters
+    ----------
+    package : str
+        Dotted name. Its modules are imported, those of packages inside it are not.
+    base : type
+        What the classes of all kinds derive from.
+
+    Returns
+    -------
+    mapping
+        Name of the kind → its class, sorted by name.
+
+    Raises
+    ------
+    ValueError
+        If two classes name the same kind.
+
+    Examples
+    --------
+    >>> from scheduled.schedules.base import Schedule
+    >>> find_kinds("scheduled.schedules", Schedule)["wsd"].__name__
+    'WSDSchedule'
+    """
+    found: dict[str, type[Kind]] = {}
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+        if module.ispkg:
+            continue
+        for value in vars(importlib.import_module(module.name)).values():
+            if not (isinstance(value, type) and issubclass(value, base)):
+                continue
+            name = kind_name(value)
+            # A module may import the class of another one.
+            if name is None or value.__module__ != module.name:
+                continue
+            if found.setdefault(name, value) is not value:
+                raise ValueError(f"{value!r} and {found[name]!r} are both of the kind {name!r}")
+    return dict(sorted(found.items()))
+
+
+def kind_name(cls: type) -> str | None:
+    """The name of the kind that a class is of; None for a base of several kinds.
+
+    It is the class attribute ``kind`` or, of a model, the one value that its field ``kind`` allows.
+    """
+    field = getattr(cls, "model_fields", {}).get("kind")
+    allowed = get_args(field.annotation) if field else ()
+    if len(allowed) == 1:
+        return str(allowed[0])
+    name = getattr(cls, "kind", None)
+    return name if isinstance(name, str) else None
+
+
+def any_kind(kinds: Mapping[str, type], default: str | None = None) -> Any:
+    """The type of a model of any kind, told apart by its key ``kind``.
+
+    Parameters
+    ----------
+    kinds : mapping
+        As `find_kinds` gives it.
+    default : str, optional
+        The kind of a mapping that names none; by default such a mapping is refused.
+    """
+
+    def kind(value: Any) -> Any:
+        # What is neither a mapping nor a model is refused by the model of the default kind.
+        given = value.get if isinstance(value, dict) else functools.partial(getattr, value)
+        return given("kind", default)
+
+    tagged = [Annotated[cls, Tag(name)] for name, cls in kinds.items()]
+    return Annotated[functools.reduce(operator.or_, tagged), Discriminator(kind)]

@@ -1,0 +1,86 @@
+"""What all kinds of experiments have. Only what is computed with enters an experiment's hash."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from scheduled.core.identity import config_hash
+from scheduled.core.model import Model, Name, PositiveFloat
+from scheduled.schedules.settings import MOST_STEPS
+
+Horizon = Annotated[int, Field(ge=1, le=MOST_STEPS - 1)]
+
+
+class PowerLaw(Model):
+    """Gradient norms G_t = scale · t^power."""
+
+    power: Annotated[float, Field(ge=-10, le=10)]
+    """Exponent; 0 is a constant, −0.5 decreases like 1/√t."""
+    scale: PositiveFloat = 1.0
+    """G_1, the value at the first step."""
+
+
+class Sweep(Model):
+    """Base LRs tried, evenly spaced on a logarithmic axis."""
+
+    low: PositiveFloat = 2.0**-8
+    """Smallest base LR."""
+    high: PositiveFloat = 0.5
+    """Largest base LR."""
+    points: Annotated[int, Field(ge=2, le=10_000)] = 57
+    """Number of base LRs, both ends included."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Sweep:
+        if self.low >= self.high:
+            raise ValueError(f"low={self.low!r} must be below high={self.high!r}")
+        return self
+
+
+class Experiment(Model):
+    """What is simulated, and what its results are called."""
+
+    kind: str
+    description: str = ""
+    """The question, in a sentence; shown in the report, not hashed."""
+    labels: dict[Name, str] = {}
+    """What legends call the schedules; a schedule's name where none is given. Not hashed."""
+
+    not_hashed: ClassVar[dict[str, Any]] = {"description": True, "labels": True}
+    outputs: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Names of what is compared, in the order of legends."""
+        return list(self.labels)
+
+    def label(self, name: str) -> str:
+        """What a legend calls a schedule."""
+        return self.labels.get(name, name.replace("_", " "))
+
+    def ink(self) -> dict[str, Any]:
+        """What the figures of the experiment need to know beside their tables."""
+        return {"labels": {name: self.label(name) for name in self.names}}
+
+    def resolved(self) -> dict[str, Any]:
+        """All that is computed with, defaults filled in: what is hashed and what jobs read."""
+        return self.model_dump(mode="json", exclude=self.not_hashed)
+
+    @property
+    def hash(self) -> str:
+        """Hash of the resolved experiment."""
+        return config_hash(self.resolved())
+
+
+def same_names(
+    key: str, given: dict[str, Any], schedules: dict[str, Any], *, complete: bool
+) -> None:
+    """Refuse names that no schedule has and, of a complete mapping, schedules left out."""
+    unknown = sorted(set(given) - set(schedules))
+    missing = sorted(set(schedules) - set(given)) if complete else []
+    if unknown:
+        raise ValueError(f"{key} names {unknown}; the schedules are {sorted(schedules)}")
+    if missing:
+        raise ValueError(f"{key} gives nothing for {missing}: name every schedule or one number")

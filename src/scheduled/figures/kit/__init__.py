@@ -1,0 +1,1 @@
+"""What figures share: style, lines, legends, saving."""

@@ -1,0 +1,50 @@
+"""What every job of the pipeline does around its one call: its log, and errors in words."""
+
+from __future__ import annotations
+
+import os
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scheduled.core.errors import ConfigError, RunError
+
+FAILED = "failed: "
+
+
+@contextmanager
+def job(log: str) -> Iterator[None]:
+    """Write the warnings of a job, and what it fails of, to its log.
+
+    What went wrong stands on a line of its own, after the warnings; the run repeats it in its last
+    lines (`failure`). A user's mistake has no traceback, anything else has one in the log.
+    """
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "w", encoding="utf-8") as file, warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = lambda message, category, *_: print(
+            f"{category.__name__}: {message}", file=file
+        )
+        try:
+            yield
+        except (ConfigError, RunError) as error:
+            file.write(f"{FAILED}{error}\n")
+            raise SystemExit(1) from None
+        except Exception as error:
+            file.write(f"{FAILED}{type(error).__name__}: {error}\n")
+            traceback.print_exc(file=file)
+            raise SystemExit(1) from None
+
+
+def use_checkout(source: Path) -> None:
+    """Let every process started from here import the package from ``source`` first."""
+    inherited = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(source), inherited]))
+
+
+def failure(log: Path) -> str | None:
+    """What a job's log says of its failure, after any warnings; None if it did not fail."""
+    _, failed, text = f"\n{log.read_text(encoding='utf-8')}".partition(f"\n{FAILED}")
+    return text.split("\nTraceback (most recent call last):")[0].strip() if failed else None

@@ -1,0 +1,170 @@
+"""Which training runs each group consists of, where their files are, and which cannot be had."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from scheduled.config.load import Config
+from scheduled.core.errors import ConfigError, RunError
+from scheduled.core.identity import config_hash
+from scheduled.runs.ambiguity import check_replicates
+from scheduled.runs.dataset import Dataset, load_dataset
+from scheduled.runs.group_settings import RunGroup
+from scheduled.runs.lineage import required_files
+from scheduled.runs.registry import Registry
+from scheduled.runs.select import select
+from scheduled.runs.source import RunSource
+
+LOCAL_RUNS_VARIABLE = "SCHEDULED_RUNS"
+
+Reachable: TypeAlias = Callable[[Registry, str], tuple[bool, str]]
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """A group of runs with its files.
+
+    Attributes
+    ----------
+    hash : str
+    resolved : dict
+        What is hashed: the group's configuration, the runs chosen for each series, how their files
+        are read, and the SHA-256 of every file needed.
+    files : dict
+        Path in the registry → path to read it from, whether it is there already or not.
+    missing : tuple of str
+        Registry paths that are neither in the local folder nor downloaded.
+    description_files : tuple of str
+        The files that say which runs the dataset has.
+    """
+
+    hash: str
+    resolved: dict[str, Any]
+    files: dict[str, str]
+    missing: tuple[str, ...]
+    description_files: tuple[str, ...]
+
+
+def plan_groups(
+    config: Config, root: Path, environ: Mapping[str, str], reachable: Reachable | None
+) -> tuple[dict[str, GroupPlan], dict[str, str]]:
+    """Choose and locate the runs of every group.
+
+    Parameters
+    ----------
+    config : Config
+    root : Path
+        Folder that data/ lies in.
+    environ : mapping
+        Environment; SCHEDULED_RUNS may name the local folder of runs.
+    reachable : callable, optional
+        As for `scheduled.plan.plan.make_plan`.
+
+    Returns
+    -------
+    groups : dict
+        Group → its plan.
+    unavailable : dict
+        Group whose files cannot be had → why.
+
+    Raises
+    ------
+    ConfigError
+        If a group selects nothing or what is ambiguous, or a folder of runs does not exist.
+    """
+    off = config.settings.runs == "off"
+    local = None if off else _local_folder(config, environ)
+    datasets: dict[str, Dataset] = {}
+    groups = {}
+    for name, group in config.groups.items():
+        if group.dataset not in datasets:
+            try:
+                datasets[group.dataset] = load_dataset(group.dataset, root)
+            except RunError as error:
+                raise ConfigError(
+                    f"{config.origins['groups', name]}: groups.{name}.dataset="
+                    f"{group.dataset!r}: {error}"
+                ) from None
+        try:
+            groups[name] = _plan_group(name, group, datasets[group.dataset], local, root)
+        except ConfigError as error:
+            raise ConfigError(f"{config.origins['groups', name]}: {error}") from None
+    if off:
+        return groups, dict.fromkeys(groups, "training runs are off (runs: off)")
+
+    unavailable, answers = {}, {}
+    for name, plan in groups.items():
+        if plan.missing:
+            dataset = config.groups[name].dataset
+            if dataset not in answers:
+                ask = reachable or _reachable
+                answers[dataset] = ask(datasets[dataset].registry, plan.missing[0])
+            ok, reason = answers[dataset]
+            if not ok:
+                unavailable[name] = (
+                    f"training logs of the dataset {dataset!r} are not on this machine, and "
+                    f"cannot be downloaded: {reason}"
+                )
+    return groups, unavailable
+
+
+def _reachable(registry: Registry, path: str) -> tuple[bool, str]:
+    from scheduled.runs.fetch import is_reachable  # requests takes 0.1 s to import
+
+    return is_reachable(registry.origin.base_url, path)
+
+
+def _local_folder(config: Config, environ: Mapping[str, str]) -> Path | None:
+    """The local folder of runs, from config.yaml or the environment."""
+    for origin, folder in (
+        ("config/config.yaml: runs_folder", config.settings.runs_folder),
+        (f"environment variable {LOCAL_RUNS_VARIABLE}", environ.get(LOCAL_RUNS_VARIABLE)),
+    ):
+        if folder:
+            if not Path(folder).is_dir():
+                raise ConfigError(f"{origin}={folder!r}: no such folder")
+            return Path(folder)
+    return None
+
+
+def _plan_group(
+    name: str, group: RunGroup, dataset: Dataset, local: Path | None, root: Path
+) -> GroupPlan:
+    registry = dataset.registry
+    if dataset.files_at is None:
+        source = RunSource(registry, local, root / "data" / "runs" / group.dataset)
+    else:
+        source = RunSource(registry, None, dataset.files_at)
+    chosen: dict[str, list[str]] = {}
+    owners: dict[str, str] = {}
+    paths: dict[str, None] = {}
+    for series, entry in group.series.items():
+        where = f"groups.{name}.series.{series}.select"
+        try:
+            entries = select(registry, entry.criteria)
+            check_replicates(entries, group.vary)
+            paths.update(dict.fromkeys(required_files(registry, entries)))
+        except RunError as error:
+            raise ConfigError(f"{where}: {error}") from None
+        chosen[series] = sorted(found.path for found in entries)
+        for path in chosen[series]:
+            if path in owners:
+                raise ConfigError(f"{where}: {registry.at(path).run} is in {owners[path]} already")
+            owners[path] = series
+    files = {path: os.fspath(source.where(path)) for path in sorted(paths)}
+    resolved = {
+        **group.resolved(),
+        "runs": chosen,
+        **dataset.identity(paths),
+    }
+    return GroupPlan(
+        config_hash(resolved),
+        resolved,
+        files,
+        tuple(source.missing(sorted(paths))),
+        tuple(os.fspath(path) for path in dataset.description_files),
+    )
