@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import ValidationError
 
-from scheduled.analyses.base import AnyAnalysis
+from scheduled.analyses.base import Analysis
 from scheduled.config.settings import Settings
 from scheduled.core.errors import ConfigError
 from scheduled.core.model import FigureId, Model, Name, did_you_mean
+from scheduled.core.registry import any_kind, find_kinds
 from scheduled.core.yaml_files import (
     Document,
     Location,
@@ -21,10 +22,23 @@ from scheduled.core.yaml_files import (
     extend,
     read_document,
 )
-from scheduled.experiments.kinds import AnyExperiment
+from scheduled.experiments.base import Experiment
 from scheduled.figures.base import AnalysisFigure, Figure
-from scheduled.figures.kinds import AnyFigure
 from scheduled.runs.group_settings import RunGroup
+
+EXPERIMENTS = find_kinds("scheduled.experiments", Experiment)
+ANALYSES = find_kinds("scheduled.analyses", Analysis)
+FIGURES = find_kinds("scheduled.figures", Figure)
+"""The kinds of each, by name."""
+
+if TYPE_CHECKING:
+    AnyExperiment: TypeAlias = Experiment
+    AnyAnalysis: TypeAlias = Analysis
+    AnyFigure: TypeAlias = Figure
+else:
+    AnyExperiment = any_kind(EXPERIMENTS, default="bounds")
+    AnyAnalysis = any_kind(ANALYSES)
+    AnyFigure = any_kind(FIGURES)
 
 
 class QuestionFile(Model):

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scheduled.config.load import QuestionFile
+from scheduled.config.load import EXPERIMENTS, QuestionFile
 from scheduled.config.settings import Settings
 from scheduled.core.model import Model
-from scheduled.experiments.kinds import KINDS
 from scheduled.training.plan import TrainingPlan
 
 FILES: dict[str, type[Model]] = {
@@ -36,7 +35,9 @@ def schema_text(name: str) -> str:
     if model is QuestionFile:
         patterns = schema["properties"]["experiments"]["patternProperties"]
         for pattern, full in patterns.items():
-            extending = [_extending(schema["$defs"][kind.__name__]) for kind in KINDS.values()]
+            extending = [
+                _extending(schema["$defs"][kind.__name__]) for kind in EXPERIMENTS.values()
+            ]
             patterns[pattern] = {"anyOf": [*full.get("oneOf", [full]), *extending]}
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return json.dumps(schema, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

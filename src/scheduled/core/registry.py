@@ -13,7 +13,7 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import Discriminator, Tag
+from pydantic import Discriminator, Field, Tag
 
 Kind = TypeVar("Kind")
 
@@ -61,6 +61,27 @@ def find_kinds(package: str, base: type[Kind]) -> Mapping[str, type[Kind]]:
     return dict(sorted(found.items()))
 
 
+def load_kind(package: str, base: type[Kind], name: str) -> type[Kind]:
+    """The class of one kind, from the module that has its name; no other module is imported.
+
+    Raises
+    ------
+    ValueError
+        If the module has no class of that kind.
+
+    Examples
+    --------
+    >>> from scheduled.schedules.base import Schedule
+    >>> load_kind("scheduled.schedules", Schedule, "wsd").__name__
+    'WSDSchedule'
+    """
+    module = importlib.import_module(f"{package}.{name}")
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, base) and kind_name(value) == name:
+            return value
+    raise ValueError(f"{module.__name__} has no class of the kind {name!r}")
+
+
 def kind_name(cls: type) -> str | None:
     """The name of the kind that a class is of; None for a base of several kinds.
 
@@ -85,10 +106,15 @@ def any_kind(kinds: Mapping[str, type], default: str | None = None) -> Any:
         The kind of a mapping that names none; by default such a mapping is refused.
     """
 
-    def kind(value: Any) -> Any:
+    if default is None:
+        return Annotated[
+            functools.reduce(operator.or_, kinds.values()), Field(discriminator="kind")
+        ]
+
+    def kind(value: Any) -> str:
         # What is neither a mapping nor a model is refused by the model of the default kind.
         given = value.get if isinstance(value, dict) else functools.partial(getattr, value)
-        return given("kind", default)
+        return str(given("kind", default))
 
     tagged = [Annotated[cls, Tag(name)] for name, cls in kinds.items()]
     return Annotated[functools.reduce(operator.or_, tagged), Discriminator(kind)]
