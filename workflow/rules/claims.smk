@@ -11,8 +11,7 @@ rule claims:
 
 rule write_claims:
     input:
-        tables=sorted(claim_tables().values()),
-        code=sources("scheduled.claims"),
+        tables=sorted(PLAN.table_paths(CLAIM_TABLES).values()),
     output:
         claims="results/claims.csv",
         numbers="results/claim_numbers.csv",
@@ -21,8 +20,9 @@ rule write_claims:
     conda:
         "../../environment.yml"
     params:
-        paths=claim_tables(),
-        without_runs=claims_without_runs(),
+        paths=PLAN.table_paths(CLAIM_TABLES),
+        without_runs=PLAN.tables_without_runs(CLAIM_TABLES),
+        made_by=made_by("write_claims.py"),
     message:
         "Judging the claims"
     script:

@@ -1,41 +1,37 @@
-"""Functions that the rules call for paths and parameters; every decision is made in `scheduled`."""
+"""The plan of this run, and what rules ask it; every decision is made in `scheduled`."""
 
 import atexit
 import os
 import re
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 # The package is used from this checkout, installed or not, also by the jobs' own interpreters.
-SRC = Path(workflow.basedir).parent / "src"
+WORKFLOW = Path(workflow.basedir)
+SRC = WORKFLOW.parent / "src"
 sys.path.insert(0, str(SRC))
 
-from scheduled.agreement import OWN_TABLES
-from scheduled.agreement import TABLES as AGREEMENT_TABLES
-from scheduled.claims import TABLES as CLAIM_TABLES
+from scheduled.config.load import ANALYSES, EXPERIMENTS, load_config, read_settings
 from scheduled.core.errors import ConfigError
-from scheduled.config.load import load_config, read_settings
-from scheduled.core.identity import library_versions, source_files
 from scheduled.pipeline.jobs import failure, use_checkout
+from scheduled.pipeline.records import find_damage, remove_damaged
+from scheduled.plan import summary
+from scheduled.plan.made_by import made_by as made_by_files
 from scheduled.plan.plan import make_plan
-from scheduled.training.jobs import TrainingJobs
 
 use_checkout(SRC)
 
-
-@contextmanager
-def explained():
-    """A user's mistake ends in its message; an exception would add the lines of this file."""
-    try:
-        yield
-    except ConfigError as error:
-        raise SystemExit(f"The configuration is wrong:\n{error}") from None
-
-
-with explained():
+try:
     PLAN = make_plan(load_config(read_settings(config)))
+except ConfigError as error:
+    # An exception would add the lines of this file.
+    raise SystemExit(f"The configuration is wrong:\n{error}") from None
+
+
+def made_by(script, *modules):
+    """The code and the libraries behind a job: its script, and modules that it is told by name."""
+    return made_by_files(WORKFLOW / "scripts" / script, modules, SRC)
 
 
 def any_of(names):
@@ -43,183 +39,43 @@ def any_of(names):
     return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
-def sources(module, without=""):
-    """Source files behind a module, so that editing one of them reruns what it computes."""
-    return [os.path.relpath(path) for path in source_files(module, SRC, without)]
+def current(section, wildcards):
+    """The name of an experiment, a group (`runs`) or an analysis whose folder is the current one."""
+    try:
+        PLAN.check_current(section, wildcards.name, wildcards.hash)
+    except ConfigError as error:
+        raise SystemExit(str(error)) from None
+    return wildcards.name
 
 
-def figure_sources(package):
-    """Source files behind a figure's kind in `scheduled.tables` or `scheduled.figures`."""
-    return lambda wildcards: sources(
-        f"scheduled.{package}.{PLAN.config.figures[wildcards.figure].kind}"
-    )
-
-
-def resolved_experiment(wildcards):
-    """The experiment that a folder belongs to; refused if the folder is not the current one."""
-    with explained():
-        PLAN.check_current("experiments", wildcards.name, wildcards.hash)
-    return PLAN.config.experiments[wildcards.name].resolved()
-
-
-def experiments_of(kind):
-    """Names of the experiments of a kind, as a pattern."""
-    return any_of(PLAN.experiments_of(kind))
-
-
-def resolved_group(wildcards):
-    """The group that a folder belongs to; refused if the folder is not the current one."""
-    with explained():
-        PLAN.check_current("runs", wildcards.name, wildcards.hash)
-    return PLAN.groups[wildcards.name].resolved
-
-
-def group_files(wildcards):
-    """The logs of a group, where they are or where they will be downloaded to."""
-    with explained():
-        PLAN.check_current("runs", wildcards.name, wildcards.hash)
-    return sorted(PLAN.groups[wildcards.name].files.values())
-
-
-def published_datasets():
-    """Names of the datasets that can be downloaded, as a pattern; the logs of others are here."""
-    return any_of(path.stem for path in sorted(Path("data/registry").glob("*.csv")))
-
-
-def dataset_files(wildcards):
-    """The files that say which runs a group's dataset has, and what each of their logs must be."""
-    return list(PLAN.groups[wildcards.name].description_files)
-
-
-def resolved_analysis(wildcards):
-    """The analysis that a folder belongs to; refused if the folder is not the current one."""
-    with explained():
-        PLAN.check_current("analyses", wildcards.name, wildcards.hash)
-    return PLAN.analyses[wildcards.name].resolved
-
-
-def analysis_sources(kind):
-    """Source files behind a kind of analysis."""
-    files = {
-        *sources("scheduled.analyses.analyse"),
-        *sources(f"scheduled.analyses.{kind}"),
+def in_folder(section, tables):
+    """Name → path, as a pattern, of a folder's config.json and some of its tables."""
+    folder = f"results/{section}/{{name}}/{{hash}}"
+    return {
+        "config": f"{folder}/config.json",
+        **{table: f"{folder}/{table}.csv" for table in tables},
     }
-    return sorted(files)
 
 
-def analyses_of(kind):
-    """Names of the analyses of a kind, as a pattern."""
-    return any_of(PLAN.analyses_of(kind))
-
-
-def analysed_runs(wildcards):
-    """The tidy tables of the group of runs that an analysis is of, by name."""
-    return PLAN.analysed_runs(wildcards.name)
-
-
-def figure_inputs(wildcards):
-    """The tables that a figure's own table is made of, by name."""
-    return PLAN.figure_inputs(wildcards.figure)
-
-
-def figure_param(name):
-    """A figure's setting for a rule, by the names of `Plan.figure_param`."""
-    return lambda wildcards: PLAN.figure_param(wildcards.figure, name)
-
-
-def figure_files():
-    """All figures that can be made now."""
-    return PLAN.figure_files()
-
-
-def table_files():
-    """The tables of these figures."""
-    return [f"results/tables/{name}.csv" for name in PLAN.figures]
-
-
-def png_files():
-    """All figures as pictures, in the order of the configuration."""
-    return [f"results/figures/{name}.png" for name in PLAN.figures]
-
-
-def claim_tables():
-    """Name → path of the tables that claims are judged by, as far as they exist."""
-    return PLAN.table_paths(CLAIM_TABLES)
-
-
-def claims_without_runs():
-    """Name → why of the tables that claims are judged by and whose training runs are missing."""
-    return PLAN.tables_without_runs(CLAIM_TABLES)
-
-
-def agreement_tables():
-    """Name → path of the tables that our own runs are compared by, as far as they exist."""
-    return PLAN.table_paths(AGREEMENT_TABLES)
-
-
-def agreement_files():
-    """The comparison of our own runs, where the configuration has them."""
-    return ["results/agreement.csv"] if OWN_TABLES & set(agreement_tables()) else []
-
-
-def analysis_files():
-    """What every analysis finds, drawn by a figure or not."""
-    return PLAN.analysis_files()
-
-
-def claims_files():
-    """The ledger of claims, where the configuration has tables for it."""
-    return ["results/claims.csv"] if claim_tables() else []
-
-
-def claim_number_files():
-    """Every number of the claims, as published and as computed."""
-    return ["results/claim_numbers.csv"] if claim_tables() else []
-
-
-def report_templates():
-    """What the report is written from."""
-    folder = Path(workflow.basedir) / "report"
-    return [
-        os.path.relpath(folder / name)
-        for name in ("report.html", "style.css", "filter.js")
-    ]
-
-
-def judged_files():
-    """The tables of analyses that say of each fit whether it succeeded."""
-    return PLAN.analysis_files(judged=True)
-
-
-def experiment_files():
-    """What every experiment computes, drawn by a figure or not."""
-    return PLAN.experiment_files()
-
-
-TRAINING = TrainingJobs(Path("config/training"))
-
-
-def training_trunk(wildcards):
-    """The result of the trunk that a branch begins from."""
-    with explained():
-        return TRAINING.trunk(wildcards.plan, wildcards.run)
-
-
-def training_spec(wildcards):
-    """All that a training run depends on but text and machine."""
-    with explained():
-        return TRAINING.spec(wildcards.plan, wildcards.run)
-
-
-def training_results(wildcards):
-    """The results of all training runs; the plans are read for the target `train` only."""
-    with explained():
-        return TRAINING.results()
-
-
+ALL_RESULTS = [
+    *PLAN.all_figure_files(),
+    *PLAN.figure_tables(),
+    *PLAN.experiment_files(),
+    *PLAN.analysis_files(),
+]
 # Fixed now: Snakemake may have left the working directory when the last words are said.
 LOGS = Path("results/logs").resolve()
 STARTED = time.time()
+
+
+def check_results():
+    """Name every result that is not what its job wrote, and let Snakemake make it again."""
+    damage = find_damage(Path(), ALL_RESULTS)
+    dry = any(flag in sys.argv for flag in ("-n", "--dry-run", "--dryrun"))
+    if not dry:
+        remove_damaged(Path(), damage)
+    for path, reason in (item for each in damage for item in each.reasons.items()):
+        print(f"{path}: {reason}; it is made again", file=sys.stderr)
 
 
 def say_last_words():
@@ -227,10 +83,11 @@ def say_last_words():
     for log in sorted(LOGS.rglob("*.log")):
         if log.stat().st_mtime >= STARTED and (reason := failure(log)):
             print(f"\nFailed: {reason}\n(log: {log})", file=sys.stderr)
-    if message := PLAN.missing_message():
+    if message := summary.missing_message(PLAN):
         print(f"\n{message}", file=sys.stderr)
 
 
-# Also where there was nothing to do; then Snakemake calls neither onsuccess nor onerror.
 if workflow.is_main_process:
+    check_results()
+    # Also where there was nothing to do; then Snakemake calls neither onsuccess nor onerror.
     atexit.register(say_last_words)

@@ -1,22 +1,21 @@
-# config → schedules → bounds, in a folder named by the hash of the experiment.
+# config → tables, in a folder named by the hash of the experiment. The kind `bounds` takes two
+# steps: schedules, then their bounds.
 
 
 rule compute_schedules:
-    input:
-        # Schedules have their bounds as methods, and do not need them here.
-        code=sources("scheduled.experiments.schedules", without="scheduled.bounds"),
     output:
-        config="results/experiments/{name}/{hash}/config.json",
-        schedules="results/experiments/{name}/{hash}/schedules.csv",
+        **in_folder("experiments", ["schedules"]),
     log:
         "results/logs/compute_schedules/{name}-{hash}.log",
     wildcard_constraints:
-        name=experiments_of("bounds"),
+        name=any_of(PLAN.experiments_of("bounds")),
     conda:
         "../../environment.yml"
     params:
-        resolved=resolved_experiment,
-        versions=library_versions("numpy", "pandas", "pydantic"),
+        resolved=lambda wildcards: PLAN.config.experiments[
+            current("experiments", wildcards)
+        ].resolved(),
+        made_by=made_by("compute_schedules.py", "scheduled.experiments.bounds"),
     message:
         "Generating the schedules of {wildcards.name}"
     script:
@@ -25,20 +24,46 @@ rule compute_schedules:
 
 rule compute_bounds:
     input:
-        config="results/experiments/{name}/{hash}/config.json",
-        schedules="results/experiments/{name}/{hash}/schedules.csv",
-        code=sources("scheduled.experiments.bounds_tables"),
+        **in_folder("experiments", ["schedules"]),
     output:
-        tuning="results/experiments/{name}/{hash}/tuning.csv",
-        sweep="results/experiments/{name}/{hash}/sweep.csv",
-        curve="results/experiments/{name}/{hash}/curve.csv",
+        **{
+            table: path
+            for table, path in in_folder(
+                "experiments", EXPERIMENTS["bounds"].outputs
+            ).items()
+            if table not in ("config", "schedules")
+        },
     log:
         "results/logs/compute_bounds/{name}-{hash}.log",
     conda:
         "../../environment.yml"
     params:
-        versions=library_versions("numpy", "pandas", "pydantic", "scipy"),
+        made_by=made_by("compute_bounds.py", "scheduled.experiments.bounds"),
     message:
         "Computing the bounds of {wildcards.name}"
     script:
         "../scripts/compute_bounds.py"
+
+
+for kind in EXPERIMENTS.keys() - {"bounds"}:
+
+    rule:
+        name:
+            f"compute_{kind}"
+        output:
+            **in_folder("experiments", EXPERIMENTS[kind].outputs),
+        log:
+            f"results/logs/compute_{kind}/{{name}}-{{hash}}.log",
+        wildcard_constraints:
+            name=any_of(PLAN.experiments_of(kind)),
+        conda:
+            "../../environment.yml"
+        params:
+            resolved=lambda wildcards: PLAN.config.experiments[
+                current("experiments", wildcards)
+            ].resolved(),
+            made_by=made_by("compute_experiment.py", f"scheduled.experiments.{kind}"),
+        message:
+            "Computing {wildcards.name}"
+        script:
+            "../scripts/compute_experiment.py"

@@ -1,63 +1,50 @@
-# Results of an experiment or a group of runs → a figure's table → the figure.
+# The figures of a question, which is a file of the configuration: their tables, and every format.
+
+for question, figures in PLAN.questions().items():
+
+    rule:
+        name:
+            f"draw_{re.sub(r'\W', '_', question)}"
+        input:
+            sorted({path for name in figures for path in PLAN.figure_inputs(name).values()}),
+        output:
+            [f"results/tables/{name}.csv" for name in figures],
+            [path for name in figures for path in PLAN.figure_files(name)],
+        log:
+            f"results/logs/draw_figures/{question}.log",
+        conda:
+            "../../environment.yml"
+        params:
+            figures={name: PLAN.drawing(name) for name in figures},
+            made_by=made_by(
+                "draw_figures.py",
+                *sorted(
+                    {
+                        f"scheduled.figures.{PLAN.config.figures[name].kind}"
+                        for name in figures
+                    }
+                ),
+            ),
+        priority: len(figures)
+        message:
+            f"Drawing {question}: {len(figures)} figures"
+        script:
+            "../scripts/draw_figures.py"
 
 
-rule tabulate_figure:
+rule make_gallery:
     input:
-        unpack(figure_inputs),
-        code=figure_sources("tables"),
+        figures=[f"results/figures/{name}.png" for name in PLAN.figures],
     output:
-        "results/tables/{figure}.csv",
+        "results/gallery.png",
     log:
-        "results/logs/tabulate_figure/{figure}.log",
+        "results/logs/make_gallery.log",
     conda:
         "../../environment.yml"
     params:
-        kind=figure_param("kind"),
-        settings=figure_param("table"),
-        versions=library_versions("numpy", "pandas"),
+        names=PLAN.figures,
+        made_by=made_by("make_gallery.py"),
     message:
-        "Making the table of {wildcards.figure}"
+        "Putting all figures on one page"
     script:
-        "../scripts/tabulate_figure.py"
-
-
-rule render_figure:
-    input:
-        table="results/tables/{figure}.csv",
-        code=figure_sources("figures"),
-    output:
-        pdf="results/figures/{figure}.pdf",
-        svg="results/figures/{figure}.svg",
-        png="results/figures/{figure}.png",
-    log:
-        "results/logs/render_figure/{figure}.log",
-    conda:
-        "../../environment.yml"
-    params:
-        kind=figure_param("kind"),
-        ink=figure_param("ink"),
-        versions=library_versions("matplotlib", "pandas", "seaborn"),
-    message:
-        "Drawing {wildcards.figure}"
-    script:
-        "../scripts/render_figure.py"
-
-
-rule animate_figure:
-    input:
-        table="results/tables/{figure}.csv",
-        code=figure_sources("figures"),
-    output:
-        "results/figures/{figure}.gif",
-    log:
-        "results/logs/animate_figure/{figure}.log",
-    conda:
-        "../../environment.yml"
-    params:
-        kind=figure_param("kind"),
-        ink=figure_param("ink"),
-        versions=library_versions("matplotlib", "pandas", "pillow"),
-    message:
-        "Animating {wildcards.figure}"
-    script:
-        "../scripts/animate_figure.py"
+        "../scripts/make_gallery.py"

@@ -3,15 +3,17 @@
 
 rule write_report:
     input:
-        figures=figure_files(),
-        tables=table_files(),
+        figures=PLAN.all_figure_files(),
+        tables=PLAN.figure_tables(),
         index="results/figures.csv",
         claims=claims_files(),
         agreement=agreement_files(),
         failed_fits="results/failed_fits.csv",
         manifest="results/manifest.json",
-        templates=report_templates(),
-        code=sources("scheduled.report"),
+        templates=[
+            os.path.relpath(WORKFLOW / "report" / name)
+            for name in ("report.html", "style.css", "filter.js")
+        ],
     output:
         "results/report.html",
     log:
@@ -19,8 +21,8 @@ rule write_report:
     conda:
         "../../environment.yml"
     params:
-        figures=PLAN.report(),
-        versions=library_versions("jinja2"),
+        figures=summary.report_figures(PLAN),
+        made_by=made_by("write_report.py"),
     message:
         "Writing the report"
     script:

@@ -1,4 +1,4 @@
-# registry → logs → one tidy table a group of training runs.
+# registry → logs → one tidy table for each group of training runs.
 
 
 rule fetch_run:
@@ -9,7 +9,8 @@ rule fetch_run:
     log:
         "results/logs/fetch_run/{dataset}/{path}.log",
     wildcard_constraints:
-        dataset=published_datasets(),
+        # The logs of other datasets are here already.
+        dataset=any_of(path.stem for path in sorted(Path("data/registry").glob("*.csv"))),
     conda:
         "../../environment.yml"
     resources:
@@ -22,21 +23,20 @@ rule fetch_run:
 
 rule collect_runs:
     input:
-        logs=group_files,
-        dataset=dataset_files,
-        code=sources("scheduled.runs.group"),
+        logs=lambda wildcards: sorted(
+            PLAN.groups[current("runs", wildcards)].files.values()
+        ),
+        dataset=lambda wildcards: PLAN.groups[wildcards.name].description_files,
     output:
-        config="results/runs/{name}/{hash}/config.json",
-        runs="results/runs/{name}/{hash}/runs.csv",
-        metadata="results/runs/{name}/{hash}/metadata.csv",
+        **in_folder("runs", ["runs", "metadata"]),
     log:
         "results/logs/collect_runs/{name}-{hash}.log",
     conda:
         "../../environment.yml"
     params:
-        resolved=resolved_group,
+        resolved=lambda wildcards: PLAN.groups[wildcards.name].resolved,
         files=lambda wildcards: PLAN.groups[wildcards.name].files,
-        versions=library_versions("numpy", "pandas"),
+        made_by=made_by("collect_runs.py"),
     message:
         "Collecting the training runs of {wildcards.name}"
     script:

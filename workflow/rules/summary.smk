@@ -1,4 +1,4 @@
-# What was made, and what can go.
+# What was made, and what can be removed.
 
 
 rule list_figures:
@@ -9,7 +9,8 @@ rule list_figures:
     conda:
         "../../environment.yml"
     params:
-        index=PLAN.index(),
+        index=summary.index(PLAN),
+        made_by=made_by("list_figures.py"),
     message:
         "Listing all figures"
     script:
@@ -18,8 +19,7 @@ rule list_figures:
 
 rule write_agreement:
     input:
-        tables=sorted(agreement_tables().values()),
-        code=sources("scheduled.agreement"),
+        tables=sorted(PLAN.table_paths(AGREEMENT_TABLES).values()),
     output:
         table="results/agreement.csv",
         page="results/own_runs.md",
@@ -28,7 +28,8 @@ rule write_agreement:
     conda:
         "../../environment.yml"
     params:
-        paths=agreement_tables(),
+        paths=PLAN.table_paths(AGREEMENT_TABLES),
+        made_by=made_by("write_agreement.py"),
     message:
         "Comparing our own training runs with theory and paper"
     script:
@@ -37,14 +38,15 @@ rule write_agreement:
 
 rule list_failed_fits:
     input:
-        tables=judged_files(),
-        code=sources("scheduled.pipeline.failed_fits"),
+        tables=PLAN.analysis_files(judged=True),
     output:
         "results/failed_fits.csv",
     log:
         "results/logs/list_failed_fits.log",
     conda:
         "../../environment.yml"
+    params:
+        made_by=made_by("list_failed_fits.py"),
     message:
         "Listing fits that failed"
     script:
@@ -53,13 +55,9 @@ rule list_failed_fits:
 
 rule write_manifest:
     input:
-        experiments=experiment_files(),
-        analyses=analysis_files(),
-        tables=table_files(),
-        figures=figure_files(),
+        files=ALL_RESULTS,
         index="results/figures.csv",
         failed_fits="results/failed_fits.csv",
-        code=sources("scheduled.pipeline.manifest"),
     output:
         "results/manifest.json",
     log:
@@ -67,29 +65,12 @@ rule write_manifest:
     conda:
         "../../environment.yml"
     params:
-        plan=PLAN.summary(),
+        plan=summary.summary(PLAN),
+        made_by=made_by("write_manifest.py"),
     message:
         "Writing the manifest"
     script:
         "../scripts/write_manifest.py"
-
-
-rule make_gallery:
-    input:
-        figures=png_files(),
-        code=sources("scheduled.figures.gallery"),
-    output:
-        "results/gallery.png",
-    log:
-        "results/logs/make_gallery.log",
-    conda:
-        "../../environment.yml"
-    params:
-        names=PLAN.figures,
-    message:
-        "Putting all figures on one page"
-    script:
-        "../scripts/make_gallery.py"
 
 
 rule prune:

@@ -5,9 +5,26 @@
 # anew, delete results/training.
 
 
+from scheduled.training.jobs import TrainingJobs
+
+TRAINING = TrainingJobs(Path("config/training"))
+
+
+def from_plan(ask):
+    """What the training plans say; they are read for the target `train` only."""
+
+    def answer(wildcards):
+        try:
+            return ask(wildcards)
+        except ConfigError as error:
+            raise SystemExit(f"The configuration is wrong:\n{error}") from None
+
+    return answer
+
+
 rule train_run:
     input:
-        trunk=training_trunk,
+        trunk=from_plan(lambda wildcards: TRAINING.trunk(wildcards.plan, wildcards.run)),
     output:
         log="results/training/{plan}/{run}.csv",
         result="results/training/{plan}/{run}.json",
@@ -19,7 +36,7 @@ rule train_run:
     conda:
         "../../environment.yml"
     params:
-        spec=training_spec,
+        spec=from_plan(lambda wildcards: TRAINING.spec(wildcards.plan, wildcards.run)),
         folder="results/training/{plan}",
     message:
         "Training {wildcards.run}"
@@ -29,7 +46,7 @@ rule train_run:
 
 rule train:
     input:
-        results=training_results,
+        results=from_plan(lambda wildcards: TRAINING.results()),
     log:
         "results/logs/train.log",
     conda:

@@ -1,13 +1,12 @@
-"""Analyse a group of training runs."""
+"""Write an analysis down as it is computed with, and analyse its group of training runs."""
 
 from scheduled.pipeline.jobs import job
 
-with job(snakemake.log[0]):
-    import importlib
+with job(snakemake):
     import json
     from pathlib import Path
 
-    from scheduled.analyses.analyse import analyse
+    from scheduled.analyses.base import analyse
     from scheduled.core.tabular import read_table, write_table
     from scheduled.pipeline.manifest import write_json
 
@@ -15,8 +14,6 @@ with job(snakemake.log[0]):
     config = Path(files.pop("config"))
     write_json(snakemake.params.resolved, config)
     settings = json.loads(config.read_text(encoding="utf-8"))
-    module = importlib.import_module(snakemake.params.module)
-    runs, metadata = read_table(snakemake.input.runs), read_table(snakemake.input.metadata)
-    tables = analyse(module.tables, settings, runs, metadata)
+    tables = analyse(settings, read_table(snakemake.input.runs), read_table(snakemake.input.metadata))
     for name, path in files.items():
         write_table(tables[name], path)

@@ -2,7 +2,7 @@
 
 from scheduled.pipeline.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     import pandas as pd
 
     from scheduled.core.tabular import write_table

@@ -2,7 +2,7 @@
 
 from scheduled.pipeline.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     from scheduled.figures.gallery import gallery
 
     names = dict(zip(snakemake.params.names, snakemake.input.figures, strict=True))

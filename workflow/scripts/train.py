@@ -2,7 +2,7 @@
 
 from scheduled.pipeline.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     from pathlib import Path
 
     from scheduled.training.plan import read_plan

@@ -2,7 +2,7 @@
 
 from scheduled.pipeline.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     from scheduled.claims import SETS, claims_table, numbers_table
     from scheduled.core.tabular import read_table, write_table
 

@@ -2,15 +2,8 @@
 
 from scheduled.pipeline.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     from scheduled.pipeline.manifest import manifest, write_json
 
-    files = [
-        *snakemake.input.experiments,
-        *snakemake.input.analyses,
-        *snakemake.input.tables,
-        *snakemake.input.figures,
-        snakemake.input.index,
-        snakemake.input.failed_fits,
-    ]
+    files = [*snakemake.input.files, snakemake.input.index, snakemake.input.failed_fits]
     write_json(manifest(snakemake.params.plan, files), snakemake.output[0])

@@ -65,6 +65,8 @@ class Config:
     figures: dict[str, AnyFigure]
     origins: dict[tuple[str, str], str]
     """Section and name of an entry → file and line that declare it."""
+    questions: dict[str, list[str]]
+    """Question (a file of the configuration, without its ending) → the figures that it declares."""
 
 
 SECTIONS = tuple(QuestionFile.model_fields)
@@ -148,6 +150,12 @@ def load_config(settings: Settings, root: Path = Path()) -> Config:
         questions.analyses,
         questions.figures,
         {key: owner.where(key) for key, owner in owners.items()},
+        {
+            document.path.relative_to(root).with_suffix("").as_posix().removeprefix("config/"): [
+                name for name in questions.figures if owners["figures", name] is document
+            ]
+            for document in documents
+        },
     )
 
 

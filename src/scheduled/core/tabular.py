@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from scheduled.core.files import whole_file
+
 # Names that a user chose: "400" or "NA" of them stay text.
 NAMES = ("schedule", "series", "run", "panel", "mark", "line", "part", "row", "name")
 
 
 def write_table(table: pd.DataFrame, path: Path | str) -> None:
     """Write a table as CSV: shortest text that reads back exactly, ``\\n`` line ends, no index."""
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    with whole_file(path) as unfinished:
+        table.to_csv(unfinished, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def read_table(path: Path | str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What every job of the pipeline does around its one call: its log, and errors in words."""
+"""What every job of the pipeline does around its one call: its log, its record, errors in words."""
 
 from __future__ import annotations
 
@@ -8,20 +8,28 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from scheduled.core.errors import ConfigError, RunError
+from scheduled.pipeline.records import write_record
 
 FAILED = "failed: "
 
 
 @contextmanager
-def job(log: str) -> Iterator[None]:
-    """Write the warnings of a job, and what it fails of, to its log.
+def job(snakemake: Any) -> Iterator[None]:
+    """Write a job's warnings and failure to its log, and the checksums of what it made.
 
     What went wrong stands on a line of its own, after the warnings; the run repeats it in its last
     lines (`failure`). A user's mistake has no traceback, anything else has one in the log.
+
+    Parameters
+    ----------
+    snakemake : object
+        What Snakemake gives to a script; its ``log`` and ``output`` are used.
     """
-    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    log = Path(snakemake.log[0])
+    log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file, warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.showwarning = lambda message, category, *_: print(
@@ -29,6 +37,7 @@ def job(log: str) -> Iterator[None]:
         )
         try:
             yield
+            write_record(log, snakemake.output)
         except (ConfigError, RunError) as error:
             file.write(f"{FAILED}{error}\n")
             raise SystemExit(1) from None

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from scheduled.core.files import write_text
 from scheduled.core.identity import file_sha256, library_versions
 
 LIBRARIES = ("matplotlib", "numpy", "pandas", "pydantic", "scipy", "seaborn", "snakemake")
@@ -37,4 +38,4 @@ def manifest(plan: dict[str, Any], files: Iterable[str]) -> dict[str, Any]:
 def write_json(value: Any, path: Path | str) -> None:
     """Write JSON with sorted keys and two spaces of indentation."""
     text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
-    Path(path).write_text(text + "\n", encoding="utf-8")
+    write_text(text + "\n", path)

@@ -1,4 +1,4 @@
-"""What there is to make: which result belongs to which configuration, and which runs are at hand.
+"""What is to be built: which result belongs to which configuration, and which runs are at hand.
 
 The Snakefile asks this module for every path and parameter, so that its rules only name them.
 """
@@ -6,7 +6,7 @@ The Snakefile asks this module for every path and parameter, so that its rules o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,8 @@ from typing import Any
 from scheduled.config.load import Config
 from scheduled.core.errors import ConfigError
 from scheduled.core.identity import config_hash
-from scheduled.figures.base import Figure
 from scheduled.plan.groups import LOCAL_RUNS_VARIABLE, GroupPlan, Reachable, plan_groups
-from scheduled.runs.group_settings import RunGroup, axis_label, short_label
+from scheduled.plan.look import look_of
 
 FORMATS = ("pdf", "svg", "png")
 
@@ -42,7 +41,7 @@ class Plan:
     groups, analyses : dict
         Group, analysis → its plan.
     unavailable : dict
-        Group whose files cannot be had → why.
+        Group whose files are unavailable → why.
     """
 
     config: Config
@@ -51,75 +50,44 @@ class Plan:
     analyses: dict[str, AnalysisPlan]
     unavailable: dict[str, str]
 
+    # Folders and files.
+
     @property
-    def figures(self) -> list[str]:
-        """Ids of the figures that can be made."""
-        return [name for name in self.config.figures if self.why_missing(name) is None]
-
-    def why_missing(self, figure: str) -> str | None:
-        """Why a figure cannot be made, None where it can."""
-        sources = self.config.figures[figure].sources
-        return self.unavailable.get(self._group_name(sources) or "")
-
-    def folders(self, figure: str) -> dict[str, str]:
-        """Folder of the results that a figure draws, for each of its sources."""
+    def hashes(self) -> dict[str, dict[str, str]]:
+        """Folder in results/ → name → hash of everything that has a folder there."""
         return {
-            sort: self._folder(sort, name)
-            for sort, name in self.config.figures[figure].sources.items()
+            "experiments": self.experiments,
+            "runs": {name: plan.hash for name, plan in self.groups.items()},
+            "analyses": {name: plan.hash for name, plan in self.analyses.items()},
         }
 
-    def _folder(self, sort: str, name: str) -> str:
-        if sort == "experiment":
-            return f"results/experiments/{name}/{self.experiments[name]}"
-        if sort == "analysis":
-            return f"results/analyses/{name}/{self.analyses[name].hash}"
-        return f"results/runs/{name}/{self.groups[name].hash}"
+    def folder(self, source: str, name: str) -> str:
+        """The folder of results of an ``experiment``, a ``group`` or an ``analysis``."""
+        section = {"experiment": "experiments", "group": "runs", "analysis": "analyses"}[source]
+        return f"results/{section}/{name}/{self.hashes[section][name]}"
 
-    def _group_name(self, sources: dict[str, str]) -> str | None:
-        """The group of runs that a figure's numbers are from, through an analysis or not."""
-        if "analysis" in sources:
-            return self.config.analyses[sources["analysis"]].group
-        return sources.get("group")
-
-    def figure_inputs(self, figure: str) -> dict[str, str]:
-        """Name → path of the tables that a figure's own table is made of."""
-        folders = self.folders(figure)
+    def current_folders(self) -> set[str]:
+        """Result folders that the configuration names; any other is for `prune`."""
         return {
-            name: f"{folders[sort]}/{name}.csv"
-            for sort, names in self.config.figures[figure].reads.items()
-            for name in names
+            f"results/{section}/{name}/{hash}"
+            for section, hashes in self.hashes.items()
+            for name, hash in hashes.items()
         }
 
-    def ink(self, figure: str) -> dict[str, Any]:
-        """All that the job that draws a figure is told."""
-        entry = self.config.figures[figure]
-        return {**entry.ink_settings(), **self._source_ink(entry)}
+    def check_current(self, section: str, name: str, hash: str) -> None:
+        """Refuse a folder whose hash is not what the configuration says now.
 
-    def figure_param(self, figure: str, name: str) -> Any:
-        """A figure's parameter of the rules: `kind`, `table` or `ink`."""
-        entry = self.config.figures[figure]
-        values: dict[str, Callable[[], Any]] = {
-            "kind": lambda: entry.kind,
-            "table": lambda: {**entry.table_settings(), **self._vary(entry)},
-            "ink": lambda: self.ink(figure),
-        }
-        return values[name]()
-
-    def figure_files(self) -> list[str]:
-        """The files of all figures that can be made; animations have one more."""
-        return [
-            f"results/figures/{name}.{suffix}"
-            for name in self.figures
-            for suffix in (*FORMATS, *(["gif"] if self.config.figures[name].animated else []))
-        ]
-
-    def experiment_files(self) -> list[str]:
-        """What every experiment computes."""
-        return [
-            f"results/experiments/{name}/{hash}/{output}.csv"
-            for name, hash in self.experiments.items()
-            for output in self.config.experiments[name].outputs
-        ]
+        Raises
+        ------
+        ConfigError
+            Naming the hash asked for and the current one.
+        """
+        now = self.hashes[section].get(name)
+        if now != hash:
+            raise ConfigError(
+                f"results/{section}/{name}/{hash}: the configuration now says "
+                f"{now or 'nothing of that name'}; an old result cannot be made again"
+            )
 
     def experiments_of(self, kind: str) -> list[str]:
         """Names of the experiments of a kind."""
@@ -129,10 +97,97 @@ class Plan:
         """Names of the analyses of a kind."""
         return [name for name, entry in self.config.analyses.items() if entry.kind == kind]
 
+    def experiment_files(self) -> list[str]:
+        """What every experiment computes."""
+        return [
+            f"{self.folder('experiment', name)}/{output}.csv"
+            for name in self.experiments
+            for output in self.config.experiments[name].outputs
+        ]
+
+    def available_analyses(self) -> list[str]:
+        """Analyses whose runs are available."""
+        return [name for name, plan in self.analyses.items() if plan.group not in self.unavailable]
+
+    def analysis_files(self, judged: bool = False) -> list[str]:
+        """What every analysis computes, or only its tables that judge fits."""
+        files = []
+        for name in self.available_analyses():
+            entry = self.config.analyses[name]
+            outputs = entry.judged if judged else entry.outputs
+            files += [f"{self.folder('analysis', name)}/{output}.csv" for output in outputs]
+        return files
+
     def analysed_runs(self, analysis: str) -> dict[str, str]:
         """Name → path of the tables of the runs that an analysis is of."""
-        folder = self._folder("group", self.analyses[analysis].group)
+        folder = self.folder("group", self.analyses[analysis].group)
         return {name: f"{folder}/{name}.csv" for name in ("runs", "metadata")}
+
+    # Figures, by question.
+
+    @property
+    def figures(self) -> list[str]:
+        """Ids of the figures that can be made."""
+        return [name for name in self.config.figures if self.why_missing(name) is None]
+
+    def why_missing(self, figure: str) -> str | None:
+        """Why a figure cannot be made, None where it can."""
+        return self.unavailable.get(self.group_of(self.config.figures[figure].sources) or "")
+
+    def group_of(self, sources: Mapping[str, str]) -> str | None:
+        """The group of runs that a figure's numbers are from, through an analysis or not."""
+        if "analysis" in sources:
+            return self.config.analyses[sources["analysis"]].group
+        return sources.get("group")
+
+    def folders(self, figure: str) -> dict[str, str]:
+        """Source → folder of its results, for each source of a figure."""
+        sources = self.config.figures[figure].sources
+        return {source: self.folder(source, name) for source, name in sources.items()}
+
+    def figure_inputs(self, figure: str) -> dict[str, str]:
+        """Name → path of the tables that a figure's own table is made of."""
+        folders = self.folders(figure)
+        return {
+            name: f"{folders[source]}/{name}.csv"
+            for source, names in self.config.figures[figure].reads.items()
+            for name in names
+        }
+
+    def figure_files(self, figure: str) -> list[str]:
+        """The files of a figure."""
+        formats = [*FORMATS, *(["gif"] if self.config.figures[figure].animated else [])]
+        return [f"results/figures/{figure}.{suffix}" for suffix in formats]
+
+    def all_figure_files(self) -> list[str]:
+        """The files of all figures that can be made."""
+        return [path for figure in self.figures for path in self.figure_files(figure)]
+
+    def figure_tables(self) -> list[str]:
+        """The tables of these figures."""
+        return [f"results/tables/{figure}.csv" for figure in self.figures]
+
+    def questions(self) -> dict[str, list[str]]:
+        """Question → its figures that can be made, for each question that has one."""
+        made = set(self.figures)
+        found = {
+            question: [figure for figure in figures if figure in made]
+            for question, figures in self.config.questions.items()
+        }
+        return {question: figures for question, figures in found.items() if figures}
+
+    def drawing(self, figure: str) -> dict[str, Any]:
+        """All that the job that draws a figure is told of it."""
+        entry = self.config.figures[figure]
+        return {
+            "settings": entry.settings(),
+            "look": look_of(self, entry.sources),
+            "tables": self.figure_inputs(figure),
+            "table": f"results/tables/{figure}.csv",
+            "files": self.figure_files(figure),
+        }
+
+    # Tables by name, for the ledger.
 
     def table_paths(self, tables: Iterable[str]) -> dict[str, str]:
         """Name → file of those of some tables that the configuration names and can be made now.
@@ -143,184 +198,24 @@ class Plan:
             ``tables/<figure>``, ``experiments/<experiment>/<output>`` or
             ``analyses/<analysis>/<output>``.
         """
-        figures, analyses = self.figures, self.available_analyses()
-        paths = {f"tables/{name}": f"results/tables/{name}.csv" for name in figures}
-        for sort, section, names in (
+        paths = {f"tables/{name}": f"results/tables/{name}.csv" for name in self.figures}
+        for source, section, names in (
             ("experiment", "experiments", self.experiments),
-            ("analysis", "analyses", analyses),
+            ("analysis", "analyses", self.available_analyses()),
         ):
             for name in names:
                 for output in getattr(self.config, section)[name].outputs:
-                    path = f"{self._folder(sort, name)}/{output}.csv"
+                    path = f"{self.folder(source, name)}/{output}.csv"
                     paths[f"{section}/{name}/{output}"] = path
         return {name: paths[name] for name in tables if name in paths}
 
     def tables_without_runs(self, tables: Iterable[str]) -> dict[str, str]:
-        """Name → why of those of some tables, named alike, whose training runs are missing."""
+        """Name → why of those of some tables, named alike, whose training runs are unavailable."""
         why = {f"tables/{name}": self.why_missing(name) for name in self.config.figures}
         for name, analysis in self.config.analyses.items():
             reason = self.unavailable.get(analysis.group)
             why |= {f"analyses/{name}/{output}": reason for output in analysis.outputs}
         return {name: reason for name in tables if (reason := why.get(name))}
-
-    def available_analyses(self) -> list[str]:
-        """Analyses whose runs can be had."""
-        return [name for name, plan in self.analyses.items() if plan.group not in self.unavailable]
-
-    def analysis_files(self, judged: bool = False) -> list[str]:
-        """What every analysis computes, or only its tables that judge fits."""
-        files = []
-        for name in self.available_analyses():
-            entry = self.config.analyses[name]
-            outputs = entry.judged if judged else entry.outputs
-            files += [f"{self._folder('analysis', name)}/{output}.csv" for output in outputs]
-        return files
-
-    def summary(self) -> dict[str, Any]:
-        """What the manifest says of the configuration."""
-        return {
-            "experiments": self.experiments,
-            "groups": self._hashes["runs"],
-            "analyses": self._hashes["analyses"],
-            "figures": {name: self.folders(name) for name in self.figures},
-            "missing": [name for name in self.config.figures if self.why_missing(name)],
-        }
-
-    def report(self) -> list[dict[str, Any]]:
-        """What the report says of each figure that can be made."""
-        return [
-            {
-                "figure": name,
-                "caption": " ".join((entry.caption or type(entry).__doc__ or "").split()),
-                "reproduces": entry.reproduces or "",
-                "animated": entry.animated,
-                "sources": self._reported_sources(entry),
-            }
-            for name, entry in self.config.figures.items()
-            if self.why_missing(name) is None
-        ]
-
-    def _reported_sources(self, figure: Figure) -> list[dict[str, str]]:
-        """The sources of a figure, and the group of runs behind its analysis, in words."""
-        sources = dict(figure.sources)
-        if (group := self._group_name(sources)) is not None:
-            sources["group"] = group
-        return [
-            {
-                "sort": sort,
-                "name": name,
-                "config": f"{self._folder(sort, name)}/config.json",
-                "description": self._description(sort, name),
-            }
-            for sort, name in sources.items()
-        ]
-
-    def _description(self, sort: str, name: str) -> str:
-        entries: dict[str, Any] = {
-            "experiment": self.config.experiments,
-            "group": self.config.groups,
-            "analysis": self.config.analyses,
-        }
-        description: str = entries[sort][name].description
-        return description
-
-    def _vary(self, figure: Figure) -> dict[str, Any]:
-        """What the table of a figure of runs must know: the fields in which they differ."""
-        name = self._group_name(figure.sources)
-        return {} if name is None else {"vary": self.config.groups[name].vary}
-
-    def _source_ink(self, figure: Figure) -> dict[str, Any]:
-        ink: dict[str, Any] = {"labels": {}}
-        name = self._group_name(figure.sources)
-        if name is not None:
-            ink |= _group_ink(self.config.groups[name])
-        if "analysis" in figure.sources:
-            settings = self.analyses[figure.sources["analysis"]].resolved
-            ink |= {key: value for key, value in settings.items() if key not in ("kind", "runs")}
-        if "experiment" in figure.sources:
-            own = self.config.experiments[figure.sources["experiment"]].ink()
-            ink |= {**own, "labels": {**ink["labels"], **own["labels"]}}
-        return ink
-
-    def index(self) -> list[dict[str, str]]:
-        """One row a figure: where it comes from, and whether and why it is missing."""
-        rows = []
-        for name, figure in self.config.figures.items():
-            reason = self.why_missing(name)
-            rows.append(
-                {
-                    "figure": name,
-                    "kind": figure.kind,
-                    "sources": "; ".join(
-                        f"{sort} {source}" for sort, source in figure.sources.items()
-                    ),
-                    "folders": "" if reason else "; ".join(self.folders(name).values()),
-                    "reproduces": figure.reproduces or "",
-                    "status": "missing" if reason else "made",
-                    "reason": reason or "",
-                }
-            )
-        return rows
-
-    def current_folders(self) -> set[str]:
-        """Result folders that the configuration names; any other is for `prune`."""
-        return {
-            f"results/{sort}/{name}/{hash}"
-            for sort, hashes in self._hashes.items()
-            for name, hash in hashes.items()
-        }
-
-    @property
-    def _hashes(self) -> dict[str, dict[str, str]]:
-        """Folder in results/ → name → hash of all that has a folder there."""
-        return {
-            "experiments": self.experiments,
-            "runs": {name: plan.hash for name, plan in self.groups.items()},
-            "analyses": {name: plan.hash for name, plan in self.analyses.items()},
-        }
-
-    def check_current(self, sort: str, name: str, hash: str) -> None:
-        """Refuse a folder whose hash is not what the configuration says now.
-
-        Raises
-        ------
-        ConfigError
-            Naming the hash asked for and the current one.
-        """
-        hashes = self._hashes[sort]
-        if hashes.get(name) != hash:
-            raise ConfigError(
-                f"results/{sort}/{name}/{hash}: the configuration now says "
-                f"{hashes.get(name) or 'nothing of that name'}; an old result cannot be made again"
-            )
-
-    def missing_message(self) -> str:
-        """What is missing, why, and what to do; empty where nothing is."""
-        missing = [name for name in self.config.figures if self.why_missing(name)]
-        if not missing:
-            return ""
-        reasons = sorted({self.why_missing(name) or "" for name in missing})
-        lines = [f"{len(missing)} of {len(self.config.figures)} figures are missing:"]
-        lines += [f"  {name}" for name in missing]
-        lines += ["why:", *[f"  {reason}" for reason in reasons]]
-        if self.config.settings.runs != "off":
-            lines += [
-                "what to do: run `snakemake` again with a network (nothing else is needed), or set",
-                f"  {LOCAL_RUNS_VARIABLE}=FOLDER to a folder that holds the published logs "
-                "(data/README.md)",
-            ]
-        return "\n".join(lines)
-
-
-def _group_ink(group: RunGroup) -> dict[str, Any]:
-    """What figures of a group call its series and what they vary in."""
-    fields = [field for field in group.value_fields if field != "lr"] or group.value_fields
-    return {
-        "labels": {name: group.label(name) for name in group.series},
-        "vary": group.vary,
-        "vary_label": short_label(fields[0]) if fields else "",
-        "value_label": axis_label(fields[0]) if fields else "",
-    }
 
 
 def make_plan(
@@ -329,7 +224,7 @@ def make_plan(
     environ: Mapping[str, str] = os.environ,
     reachable: Reachable | None = None,
 ) -> Plan:
-    """Decide what is made.
+    """Decide what to build.
 
     Parameters
     ----------
@@ -346,8 +241,10 @@ def make_plan(
     ------
     ConfigError
         If a group selects nothing, the runs' folder does not exist, or runs are required and
-        cannot be had.
+        unavailable.
     """
+    from scheduled.plan.summary import missing_message
+
     experiments = {name: experiment.hash for name, experiment in config.experiments.items()}
     groups, unavailable = plan_groups(config, root, environ, reachable)
     analyses = {}
@@ -357,6 +254,6 @@ def make_plan(
         analyses[name] = AnalysisPlan(config_hash(resolved), resolved, of)
     plan = Plan(config, experiments, groups, analyses, unavailable)
     if config.settings.runs == "required" and unavailable:
-        why = plan.missing_message() or "\n".join(unavailable.values())
+        why = missing_message(plan) or "\n".join(unavailable.values())
         raise ConfigError(f"runs are required (runs: required), but\n{why}")
     return plan

@@ -1,18 +1,16 @@
-"""Compute the tables of an experiment whose question is a special one."""
+"""Write an experiment down as it is computed with, and compute its tables."""
 
 from scheduled.pipeline.jobs import job
 
-with job(snakemake.log[0]):
-    import importlib
-
+with job(snakemake):
     from scheduled.core.tabular import write_table
-    from scheduled.experiments.kinds import read_experiment
+    from scheduled.experiments.base import read_experiment
     from scheduled.pipeline.manifest import write_json
 
     files = dict(snakemake.output.items())
     config = files.pop("config")
+    # Read back, as later jobs read it: nothing of the config is computed with but what is there.
     write_json(snakemake.params.resolved, config)
-    module = importlib.import_module(snakemake.params.module)
-    tables = module.tables(read_experiment(config))
+    tables = read_experiment(config).tables()
     for name, path in files.items():
         write_table(tables[name], path)

@@ -1,0 +1,191 @@
+"""What stands behind a job beside its inputs: its code and its libraries, found by its imports.
+
+A job's files depend on the script that makes them, on every module that the script imports, and on
+the libraries that these import. All of it goes to the job as one parameter, by content: an edit
+reruns what it touches, an undone edit or a new time stamp reruns nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from packaging.requirements import Requirement
+
+from scheduled.core.identity import HASH_DIGITS
+
+PACKAGE = "scheduled"
+# Where the module that is imported is not called as the distribution that brings it.
+DISTRIBUTIONS = {"PIL": "pillow", "ruamel": "ruamel.yaml", "mpl_toolkits": "matplotlib"}
+
+
+def made_by(script: Path, modules: Iterable[str], root: Path) -> dict[str, str]:
+    """What a job is made by: a digest of its code, and the version of every library behind it.
+
+    Parameters
+    ----------
+    script : Path
+        The job's script.
+    modules : iterable of str
+        Modules that the script imports by a name that it is told, e.g.
+        ``"scheduled.figures.lr_sweep"``.
+    root : Path
+        Folder that holds the package ``scheduled``.
+
+    Returns
+    -------
+    dict
+        ``code``: digest of the contents of `source_files`; ``python`` and the name of every
+        distribution: its version.
+    """
+    files = source_files(script, modules, root)
+    digest = hashlib.sha256()
+    for path in files:
+        name = path.relative_to(root) if path.is_relative_to(root) else path.name
+        digest.update(f"{name}\0{_content_digest(path)}\n".encode())
+    imported = {name for path in files for name in _read(path, _module_name(path, root)).others}
+    return {
+        "code": digest.hexdigest()[:HASH_DIGITS],
+        "python": platform.python_version(),
+        **libraries(frozenset(imported)),
+    }
+
+
+def source_files(script: Path, modules: Iterable[str], root: Path) -> list[Path]:
+    """The script, and the source files of this package behind it and behind some modules.
+
+    Imports are followed with `ast`, nothing is executed. A package's ``__init__`` counts only
+    where something is imported from it that is not one of its modules: it re-exports, and following
+    it for its modules' sake would put the whole package behind every module. What only a type
+    checker imports does not count.
+
+    Returns
+    -------
+    list of Path
+        Sorted.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If the package has no such module.
+    """
+    found = {"": script}
+    todo = [*modules, *_read(script, "").own(root)]
+    while todo:
+        name = todo.pop()
+        if name in found:
+            continue
+        path = _module_path(name, root)
+        if path is None:
+            raise ModuleNotFoundError(f"no module {name!r} in {root}")
+        found[name] = path
+        todo.extend(_read(path, name).own(root))
+    return sorted(found.values())
+
+
+@functools.cache
+def libraries(names: frozenset[str]) -> dict[str, str]:
+    """The versions of distributions, and of all that these require.
+
+    Parameters
+    ----------
+    names : frozenset of str
+        Modules as they are imported, e.g. ``numpy``; those of the standard library are left out,
+        and so is what is not installed.
+    """
+    todo = [
+        DISTRIBUTIONS.get(name, name) for name in names if name not in sys.stdlib_module_names
+    ]
+    found: dict[str, str] = {}
+    while todo:
+        version, required = _distribution(todo.pop())
+        if version is not None and version[0] not in found:
+            found[version[0]] = version[1]
+            todo.extend(required)
+    return dict(sorted(found.items()))
+
+
+@functools.cache
+def _distribution(name: str) -> tuple[tuple[str, str] | None, tuple[str, ...]]:
+    """Name and version of a distribution, if it is installed, and what it requires."""
+    try:
+        found = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None, ()
+    required = [Requirement(line) for line in found.requires or []]
+    return (found.name, found.version), tuple(
+        one.name for one in required if one.marker is None or one.marker.evaluate({"extra": ""})
+    )
+
+
+class _Imports(NamedTuple):
+    """What a file imports, anywhere in it (also inside functions)."""
+
+    # (module, name): of `from module import name`, whose name may be a module, or of `import`.
+    pairs: tuple[tuple[str, str], ...]
+    # Top-level names of other packages.
+    others: frozenset[str]
+
+    def own(self, root: Path) -> Iterator[str]:
+        """Modules of this package."""
+        for module, name in self.pairs:
+            child = f"{module}.{name}"
+            yield child if name and _module_path(child, root) else module
+
+
+@functools.cache
+def _read(path: Path, module: str) -> _Imports:
+    here = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    pairs: list[tuple[str, str]] = []
+    for node in _executed(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Import):
+            pairs += [(alias.name, "") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            parent = here[: len(here) - node.level + 1] if node.level else []
+            base = ".".join([*parent, *([node.module] if node.module else [])])
+            pairs += [(base, alias.name) for alias in node.names]
+    tops = {(pair, pair[0].split(".")[0]) for pair in pairs}
+    return _Imports(
+        tuple(pair for pair in pairs if pair[0].split(".")[0] == PACKAGE),
+        frozenset(top for _, top in tops if top != PACKAGE),
+    )
+
+
+def _executed(node: ast.AST) -> Iterator[ast.AST]:
+    """A syntax tree without what only a type checker reads."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            for other in child.orelse:
+                yield from _executed(other)
+        else:
+            yield from _executed(child)
+
+
+@functools.cache
+def _module_path(name: str, root: Path) -> Path | None:
+    stem = root.joinpath(*name.split("."))
+    for path in (stem.with_suffix(".py"), stem / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+def _module_name(path: Path, root: Path) -> str:
+    """The dotted name of a file of the package; empty for a script."""
+    if not path.is_relative_to(root):
+        return ""
+    name = ".".join(path.relative_to(root).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+@functools.cache
+def _content_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
