@@ -100,9 +100,7 @@ def libraries(names: frozenset[str]) -> dict[str, str]:
         Modules as they are imported, e.g. ``numpy``; those of the standard library are left out,
         and so is what is not installed.
     """
-    todo = [
-        DISTRIBUTIONS.get(name, name) for name in names if name not in sys.stdlib_module_names
-    ]
+    todo = [DISTRIBUTIONS.get(name, name) for name in names if name not in sys.stdlib_module_names]
     found: dict[str, str] = {}
     while todo:
         version, required = _distribution(todo.pop())
@@ -144,7 +142,7 @@ class _Imports(NamedTuple):
 def _read(path: Path, module: str) -> _Imports:
     here = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
     pairs: list[tuple[str, str]] = []
-    for node in _executed(ast.parse(path.read_bytes())):
+    for node in _statements(ast.parse(path.read_bytes()).body):
         if isinstance(node, ast.Import):
             pairs += [(alias.name, "") for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -158,15 +156,17 @@ def _read(path: Path, module: str) -> _Imports:
     )
 
 
-def _executed(node: ast.AST) -> Iterator[ast.AST]:
-    """A syntax tree without what only a type checker reads."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-            for other in child.orelse:
-                yield from _executed(other)
-        else:
-            yield from _executed(child)
+def _statements(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Statements and those inside them, but for what only a type checker reads."""
+    for node in nodes:
+        yield node
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            yield from _statements(node.orelse)
+            continue
+        for block in ("body", "orelse", "handlers", "finalbody", "cases"):
+            # An expression may have a body, too, which is no list.
+            inside = getattr(node, block, ())
+            yield from _statements(inside if isinstance(inside, list) else ())
 
 
 @functools.cache

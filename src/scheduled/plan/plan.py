@@ -14,7 +14,7 @@ from typing import Any
 from scheduled.config.load import Config
 from scheduled.core.errors import ConfigError
 from scheduled.core.identity import config_hash
-from scheduled.plan.groups import LOCAL_RUNS_VARIABLE, GroupPlan, Reachable, plan_groups
+from scheduled.plan.groups import GroupPlan, Reachable, plan_groups
 from scheduled.plan.look import look_of
 
 FORMATS = ("pdf", "svg", "png")

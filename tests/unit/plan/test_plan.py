@@ -13,6 +13,7 @@ import pytest
 from scheduled.config.load import load_config, load_settings
 from scheduled.core.errors import ConfigError
 from scheduled.plan.plan import Plan, make_plan
+from scheduled.plan.summary import index, missing_message, report_figures, summary
 from scheduled.runs import Registry
 from scheduled.runs.register import build_registry
 from scheduled.runs.registry_csv import dump_registry
@@ -105,7 +106,7 @@ def test_switched_off_runs_are_reported_and_prune_still_knows_their_results(worl
     assert plan.current_folders() == made.current_folders()
     assert plan.figures == ["f/sweep", "f/curve"]
     assert plan.why_missing("f/loss") == "training runs are off (runs: off)"
-    message = plan.missing_message()
+    message = missing_message(plan)
     assert message.startswith("2 of 4 figures are missing:\n  f/loss\n  f/both\nwhy:\n")
     assert "what to do" not in message
 
@@ -114,7 +115,7 @@ def test_local_logs_are_used_and_nobody_asks_the_network(world: World):
     local = world.root / "all"
     plan = world.plan(environ={"SCHEDULED_RUNS": str(local)})
     assert plan.figures == ["f/sweep", "f/curve", "f/loss", "f/both"]
-    assert plan.missing_message() == ""
+    assert missing_message(plan) == ""
     assert plan.unavailable == {}
     assert plan.groups["practice"].missing == ()
     # The branch needs its trunk, which no series selects.
@@ -154,7 +155,7 @@ def test_what_is_missing_will_be_downloaded_where_that_is_possible(world: World)
 def test_where_it_is_not_its_figures_are_left_out_and_said_so(world: World):
     plan = world.plan(reachable=False)
     assert plan.figures == ["f/sweep", "f/curve"]
-    assert plan.missing_message().splitlines() == [
+    assert missing_message(plan).splitlines() == [
         "2 of 4 figures are missing:",
         "  f/loss",
         "  f/both",
@@ -164,7 +165,7 @@ def test_where_it_is_not_its_figures_are_left_out_and_said_so(world: World):
         "what to do: run `snakemake` again with a network (nothing else is needed), or set",
         "  SCHEDULED_RUNS=FOLDER to a folder that holds the published logs (data/README.md)",
     ]
-    rows = {row["figure"]: row for row in plan.index()}
+    rows = {row["figure"]: row for row in index(plan)}
     assert rows["f/loss"]["status"] == "missing"
     assert rows["f/loss"]["reason"] == plan.unavailable["practice"]
     assert rows["f/loss"]["folders"] == ""
@@ -347,7 +348,7 @@ def test_an_old_folder_cannot_be_made_again(world: World):
 
 def test_the_index_has_a_row_a_figure(world: World):
     plan = world.plan(reachable=True)
-    rows = plan.index()
+    rows = index(plan)
     assert [row["figure"] for row in rows] == ["f/sweep", "f/curve", "f/loss", "f/both"]
     theory, practice = plan.folders("f/both").values()
     assert rows[0] == {
@@ -363,43 +364,53 @@ def test_the_index_has_a_row_a_figure(world: World):
     assert rows[3]["folders"] == f"{theory}; {practice}"
 
 
-def test_what_a_table_and_a_drawing_are_told(world: World):
+def test_what_a_drawing_is_told(world: World):
     plan = world.plan(reachable=True)
-    assert plan.figure_param("f/sweep", "kind") == "lr_sweep"
-    assert plan.figure_param("f/sweep", "table") == {}
-    assert plan.figure_param("f/curve", "table") == {"panels": ["bound"]}
-    assert plan.figure_param("f/loss", "table") == {
-        "loss": "val_loss",
-        "from_fraction": 0.5,
-        "best_lr": False,
-        "vary": ["iterations"],
-    }
-    ink = plan.figure_param("f/sweep", "ink")
-    assert ink["labels"] == {"wsd": "WSD", "my_cosine": "my cosine"}
-    assert ink["bound_label"].startswith("standard bound")
-    assert ink["width"] == 4.0
-    assert not {"caption", "reproduces", "kind", "experiment"} & set(ink)
-    loss = plan.figure_param("f/loss", "ink")
-    assert loss["labels"] == {"wsd": "WSD!", "cos_runs": "cos runs"}
-    assert "bound_label" not in loss
-    both = plan.figure_param("f/both", "ink")
+    curve = plan.drawing("f/curve")
+    assert curve["settings"]["kind"] == "convergence"
+    assert curve["settings"]["panels"] == ["bound"]
+    assert curve["tables"] == plan.figure_inputs("f/curve")
+    assert curve["table"] == "results/tables/f/curve.csv"
+    assert curve["files"] == [f"results/figures/f/curve.{end}" for end in ("pdf", "svg", "png")]
+    sweep = plan.drawing("f/sweep")
+    assert sweep["settings"]["width"] == 4.0
+    assert not {"caption", "reproduces"} & set(sweep["settings"])
+    assert sweep["look"]["labels"] == {"wsd": "WSD", "my_cosine": "my cosine"}
+    assert sweep["look"]["bound_label"].startswith("standard bound")
+    loss = plan.drawing("f/loss")
+    assert loss["settings"]["from_fraction"] == 0.5
+    assert loss["look"]["labels"] == {"wsd": "WSD!", "cos_runs": "cos runs"}
+    assert loss["look"]["vary"] == ["iterations"]
+    assert "bound_label" not in loss["look"]
+    both = plan.drawing("f/both")["look"]
     assert both["labels"] == {"wsd": "WSD", "cos_runs": "cos runs", "my_cosine": "my cosine"}
 
 
+def test_a_question_is_a_file_and_the_figures_of_it_that_can_be_made(world: World):
+    assert world.plan(reachable=True).questions() == {
+        "q/a": ["f/sweep", "f/curve", "f/loss", "f/both"]
+    }
+    assert world.plan(reachable=False).questions() == {"q/a": ["f/sweep", "f/curve"]}
+    (world.root / "q" / "none.yaml").write_text("experiments: {}\n", encoding="utf-8")
+    assert list(world.plan(reachable=True).questions()) == ["q/a"]
+
+
 def test_what_the_report_is_told(world: World):
-    told = {figure["figure"]: figure for figure in world.plan(reachable=True).report()}
+    told = {figure["figure"]: figure for figure in report_figures(world.plan(reachable=True))}
     assert told["f/curve"]["caption"] == "A caption."
     assert told["f/sweep"]["caption"].startswith("The bound Ω_T against")
     assert told["f/sweep"]["reproduces"] == "p/q"
     assert not told["f/sweep"]["animated"]
     sources = told["f/both"]["sources"]
-    assert [(source["sort"], source["name"]) for source in sources] == [
+    assert [(source["source"], source["name"]) for source in sources] == [
         ("experiment", "theory"),
         ("group", "practice"),
     ]
     assert [source["description"] for source in sources] == ["Which is best?", "Real ones."]
     assert all(source["config"].endswith("/config.json") for source in sources)
-    assert "f/both" not in [figure["figure"] for figure in world.plan(reachable=False).report()]
+    assert "f/both" not in [
+        figure["figure"] for figure in report_figures(world.plan(reachable=False))
+    ]
 
 
 # Groups whose runs cannot be told apart, and analyses.
@@ -457,12 +468,12 @@ def test_an_analysis_is_known_by_its_settings_and_its_runs(world: World):
     assert {folder, practice} <= plan.current_folders()
     assert plan.analysis_files() == [f"{folder}/runs.csv", f"{folder}/agreement.csv"]
     assert plan.analysis_files(judged=True) == [f"{folder}/agreement.csv"]
-    reported = next(figure for figure in plan.report() if figure["figure"] == "f/ranks")
+    reported = next(figure for figure in report_figures(plan) if figure["figure"] == "f/ranks")
     assert [source["name"] for source in reported["sources"]] == ["ranks", "practice"]
     assert reported["sources"][0]["config"] == f"{folder}/config.json"
-    ink = plan.figure_param("f/ranks", "ink")
-    assert (ink["loss"], ink["labels"]["wsd"]) == ("final_val_loss", "WSD!")
-    assert plan.figure_param("f/ranks", "table") == {"vary": ["iterations"]}
+    look = plan.drawing("f/ranks")["look"]
+    assert (look["loss"], look["labels"]["wsd"]) == ("final_val_loss", "WSD!")
+    assert look["vary"] == ["iterations"]
     plan.check_current("analyses", "ranks", first)
     with pytest.raises(ConfigError, match="results/analyses/ranks/old"):
         plan.check_current("analyses", "ranks", "old")
@@ -478,11 +489,11 @@ def test_an_analysis_whose_runs_are_away_is_left_out_with_its_figures(world: Wor
 
 def test_the_summary_for_the_manifest_is_json(world: World):
     plan = world.plan(reachable=False)
-    summary = json.loads(json.dumps(plan.summary()))
-    assert summary["experiments"] == {"theory": plan.experiments["theory"]}
-    assert summary["groups"] == {"practice": plan.groups["practice"].hash}
-    assert list(summary["figures"]) == ["f/sweep", "f/curve"]
-    assert summary["missing"] == ["f/loss", "f/both"]
+    told = json.loads(json.dumps(summary(plan)))
+    assert told["experiments"] == {"theory": plan.experiments["theory"]}
+    assert told["groups"] == {"practice": plan.groups["practice"].hash}
+    assert list(told["figures"]) == ["f/sweep", "f/curve"]
+    assert told["missing"] == ["f/loss", "f/both"]
 
 
 SPECIAL = """\
@@ -505,13 +516,13 @@ figures:
 
 def test_an_animated_figure_has_one_more_file(world: World):
     plan = world.plan(SPECIAL)
-    files = plan.figure_files()
+    files = plan.all_figure_files()
     assert len(files) == len(set(files)) == 5 * 3 + 1
     for name in plan.figures:
         for suffix in ("pdf", "svg", "png"):
             assert f"results/figures/{name}.{suffix}" in files
     assert [path for path in files if path.endswith(".gif")] == ["results/figures/best/moving.gif"]
-    assert world.plan(reachable=True).figure_files() == [
+    assert world.plan(reachable=True).all_figure_files() == [
         f"results/figures/f/{name}.{suffix}"
         for name in ("sweep", "curve", "loss", "both")
         for suffix in ("pdf", "svg", "png")
@@ -534,13 +545,13 @@ def test_every_kind_of_experiment_has_its_own_files_and_says_what_to_draw(world:
     for figure in plan.figures:
         # Every table that a figure is made of is one that its experiment computes.
         assert set(plan.figure_inputs(figure).values()) <= set(plan.experiment_files())
-    assert plan.figure_param("worst", "table") == {"schedule": "a"}
-    ink = plan.figure_param("worst", "ink")
-    assert (ink["schedule"], ink["labels"]) == ("a", {"a": "A"})
-    assert plan.figure_param("over", "table") == {"base_lrs": [0.1]}
-    assert plan.figure_param("over", "ink")["vary_label"] == "c"
-    ink = plan.figure_param("longer", "ink")
-    assert (ink["horizon"], ink["adapt"], ink["labels"]) == (4000, "factor", {})
+    worst = plan.drawing("worst")
+    assert (worst["settings"]["schedule"], worst["look"]["labels"]) == ("a", {"a": "A"})
+    over = plan.drawing("over")
+    assert over["settings"]["base_lrs"] == [0.1]
+    assert over["look"]["vary_label"] == "c"
+    look = plan.drawing("longer")["look"]
+    assert (look["horizon"], look["adapt"], look["labels"]) == (4000, "factor", {})
 
 
 def test_the_projects_own_configuration_can_be_planned(repo: Path):
@@ -548,8 +559,8 @@ def test_the_projects_own_configuration_can_be_planned(repo: Path):
     plan = make_plan(config, repo, {}, lambda registry, path: (False, "not now"))
     assert set(plan.unavailable) <= set(config.groups)
     for figure in plan.figures:
-        for name in ("kind", "table", "ink"):
-            json.dumps(plan.figure_param(figure, name))
-    json.dumps(plan.report())
-    animations = [path for path in plan.figure_files() if path.endswith(".gif")]
+        json.dumps(plan.drawing(figure))
+    assert [name for names in plan.questions().values() for name in names] == plan.figures
+    json.dumps(report_figures(plan))
+    animations = [path for path in plan.all_figure_files() if path.endswith(".gif")]
     assert animations == ["results/figures/optimize_schedule/animated_schedule.gif"]

@@ -1,28 +1,25 @@
-"""Which source files are behind a module, and what hashes a file."""
+"""What is behind a job: source files, libraries, and a digest that knows only contents."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
 
-from scheduled.core.identity import (
-    HASH_DIGITS,
-    canonical_json,
-    config_hash,
-    file_sha256,
-    library_versions,
-    source_files,
-)
+from scheduled.plan import made_by as made_by_module
+from scheduled.plan.made_by import libraries, made_by, source_files
 
-SRC = Path(__file__).parents[2] / "src"
+SRC = Path(__file__).parents[3] / "src"
 
 
-def behind(module: str, root: Path = SRC, without: str = "") -> set[str]:
+def behind(module: str, root: Path = SRC) -> set[str]:
+    script = root / "script.py" if root != SRC else SRC.parent / "workflow/scripts/prune.py"
+    if root != SRC:
+        script.touch()
     return {
         path.relative_to(root / "scheduled").as_posix()
-        for path in source_files(module, root, without)
+        for path in source_files(script, [module], root)
+        if path != script
     }
 
 
@@ -96,15 +93,6 @@ def test_imports_are_followed_to_the_end_and_around(package):
     assert behind("scheduled.c", root) == {"a.py", "b.py", "c.py"}
 
 
-def test_a_module_or_a_package_left_out(package):
-    root = package(
-        a="from scheduled.b import c\nfrom scheduled.bb import x", b__c="from scheduled import d",
-        bb="", d="",
-    )  # fmt: skip
-    assert behind("scheduled.a", root, "scheduled.b") == {"a.py", "bb.py"}
-    assert behind("scheduled.a", root, "scheduled.bb") == {"a.py", "b/c.py", "d.py"}
-
-
 def test_others_packages_and_comments_are_no_sources(package):
     text = "import numpy\nfrom scheduledx import y\n# import scheduled.b\n'import scheduled.b'\n"
     assert behind("scheduled.a", package(a=text, b="")) == {"a.py"}
@@ -112,19 +100,17 @@ def test_others_packages_and_comments_are_no_sources(package):
 
 def test_sorted_and_given_once(package):
     root = package(a="from . import c, b, c\nimport scheduled.b", b="", c="")
-    files = source_files("scheduled.a", root)
+    (root / "script.py").touch()
+    files = source_files(root / "script.py", ["scheduled.a"], root)
     assert files == sorted(set(files))
 
 
 def test_an_unknown_module(package):
     root = package(a="from scheduled.nowhere import x")
     with pytest.raises(ModuleNotFoundError, match=r"no module 'scheduled\.b' in "):
-        source_files("scheduled.b", root)
+        behind("scheduled.b", root)
     with pytest.raises(ModuleNotFoundError, match=r"no module 'scheduled\.nowhere' in "):
-        source_files("scheduled.a", root)
-
-
-# The real package.
+        behind("scheduled.a", root)
 
 
 def test_what_only_a_type_checker_imports_is_no_source(package):
@@ -132,28 +118,56 @@ def test_what_only_a_type_checker_imports_is_no_source(package):
     assert behind("scheduled.a", package(a=text, b="", c="")) == {"a.py", "c.py"}
 
 
-def test_the_schedules_do_not_depend_on_the_bounds():
-    found = behind("scheduled.schedules.wsd")
-    assert not {path for path in found if path.startswith("bounds/")}
+def test_an_expression_in_a_block_is_no_import(package):
+    text = "x = 1 if y else 2\nf = lambda: 0\nwith open(z):\n    from .b import x\n"
+    assert behind("scheduled.a", package(a=text, b="")) == {"a.py", "b.py"}
 
 
-# Hashes.
+@pytest.fixture
+def digest(tmp_path: Path):
+    """What a job is made by, as a new process finds it."""
+
+    def find() -> dict[str, str]:
+        for function in ("_read", "_module_path", "_content_digest"):
+            getattr(made_by_module, function).cache_clear()
+        return made_by(tmp_path / "job.py", ["scheduled.a"], tmp_path)
+
+    return find
 
 
-def test_a_hash_is_of_the_canonical_json():
-    value = {"b": [1, 2.0, None, True], "a": "γ"}
-    assert canonical_json(value) == '{"a":"γ","b":[1,2.0,null,true]}'
-    assert config_hash(value) == hashlib.sha256(canonical_json(value).encode()).hexdigest()[:12]
-    assert len(config_hash(value)) == HASH_DIGITS == 12
+def test_the_digest_is_of_contents_and_names(package, digest, tmp_path: Path):
+    package(a="from .b import x", b="x = 1", c="")
+    script = tmp_path / "job.py"
+    script.write_text("from scheduled.a import x\n")
+    first = digest()
+    for path in [script, *tmp_path.glob("scheduled/*.py")]:
+        path.touch()
+    assert digest() == first
+    package(c="x = 2")
+    assert digest() == first
+    for edited in (script, tmp_path / "scheduled" / "a.py", tmp_path / "scheduled" / "b.py"):
+        text = edited.read_text()
+        edited.write_text(f"{text}\n# an edit\n")
+        assert digest() != first
+        edited.write_text(text)
+        assert digest() == first
+    (tmp_path / "scheduled" / "b.py").rename(tmp_path / "scheduled" / "d.py")
+    package(a="from .d import x")
+    assert digest()["code"] != first["code"]
 
 
-def test_the_hash_of_a_file(tmp_path: Path):
-    path = tmp_path / "file"
-    path.write_bytes(b"abc\r\n" * 1000)
-    assert file_sha256(path) == hashlib.sha256(b"abc\r\n" * 1000).hexdigest()
+def test_the_libraries_are_those_that_are_imported_and_what_they_need(package, digest, tmp_path):
+    package(
+        a="def f():\n    import matplotlib.pyplot\n    from numba import njit\n", b="import pandas"
+    )
+    (tmp_path / "job.py").write_text("import os, json\n")
+    found = digest()
+    assert {"code", "python", "matplotlib", "pillow", "fonttools", "kiwisolver"} <= set(found)
+    assert {"numba", "llvmlite", "numpy"} <= set(found)
+    assert not {"pandas", "scipy", "os", "json"} & set(found)
 
 
-def test_versions_of_libraries():
-    import numpy
-
-    assert library_versions("numpy") == {"numpy": numpy.__version__}
+def test_libraries_by_another_name_and_of_no_distribution():
+    assert set(libraries(frozenset({"PIL"}))) == {"pillow"}
+    assert "ruamel.yaml" in libraries(frozenset({"ruamel"}))
+    assert libraries(frozenset({"os", "nowhere_to_be_found", "__future__"})) == {}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,9 +21,13 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "logs" / "rule" / "name.log"
 
 
+def told(log: Path, *output: str) -> SimpleNamespace:
+    return SimpleNamespace(log=[str(log)], output=output)
+
+
 def fail(log: Path, error: BaseException, *, warn: str = "") -> str:
     def run() -> None:
-        with job(str(log)):
+        with job(told(log)):
             if warn:
                 warnings.warn(warn, stacklevel=1)
             raise error
@@ -35,14 +40,14 @@ def fail(log: Path, error: BaseException, *, warn: str = "") -> str:
 
 
 def test_a_job_that_has_nothing_to_say_leaves_an_empty_log(log: Path):
-    with job(str(log)):
+    with job(told(log)):
         pass
     assert log.read_text(encoding="utf-8") == ""
     assert failure(log) is None
 
 
 def test_warnings_go_to_the_log_each_time(log: Path, capsys: pytest.CaptureFixture[str]):
-    with job(str(log)):
+    with job(told(log)):
         for _ in range(2):
             warnings.warn("γ is odd", RuntimeWarning, stacklevel=1)
     assert log.read_text(encoding="utf-8") == 2 * "RuntimeWarning: γ is odd\n"
@@ -52,7 +57,7 @@ def test_warnings_go_to_the_log_each_time(log: Path, capsys: pytest.CaptureFixtu
 
 def test_warnings_are_as_before_afterwards(log: Path):
     before = warnings.showwarning, list(warnings.filters)
-    with job(str(log)):
+    with job(told(log)):
         pass
     assert (warnings.showwarning, list(warnings.filters)) == before
 
@@ -80,20 +85,23 @@ def test_a_failure_after_warnings_is_found(log: Path):
 
 
 def test_an_interruption_is_not_a_failure(log: Path):
-    with pytest.raises(KeyboardInterrupt), job(str(log)):
+    with pytest.raises(KeyboardInterrupt), job(told(log)):
         raise KeyboardInterrupt
     assert failure(log) is None
 
 
 def test_a_new_attempt_begins_a_new_log(log: Path):
     fail(log, ConfigError("wrong"))
-    with job(str(log)):
+    with job(told(log)):
         pass
     assert failure(log) is None
 
 
 def test_the_exit_code_and_stderr_of_a_script(log: Path):
-    code = f"from scheduled.pipeline.jobs import job\nwith job({str(log)!r}):\n    1 / 0\n"
+    code = (
+        "from types import SimpleNamespace\nfrom scheduled.pipeline.jobs import job\n"
+        f"with job(SimpleNamespace(log=[{str(log)!r}], output=[])):\n    1 / 0\n"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == ""

@@ -1,0 +1,33 @@
+"""Hashes of configurations and files."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from scheduled.core.identity import (
+    HASH_DIGITS,
+    canonical_json,
+    config_hash,
+    file_sha256,
+    library_versions,
+)
+
+
+def test_a_hash_is_of_the_canonical_json():
+    value = {"b": [1, 2.0, None, True], "a": "γ"}
+    assert canonical_json(value) == '{"a":"γ","b":[1,2.0,null,true]}'
+    assert config_hash(value) == hashlib.sha256(canonical_json(value).encode()).hexdigest()[:12]
+    assert len(config_hash(value)) == HASH_DIGITS == 12
+
+
+def test_the_hash_of_a_file(tmp_path: Path):
+    path = tmp_path / "file"
+    path.write_bytes(b"abc\r\n" * 1000)
+    assert file_sha256(path) == hashlib.sha256(b"abc\r\n" * 1000).hexdigest()
+
+
+def test_versions_of_libraries():
+    import numpy
+
+    assert library_versions("numpy") == {"numpy": numpy.__version__}
