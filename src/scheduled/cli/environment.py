@@ -1,9 +1,12 @@
-"""requirements.lock → environment.yml: conda users get the same versions, from one list."""
+"""``scheduled environment``: conda users get the versions of the lock file, from one list."""
 
 from __future__ import annotations
 
+import argparse
 import re
 from pathlib import Path
+
+from scheduled.cli.base import Command
 
 _PIN = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)\s*(?:;\s*(?P<marker>[^\\]+))?"
@@ -38,3 +41,16 @@ def environment_text(lock: Path) -> str:
         pin = f"{name}=={version}" + (f" ; {marker}" if marker else "")
         lines.append(f"      - {pin!r}" if "'" not in pin else f'      - "{pin}"')
     return _HEAD + "\n".join(lines) + "\n"
+
+
+class Environment(Command):
+    """Write environment.yml from requirements.lock."""
+
+    kind = "environment"
+    for_maintainers = True
+
+    def run(self, options: argparse.Namespace) -> int:
+        text = environment_text(Path("requirements.lock"))
+        Path("environment.yml").write_text(text, encoding="utf-8")
+        print("environment.yml")
+        return 0

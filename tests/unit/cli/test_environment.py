@@ -12,10 +12,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import scheduled
+from scheduled.cli.environment import environment_text, locked
 from scheduled.core.yaml_files import read_document
-from scheduled.pipeline.pins import environment_text, locked
 
-REPO = Path(__file__).parents[2]
+REPO = Path(__file__).parents[3]
 LOCK = REPO / "requirements.lock"
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 REQUIREMENTS = [
