@@ -20,6 +20,7 @@ from scheduled.bounds.tuning import base_lr_terms, compute_optimal_base, sweep_b
 from scheduled.config.bound_experiment import BoundExperiment, Case
 from scheduled.config.experiment_base import PowerLaw, Sweep
 from scheduled.schedules.tabulated import TabulatedSchedule
+from scheduled.ties import ROUNDING
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,9 @@ class _Setup:
 
     def sweep(self, sweep: Sweep) -> dict[str, FloatArray]:
         base_lrs = np.geomspace(sweep.low, sweep.high, sweep.points)
-        base_lrs = base_lrs[base_lrs >= self.schedule.min_base_lr]
+        # The smallest legal base LR is one of them even where rounding put it a little lower.
+        least = self.schedule.min_base_lr
+        base_lrs = np.maximum(base_lrs[base_lrs >= least * (1 - ROUNDING)], least)
         bounds = sweep_base_lr(
             self.schedule, base_lrs, self.grad_norms, self.D, self.case.horizon, self.bound
         )
