@@ -15,6 +15,7 @@ CORE = [
     *sorted(PACKAGE.glob("bounds/*.py")),
     PACKAGE / "arguments.py",
     PACKAGE / "summation.py",
+    PACKAGE / "ties.py",
 ]
 
 

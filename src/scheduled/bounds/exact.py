@@ -134,7 +134,8 @@ def exact_bound(
         In units of the function value; the relative error is about 1e-15.
     s : float
         Only if `return_s`; in units of a learning rate. As B is flat at its minimum, it is
-        accurate to about 1e-8 only. inf or 0 where B has no minimum (see the module's notes).
+        accurate to about 1e-8 only; of minima equal to 1e-14, the smaller one. inf or 0 where B has
+        no minimum (see the module's notes).
 
     Raises
     ------

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from scheduled.arguments import FloatArray, check_number, check_schedule
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.bound_methods import BoundMethods
-from scheduled.ties import ROUNDING
 
 
 class TabulatedSchedule(BoundMethods):
@@ -117,7 +116,4 @@ def affine(schedule: Schedule) -> tuple[FloatArray, FloatArray]:
     # At the smallest legal base LR the offset is the larger part: nothing of it is cancelled.
     least = copy.copy(schedule)
     least.set_base_lr(schedule.min_base_lr)
-    lrs = least.schedule
-    offset = lrs - least.base_lr * relative
-    # So small a difference is what rounding left of a step without an absolute part.
-    return relative, np.where(offset > ROUNDING * lrs, offset, 0.0)
+    return relative, np.maximum(least.schedule - least.base_lr * relative, 0.0)
