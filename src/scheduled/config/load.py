@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from scheduled.analyses.base import Analysis
 from scheduled.config.settings import Settings
 from scheduled.core.errors import ConfigError
-from scheduled.core.model import FigureId, Model, Name, did_you_mean
-from scheduled.core.registry import any_kind, find_kinds
+from scheduled.core.model import FigureId, Model, Name, any_kind, did_you_mean
+from scheduled.core.registry import find_kinds
 from scheduled.core.yaml_files import (
     Document,
     Location,

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from scheduled.core.identity import config_hash
 from scheduled.core.model import Model, Name, PositiveFloat
-from scheduled.schedules.settings import MOST_STEPS
+from scheduled.experiments.schedule_settings import MOST_STEPS
 
 Horizon = Annotated[int, Field(ge=1, le=MOST_STEPS - 1)]
 

@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 
 from scheduled.core.model import Model, Name, PositiveFloat, check_magnitude, did_you_mean
 from scheduled.experiments.base import Experiment, Horizon, PowerLaw, Sweep, same_names
+from scheduled.experiments.schedule_settings import AnySchedule
 from scheduled.schedules.base import Schedule
-from scheduled.schedules.settings import AnySchedule
 
 GRAD_NORM_POWER = "grad_norm_power"
 BASE_LR_FACTOR = "base_lr_factor"

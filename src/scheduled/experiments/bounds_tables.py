@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scheduled.bounds.dispatch import BoundType, get_bound
 from scheduled.bounds.tuning import base_lr_terms, compute_optimal_base, sweep_base_lr
 from scheduled.core.arguments import FloatArray
+from scheduled.core.ties import ROUNDING
 from scheduled.experiments.base import PowerLaw, Sweep
 from scheduled.experiments.bounds_settings import BoundExperiment, Case
 from scheduled.schedules.tabulated import TabulatedSchedule
@@ -100,7 +101,9 @@ class _Setup:
 
     def sweep(self, sweep: Sweep) -> dict[str, FloatArray]:
         base_lrs = np.geomspace(sweep.low, sweep.high, sweep.points)
-        base_lrs = base_lrs[base_lrs >= self.schedule.min_base_lr]
+        # The smallest legal base LR is one of them even where rounding put it a little lower.
+        least = self.schedule.min_base_lr
+        base_lrs = np.maximum(base_lrs[base_lrs >= least * (1 - ROUNDING)], least)
         bounds = sweep_base_lr(
             self.schedule, base_lrs, self.grad_norms, self.D, self.case.horizon, self.bound
         )

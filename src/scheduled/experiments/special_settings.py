@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from scheduled.core.model import Name, PositiveFloat
 from scheduled.experiments.base import Experiment, Horizon, Sweep, same_names
-from scheduled.schedules.settings import AnySchedule
+from scheduled.experiments.schedule_settings import AnySchedule
 
 Multiple = Annotated[float, Field(ge=1, le=1000)]
 

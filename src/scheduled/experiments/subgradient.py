@@ -46,7 +46,7 @@ def tables(experiment: SubgradientExperiment) -> dict[str, pd.DataFrame]:
             "row": ["solution", *map(str, range(len(X)))],
             "w1": points[:, 0],
             "w2": points[:, 1],
-            "y": [np.nan, *(X @ solution)],
+            "y": [np.nan, *(X * solution).sum(axis=1)],
         }
     )
     return {"path": pd.concat(parts, ignore_index=True), "problem": data}

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from scheduled.config.load import QuestionFile, load_config, load_settings
+from scheduled.config.load import EXPERIMENTS, QuestionFile, load_config, load_settings
 from scheduled.experiments.bounds_settings import BoundExperiment
 from scheduled.experiments.kinds import KINDS, read_experiment
 from special_results import TINY, tiny
 
-KIND_NAMES = "bounds, horizon_transfer, lr_transfer, worst_case, subgradient, optimal_schedule"
+KIND_NAMES = ", ".join(EXPERIMENTS)
 X = """\
 experiments:
   x:

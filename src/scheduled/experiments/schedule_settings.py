@@ -1,19 +1,17 @@
-"""One model a schedule family, made from the family's own dataclass.
+"""The YAML of a schedule: one model per family, made from the family's own dataclass.
 
-A family's arguments, defaults and descriptions stand in one place, ``scheduled.schedules``; the
-YAML keys, their validation and the JSON schema follow from there.
+A family's arguments, defaults and descriptions stand in its own module in `scheduled.schedules`;
+the YAML keys, their validation and the JSON schema follow from there.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
-import operator
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import Field, create_model, model_validator
 
-from scheduled.core.model import Model, check_magnitude
+from scheduled.core.model import Model, any_kind, check_magnitude
 from scheduled.schedules import FAMILIES
 from scheduled.schedules.base import Schedule
 
@@ -98,7 +96,5 @@ SPECS: dict[str, type[ScheduleSpec]] = {kind: _spec(family) for kind, family in 
 if TYPE_CHECKING:
     AnySchedule = ScheduleSpec
 else:
-    AnySchedule = Annotated[
-        functools.reduce(operator.or_, SPECS.values()), Field(discriminator="kind")
-    ]
+    AnySchedule = any_kind(SPECS)
     """Any family, told apart by its ``kind``."""
