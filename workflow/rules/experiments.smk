@@ -4,7 +4,7 @@
 rule compute_schedules:
     input:
         # Schedules have their bounds as methods, and do not need them here.
-        code=sources("scheduled.experiments.schedules", without="scheduled.bounds"),
+        code=sources("scheduled.experiments.bounds", without="scheduled.bounds"),
     output:
         config="results/experiments/{name}/{hash}/config.json",
         schedules="results/experiments/{name}/{hash}/schedules.csv",
@@ -27,7 +27,7 @@ rule compute_bounds:
     input:
         config="results/experiments/{name}/{hash}/config.json",
         schedules="results/experiments/{name}/{hash}/schedules.csv",
-        code=sources("scheduled.experiments.bounds_tables"),
+        code=sources("scheduled.experiments.bounds"),
     output:
         tuning="results/experiments/{name}/{hash}/tuning.csv",
         sweep="results/experiments/{name}/{hash}/sweep.csv",

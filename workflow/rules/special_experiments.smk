@@ -17,7 +17,6 @@ rule compute_horizon_transfer:
         "../../environment.yml"
     params:
         resolved=resolved_experiment,
-        module="scheduled.experiments.horizon_transfer",
         versions=library_versions("numpy", "pandas", "pydantic", "scipy"),
     message:
         "Extending the horizon of {wildcards.name}"
@@ -39,7 +38,6 @@ rule compute_lr_transfer:
         "../../environment.yml"
     params:
         resolved=resolved_experiment,
-        module="scheduled.experiments.lr_transfer",
         versions=library_versions("numpy", "pandas", "pydantic", "scipy"),
     message:
         "Moving the base learning rate of {wildcards.name}"
@@ -61,7 +59,6 @@ rule compute_worst_case:
         "../../environment.yml"
     params:
         resolved=resolved_experiment,
-        module="scheduled.experiments.worst_case",
         versions=library_versions(
             "clarabel", "cvxpy", "numba", "numpy", "pepit", "scipy"
         ),
@@ -86,7 +83,6 @@ rule compute_subgradient:
         "../../environment.yml"
     params:
         resolved=resolved_experiment,
-        module="scheduled.experiments.subgradient",
         versions=library_versions("numpy", "pandas", "pydantic", "scipy"),
     message:
         "Running the subgradient method of {wildcards.name}"
@@ -110,7 +106,6 @@ rule compute_optimal_schedule:
         "../../environment.yml"
     params:
         resolved=resolved_experiment,
-        module="scheduled.experiments.optimal_schedule",
         versions=library_versions("numpy", "pandas", "pydantic", "scipy"),
     message:
         "Minimising the bound of {wildcards.name}"

@@ -3,16 +3,13 @@
 from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
-    import importlib
-
     from scheduled.core.tabular import write_table
-    from scheduled.experiments.kinds import read_experiment
+    from scheduled.experiments.base import read_experiment
     from scheduled.pipeline.manifest import write_json
 
     files = dict(snakemake.output.items())
     config = files.pop("config")
     write_json(snakemake.params.resolved, config)
-    module = importlib.import_module(snakemake.params.module)
-    tables = module.tables(read_experiment(config))
+    tables = read_experiment(config).tables()
     for name, path in files.items():
         write_table(tables[name], path)

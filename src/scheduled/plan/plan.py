@@ -238,7 +238,7 @@ class Plan:
             settings = self.analyses[figure.sources["analysis"]].resolved
             ink |= {key: value for key, value in settings.items() if key not in ("kind", "runs")}
         if "experiment" in figure.sources:
-            own = self.config.experiments[figure.sources["experiment"]].ink()
+            own = self.config.experiments[figure.sources["experiment"]].look()
             ink |= {**own, "labels": {**ink["labels"], **own["labels"]}}
         return ink
 
