@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from scheduled.figures.analysed import LOSS_LABELS, draw_bars, limits, say
 from scheduled.figures.lines import explain_lines, lines
 from scheduled.figures.style import legend_line, new_figure, plain_log_axis
+from scheduled.rounding import ROUNDING
 
 LOW_PART = 0.25
 """Part of the range of losses that is shown enlarged."""
@@ -68,7 +69,7 @@ def _show_low_losses(axes: Axes, table: pd.DataFrame) -> None:
     """Narrow the axes to the lowest part of the losses, where the optima are."""
     low, high = table["loss"].min(), table["loss"].max()
     top = low + LOW_PART * (high - low)
-    points = table[(table["mark"] == "point") & (table["loss"] <= top)]
+    points = table[(table["mark"] == "point") & (table["loss"] <= top + ROUNDING * high)]
     if points["lr"].nunique() > 1:
         axes.set_ylim(limits([low, top]))
         axes.set_xlim(points["lr"].min() / 1.1, points["lr"].max() * 1.1)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from scheduled.figures.analysed import LOSS_LABELS, draw_bars, limits
 from scheduled.figures.lines import value_color
 from scheduled.figures.style import legend_line, new_figure, place_legend
+from scheduled.rounding import first_least
 
 _DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.5, 1.5)))
 
@@ -39,7 +40,7 @@ def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
                     rows["value"], rows["loss"], color=colors[lr], ls=dashes, marker="o", ms=3
                 )
                 draw_bars(axes, rows, "value", colors[lr])
-                least = rows.loc[rows["loss"].idxmin()]
+                least = rows.iloc[first_least(rows["loss"])]
                 axes.plot(
                     least["value"], least["loss"], color=colors[lr], marker="*", ms=11, mec="white"
                 )
