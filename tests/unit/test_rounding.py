@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 
 from analysis_results import LRS, log_of, lr_grid, no_logs, one_run, settings
 from scheduled.agreement.quantity import Quantity, Source, agreement
-from scheduled.analyses import extension_gain, loss_over_lr, rank_agreement
+from scheduled.analyses import extension_gain, grad_norm_power, loss_over_lr, rank_agreement
+from scheduled.analyses.grad_norm_curve import PARAMETERS, fit_grad_norm_curve
 from scheduled.analyses.logged_bound import logged_bound
 from scheduled.analyses.lr_fit import fit_loss_over_lr
 from scheduled.analyses.ratio_interval import ratio_interval
@@ -39,15 +40,14 @@ from scheduled.tables import loss_over_lr as loss_table
 from scheduled.tables import rank_agreement as rank_table
 
 ULP = 2.0**-52
-TRIES = 20
 
 
-def nearby(values: ArrayLike) -> Iterator[np.ndarray]:
+def nearby(values: ArrayLike, tries: int = 20) -> Iterator[np.ndarray]:
     """The values, and each of them up to four units in the last place off, some times."""
     numbers = np.asarray(values, dtype=np.float64)
     rng = np.random.default_rng(12)
     yield numbers
-    for _ in range(TRIES):
+    for _ in range(tries):
         yield numbers * (1 + ULP * rng.integers(-4, 5, numbers.shape))
 
 
@@ -110,7 +110,7 @@ def test_a_small_term_is_kept():
 @pytest.mark.parametrize("end", [0.5, 4.0])
 def test_an_optimum_at_the_end_of_the_learning_rates_is_inside(end):
     lrs = np.array([0.5, 1, 2, 4])
-    for values in nearby(end**2 / lrs + lrs + 2):
+    for values in nearby(end**2 / lrs + lrs + 2, 10):
         metadata = pd.DataFrame(
             [one_run(lr=lr, final_val_loss=loss) for lr, loss in zip(lrs, values, strict=True)]
         )
@@ -156,7 +156,9 @@ def test_ranks_of_equal_schedules_are_ties():
     assert (first["pairs"], first["agreeing"]) == (2, 0)
     assert expected["runs"]["bound_rank"].tolist() == [3.5, 1.5, 3.5, 1.5]
     assert expected["runs"]["loss_rank"].tolist() == [3, 1.5, 4, 1.5]
-    for lrs, losses in zip(nearby(runs["learning_rate"]), nearby([3, 2.8, 3.1, 2.8]), strict=True):
+    for lrs, losses in zip(
+        nearby(runs["learning_rate"], 5), nearby([3, 2.8, 3.1, 2.8], 5), strict=True
+    ):
         found = rank_agreement.tables(
             settings("rank_agreement", "iterations"),
             runs.assign(learning_rate=lrs),
@@ -167,6 +169,26 @@ def test_ranks_of_equal_schedules_are_ties():
             pd.testing.assert_frame_equal(
                 found[name][columns], expected[name][columns], check_exact=True
             )
+
+
+def test_a_curve_of_gradient_norms_does_not_depend_on_the_start_that_ends_best():
+    rng = np.random.default_rng(3)
+    times = np.linspace(0.02, 1, 50)
+    norms = 0.5 * np.exp(-4 * (2 * times) ** 0.5) + 0.2 * times**2 + 0.01 * rng.random(50) - 0.03
+    fits = [fit_grad_norm_curve(np.full(50, 2.0), times, y) for y in nearby(norms, 4)]
+    expected = [getattr(fits[0], name) for name in PARAMETERS]
+    assert expected[-1] == 0  # c, at the end of its range
+    for fit in fits:
+        assert [getattr(fit, name) for name in PARAMETERS] == pytest.approx(expected, rel=1e-5)
+        assert (fit.starts_agreeing, fit.converged) == (fits[0].starts_agreeing, True)
+
+
+def test_a_mean_from_a_part_of_the_horizon_that_is_a_whole_step_begins_with_it():
+    rows = [one_run(iterations=100, lr=lr) for lr in (1e-3, 2e-3)]
+    logs = pd.concat([log_of(row, spacing=1, grad_norm=np.asarray) for row in rows])
+    chosen = settings("grad_norm_power", "lr", from_fraction=0.07)
+    points = grad_norm_power.tables(chosen, logs, pd.DataFrame(rows))["points"]
+    assert points["grad_norm"].tolist() == [np.arange(7, 101).mean()] * 2
 
 
 # Claims.
