@@ -33,7 +33,7 @@ class Analysis(Model):
         """Fields that vary beside horizon and base LR; tables call the one there is `value`."""
         return [field for field in group.value_fields if field != "lr"]
 
-    def misfit(self, group: RunGroup) -> str:
+    def why_not(self, group: RunGroup) -> str:
         """Why a group cannot be analysed; empty where it can."""
         fields = self.value_fields(group)
         if len(fields) > 1:
@@ -62,10 +62,10 @@ class LossOverLr(Analysis):
     outputs: ClassVar[tuple[str, ...]] = ("points", "fits")
     judged: ClassVar[tuple[str, ...]] = ("fits",)
 
-    def misfit(self, group: RunGroup) -> str:
+    def why_not(self, group: RunGroup) -> str:
         if "lr" not in group.vary:
             return f"it varies {group.vary}, and a loss against the base LR needs 'lr' among them"
-        return super().misfit(group)
+        return super().why_not(group)
 
 
 class GradNormPower(Analysis):
@@ -79,10 +79,10 @@ class GradNormPower(Analysis):
     outputs: ClassVar[tuple[str, ...]] = ("points", "fits")
     judged: ClassVar[tuple[str, ...]] = ("fits",)
 
-    def misfit(self, group: RunGroup) -> str:
+    def why_not(self, group: RunGroup) -> str:
         if "lr" not in group.vary:
             return f"it varies {group.vary}, and a power of the base LR needs 'lr' among them"
-        return super().misfit(group)
+        return super().why_not(group)
 
 
 class GradNormCurve(Analysis):
@@ -124,7 +124,7 @@ class ExtensionGain(Analysis):
                 raise ValueError(f"slope_windows[{horizon}]={[first, last]} must be increasing")
         return self
 
-    def misfit(self, group: RunGroup) -> str:
+    def why_not(self, group: RunGroup) -> str:
         if self.baseline not in group.series:
             return f"baseline={self.baseline!r} is none of its series {sorted(group.series)}"
         if group.value_fields:

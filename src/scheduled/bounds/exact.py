@@ -61,7 +61,7 @@ from scheduled.core.arguments import (
     check_number,
     check_schedule,
 )
-from scheduled.core.ties import ROUNDING
+from scheduled.core.rounding import SUM_ROUNDING
 
 # Up to this many steps (of all iterates asked for) numpy takes less time than to import numba.
 PLAIN_STEPS = 1000
@@ -430,7 +430,7 @@ def _minimise(factors: Factors, low: float, high: float) -> tuple[float, float, 
         nodes = _split(factors, nodes)
         best = min(best, float((nodes[1] * nodes[2] / nodes[0]).min()))
         # Where the chords are exact, rounding must not drop the interval of the best value.
-        nodes = nodes[:, _lower_bounds(nodes) <= best * (1 + ROUNDING)]
+        nodes = nodes[:, _lower_bounds(nodes) <= best * (1 + SUM_ROUNDING)]
     return _refine(factors, *_local_minima(nodes))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from scheduled.bounds.tuning import compute_optimal_base
 from scheduled.core.arguments import FloatArray, check_grad_norms, check_integer, check_number
-from scheduled.core.ties import ROUNDING, first_smallest
+from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.schedules.cooldown import CooldownSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
@@ -162,12 +162,12 @@ class ExtensionTask:
         if not candidates:
             raise ValueError(f"candidates=() must hold at least one {name}")
         off = [abs(c.base_lr / self.base_lr - 1) for c in candidates]
-        return candidates[first_smallest(off)].value
+        return candidates[first_least(off, 1.0, SUM_ROUNDING)].value
 
     def check_pick(self, picked: Extension) -> Extension:
         """Refuse a candidate that is too far off."""
         off = abs(picked.optimal_base_lr / self.base_lr - 1)
-        if off > PUBLISHED_TOLERANCE + ROUNDING:
+        if off > PUBLISHED_TOLERANCE + SUM_ROUNDING:
             raise self.no_transfer(f"candidate within {PUBLISHED_TOLERANCE:.0%}", picked)
         return picked
 
@@ -195,7 +195,7 @@ def cached_values(function: Callable[[float], float]) -> Callable[[float], float
 
 def is_root(value: float) -> bool:
     """Return whether ln γ*/γ is 0 but for rounding."""
-    return abs(value) <= ROUNDING
+    return abs(value) <= SUM_ROUNDING
 
 
 def crosses(function: Callable[[float], float], left: float, right: float) -> bool:
@@ -225,7 +225,7 @@ def first_crossing(
         for left, right in zip(ordered[:-1].tolist(), ordered[1:].tolist(), strict=True):
             if crosses(function, left, right):
                 return (left, right), best
-        index = first_smallest([abs(function(x)) for x in ordered.tolist()])
+        index = first_least([abs(function(x)) for x in ordered.tolist()], 1.0, SUM_ROUNDING)
         best = float(ordered[index])
         ends = ordered[max(index - 1, 0)], ordered[min(index + 1, ordered.size - 1)]
         ordered = np.linspace(*ends, SCAN)

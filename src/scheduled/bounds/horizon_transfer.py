@@ -33,7 +33,7 @@ from scheduled.bounds.extension import (
     first_crossing,
     is_root,
 )
-from scheduled.core.ties import ROUNDING
+from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.schedules.cooldown import CooldownSchedule
 from scheduled.schedules.piecewise import PiecewiseSchedule
 from scheduled.schedules.wsd import WSDSchedule
@@ -125,7 +125,7 @@ def extend_by_cooldown(
         middle = float((low + high) // 2)
         low, high = (low, middle) if crosses(mismatch, low, middle) else (middle, high)
     # Of two equally good ones, the one nearer to the old cooldown.
-    best = low if abs(mismatch(low)) <= abs(mismatch(high)) + ROUNDING else high
+    best = low if abs(mismatch(low)) <= abs(mismatch(high)) + SUM_ROUNDING else high
     return finish(best / task.steps if best != near else schedule.cooldown_len)
 
 
@@ -270,6 +270,6 @@ def _second_stage(schedule: WSDSchedule, T2: int, factor: float) -> PiecewiseSch
     if not isinstance(schedule, WSDSchedule):
         raise ValueError(f"schedule={schedule!r} must be a WSDSchedule")
     # (1 − c)·T1 can round to just below a whole number.
-    start = math.floor((1 - schedule.cooldown_len) * (schedule.steps - 1) * (1 + ROUNDING))
+    start = math.floor((1 - schedule.cooldown_len) * (schedule.steps - 1) * (1 + SUM_ROUNDING))
     common = {field.name: getattr(schedule, field.name) for field in fields(CooldownSchedule)}
     return PiecewiseSchedule(**common | {"steps": T2 + 1}, milestones=(start,), factors=(factor,))

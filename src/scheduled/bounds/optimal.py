@@ -48,8 +48,8 @@ from scheduled.core.arguments import (
     check_integer,
     check_number,
 )
+from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.core.summation import cumulative_sum, suffix_sum
-from scheduled.core.ties import first_smallest
 
 OptimizedBound: TypeAlias = Literal["refined", "exact"]
 OPTIMIZED_BOUNDS = ("refined", "exact")
@@ -292,7 +292,7 @@ def _best_s(steps: FloatArray, norms: FloatArray, D: float) -> float:
     # Without any step B(s) is D²/(2s) + sG²/2; steps only make the best s smaller. With norms that
     # vary, B may have several minima: a scan first.
     grid = math.log(D / norms[-1]) - np.linspace(LOG_RISE, 0.0, 4 * int(LOG_RISE) + 1)
-    index = first_smallest([log_bound(log_s) for log_s in grid.tolist()])
+    index = first_least([log_bound(log_s) for log_s in grid.tolist()], 1.0, SUM_ROUNDING)
     bracket = grid[max(index - 1, 0)], grid[min(index + 1, grid.size - 1)]
     return math.exp(minimize_scalar(log_bound, bounds=bracket, method="bounded").x)
 

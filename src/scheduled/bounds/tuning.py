@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 
 from scheduled.bounds.dispatch import BoundType, get_bound
 from scheduled.core.arguments import FloatArray, check_number
-from scheduled.core.ties import ROUNDING, first_smallest
+from scheduled.core.rounding import SUM_ROUNDING, first_least
 
 # The scan of γ with absolute LRs: grid points a factor of two; the bound must have risen that
 # far above its minimum before the scan stops; and no more than that many factors of two.
@@ -243,10 +243,10 @@ def _scan_base_lr(
             f"G={G!r} gives a bound with no minimum over the base LR: G must be positive at some "
             "step that scales with it"
         )
-    best = first_smallest(values)
+    best = first_least(values, 1.0, SUM_ROUNDING)
     bracket = (grid[max(best - 1, 0)], grid[best + 1])
     found = minimize_scalar(log_bound, bounds=bracket, method="bounded", options={"xatol": 1e-10})
     # The search never evaluates the ends of the bracket, and the lowest legal γ may be the best.
-    if best == 0 and values[0] <= float(found.fun) + ROUNDING:
+    if best == 0 and values[0] <= float(found.fun) + SUM_ROUNDING:
         return schedule.min_base_lr, math.exp(values[0])
     return max(math.exp(float(found.x)), schedule.min_base_lr), math.exp(float(found.fun))

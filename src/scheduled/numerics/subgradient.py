@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scheduled.core.arguments import FloatArray, check_integer, check_number, check_schedule
-from scheduled.core.ties import first_smallest
+from scheduled.core.rounding import SUM_ROUNDING, first_least
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class MaxNormRegression:
         """
         residuals = ((w - self.solution) * self.X).sum(axis=1)
         sizes = np.abs(residuals)
-        row = first_smallest(-sizes, scale=float(sizes.max()))
+        row = first_least(-sizes, float(sizes.max()), SUM_ROUNDING)
         return np.asarray(np.sign(residuals[row]) * self.X[row])
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scheduled.core.arguments import FloatArray, check_choice, check_nonnegative, check_number
+from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.core.summation import suffix_sum
-from scheduled.core.ties import ROUNDING
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 RefinedMethod: TypeAlias = Literal["sgd", "adam"]
@@ -93,5 +93,5 @@ def median_smooth(values: FloatArray, width: float) -> FloatArray:
 
     # An even window would shift the curve by half a step. The product can round to just below a
     # whole number.
-    size = 2 * math.floor(width * values.size / 2 * (1 + ROUNDING)) + 1
+    size = 2 * math.floor(width * values.size / 2 * (1 + SUM_ROUNDING)) + 1
     return values if size == 1 else np.asarray(median_filter(values, size=size, mode="reflect"))

@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scheduled.experiments.bounds_tables import bound_tables
-from scheduled.experiments.kinds import BoundExperiment
-from scheduled.experiments.schedules import schedule_table
+from scheduled.experiments.bounds import BoundExperiment
 from scheduled.tables import (
     convergence,
     gamma_star_fit,
@@ -32,8 +30,7 @@ def data() -> dict[str, pd.DataFrame]:
             "base_lr": 0.2,
         }
     )
-    tables = bound_tables(experiment, schedule_table(experiment))
-    return {"tuning": tables.tuning, "sweep": tables.sweep, "curve": tables.curve}
+    return experiment.tables()
 
 
 @pytest.fixture(scope="module")

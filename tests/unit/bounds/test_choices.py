@@ -19,10 +19,8 @@ from scheduled.bounds.horizon_transfer import (
     extend_by_lowering,
     factor_candidates,
 )
-from scheduled.core.ties import ROUNDING, first_smallest
-from scheduled.experiments.bounds_settings import BoundExperiment
-from scheduled.experiments.bounds_tables import bound_tables
-from scheduled.experiments.schedules import schedule_table
+from scheduled.core.rounding import SUM_ROUNDING, first_least
+from scheduled.experiments.bounds import BoundExperiment
 from scheduled.numerics.subgradient import MaxNormRegression
 from scheduled.schedules.refined import median_smooth
 
@@ -35,19 +33,19 @@ def ulps(value, count):
     return value + count * np.spacing(value)
 
 
-def test_first_smallest_counts_as_equal_what_rounding_sets_apart():
+def test_first_least_counts_as_equal_what_rounding_sets_apart():
     for scale in (1e-3, 1.0, 1e3):
-        assert first_smallest([5.0, 0.9 * ROUNDING * scale, 0.0], scale) == 1
-        assert first_smallest([5.0, 1.1 * ROUNDING * scale, 0.0], scale) == 2
-    assert first_smallest([0.0, 0.0]) == 0
-    assert first_smallest([1.0, 1.0 + ROUNDING], scale=0.0) == 0
+        assert first_least([5.0, 0.9 * SUM_ROUNDING * scale, 0.0], scale, SUM_ROUNDING) == 1
+        assert first_least([5.0, 1.1 * SUM_ROUNDING * scale, 0.0], scale, SUM_ROUNDING) == 2
+    assert first_least([0.0, 0.0]) == 0
+    assert first_least([1.0, 1.0 + SUM_ROUNDING], 0.0, SUM_ROUNDING) == 0
 
 
 def test_a_root_is_one_within_rounding():
-    for at_end in (0.9 * ROUNDING, -0.9 * ROUNDING):
+    for at_end in (0.9 * SUM_ROUNDING, -0.9 * SUM_ROUNDING):
         assert crosses(lambda x, y=at_end: x + y, 0.0, 1.0)
         assert crosses(lambda x, y=at_end: x + y, -1.0, 0.0)
-    assert not crosses(lambda x: x + 1.1 * ROUNDING, 0.0, 1.0)
+    assert not crosses(lambda x: x + 1.1 * SUM_ROUNDING, 0.0, 1.0)
     assert crosses(lambda x: x, -1.0, 1.0)
     assert crosses(lambda x: -x, -1.0, 1.0)
 
@@ -189,7 +187,7 @@ def test_a_sweep_has_the_smallest_legal_base_lr_of_its_grid(off):
             "sweep": {"low": 0.001, "high": 1.0, "points": 4},
         }
     )
-    found = bound_tables(experiment, schedule_table(experiment)).sweep["base_lr"]
+    found = experiment.tables(experiment.schedule_table())["sweep"]["base_lr"]
     assert len(found) == 3
     assert found[0] == pytest.approx(least, rel=1e-15)
     assert found[0] >= least
