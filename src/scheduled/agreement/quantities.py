@@ -10,6 +10,7 @@ import pandas as pd
 from scheduled.agreement.quantity import Quantity, Source
 from scheduled.claims.read import cell, value_of_least
 from scheduled.claims.read_runs import SHORT, log_growth, lr_ratio
+from scheduled.core.rounding import first_least
 
 Compute = Callable[[pd.DataFrame], float]
 
@@ -23,7 +24,7 @@ def _tuned_ratio(table: pd.DataFrame) -> float:
 
 def _theory_log_ratio(table: pd.DataFrame) -> float:
     horizons = table["horizon"].unique()
-    nearest = horizons[np.abs(np.log(horizons / OWN_HORIZON)).argmin()]
+    nearest = horizons[first_least(np.abs(np.log(horizons / OWN_HORIZON)), scale=1.0)]
     rows = table[table["horizon"] == nearest].sort_values("fraction")
     return float(np.interp(SHORT, rows["fraction"], rows["log_ratio"]))
 

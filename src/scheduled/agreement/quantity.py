@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from scheduled.core.rounding import ROUNDING
+
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -122,4 +124,5 @@ def _verdict(own: list[float], other: float | None, tolerance: float) -> str:
     if not own or other is None:
         return ""
     distance = abs(float(np.mean(own)) - other) - (max(own) - min(own)) / 2
-    return "agrees" if distance <= tolerance else "differs"
+    # The quantities are of the order of 1: a rank agreement of 0.9 is 0.1 from 1.
+    return "agrees" if distance <= tolerance + ROUNDING else "differs"

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from scheduled.analyses.cases import OK, average_seeds, describe_runs, steps_of
+from scheduled.core.rounding import ROUNDING
 
 LOSS_UNIT = 0.01
 """The loss that `steps_per_01` is of."""
@@ -180,8 +181,12 @@ def _slope(curve: pd.Series) -> dict[str, Any]:
         return {**found, "status": why}
     fit = fit_slope(curve.index.to_numpy(), curve.to_numpy())
     found |= {"first": int(curve.index[0]), "last": int(curve.index[-1])}
-    if fit.slope >= 0:
-        return {**found, "status": f"the loss does not fall there (slope {fit.slope:.3g})"}
+    rise = fit.slope * (found["last"] - found["first"])
+    # Of a loss that stays as it is, rounding makes a slope of either sign.
+    flat = ROUNDING * float(curve.abs().max())
+    if rise >= -flat:
+        slope = fit.slope if rise > flat else 0.0
+        return {**found, "status": f"the loss does not fall there (slope {slope:.3g})"}
     steps = -LOSS_UNIT / fit.slope
     numbers = {"slope": fit.slope, "slope_error": fit.error, "steps_per_01": steps}
     return {**found, **numbers, "status": OK}

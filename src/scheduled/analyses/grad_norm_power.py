@@ -150,7 +150,9 @@ def tables(
     keys = case_keys(settings)
     about = describe_runs(metadata, settings)
     logged = steps_of(runs, about, "grad_norm")
-    logged = logged[logged["step"] >= settings["from_fraction"] * logged["horizon"]]
+    # Rounded, because 0.07·100 is 7.000000000000001 in floating point.
+    first = (settings["from_fraction"] * logged["horizon"]).round(6)
+    logged = logged[logged["step"] >= first]
     means = logged.groupby("run")["grad_norm"].mean()
     about = about.assign(grad_norm=about["run"].map(means).astype("float64"))
     points = average_seeds(about, [*keys, "lr"], "grad_norm")

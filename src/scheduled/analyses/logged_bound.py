@@ -11,6 +11,11 @@ from numpy.typing import ArrayLike
 from scheduled.bounds.omega import last_iterate_bound
 from scheduled.core.arguments import FloatArray, check_integer
 
+# Of two learning rates, a line to 0 is known to some 1e-15 of them. What is closer to 0 than this
+# part of the largest is 0: else a learning rate that rounding made would be the last, and Ω huge.
+# It is less than `ROUNDING` because true ones are as small: a cosine of 50,000 steps ends at 1e-9.
+ZERO_LR = 1e-13
+
 
 @dataclass(frozen=True)
 class BoundTerms:
@@ -80,7 +85,8 @@ def schedule_of_log(steps: ArrayLike, learning_rates: ArrayLike, horizon: int) -
     values = np.interp(wanted, at, lrs)
     for outside, (i, j) in ((wanted < at[0], (0, 1)), (wanted > at[-1], (-2, -1))):
         slope = (lrs[j] - lrs[i]) / (at[j] - at[i])
-        values[outside] = lrs[i] + slope * (wanted[outside] - at[i])
+        line = lrs[i] + slope * (wanted[outside] - at[i])
+        values[outside] = np.where(np.abs(line) <= ZERO_LR * lrs.max(), 0.0, line)
     schedule: FloatArray = np.maximum(values, 0.0)
     return schedule
 

@@ -74,7 +74,7 @@ def _add_intervals(fits: pd.DataFrame, fitted: dict[int, LossOverLr]) -> None:
     variance = sum(fit.squares for fit in fitted.values()) / freedom if freedom else math.nan
     for at, fit in fitted.items():
         notes = []
-        if not fit.low <= fit.optimum <= fit.high:
+        if not fit.is_inside:
             notes.append(f"outside the learning rates tried, {fit.low:g} to {fit.high:g}")
         if fit.freedom:
             low, high = fit.interval(variance, freedom)

@@ -17,6 +17,7 @@ from scipy.stats import t as student
 from scheduled.analyses.cases import OK
 from scheduled.analyses.ratio_interval import ratio_interval
 from scheduled.core.arguments import FloatArray
+from scheduled.core.rounding import ROUNDING
 
 LEVEL = 0.95
 """Confidence of the intervals."""
@@ -30,7 +31,7 @@ class LossOverLr:
     Attributes
     ----------
     A, B, C : float
-        The coefficients, >= 0.
+        The coefficients, >= 0; 0 also where rounding alone made one (`fit_loss_over_lr`).
     points : int
         Number of losses fitted.
     squares : float
@@ -69,6 +70,11 @@ class LossOverLr:
     def freedom(self) -> int:
         """Degrees of freedom that the residuals have: points beyond the three coefficients."""
         return self.points - COEFFICIENTS
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the optimum lies among the learning rates tried, their ends included."""
+        return self.low * (1 - ROUNDING) <= self.optimum <= self.high * (1 + ROUNDING)
 
     @property
     def status(self) -> str:
@@ -113,6 +119,11 @@ def fit_loss_over_lr(lrs: ArrayLike, losses: ArrayLike) -> LossOverLr:
     solve exactly: no starting point, and none to vary. Over √(γ_min γ_max) the columns are of one
     size.
 
+    Where the losses do not rise, or do not fall, the solver leaves B or A at 0 or at what rounding
+    makes of it, which differs between processors. So a coefficient is 0 if its term changes over
+    the learning rates tried (C: if it is itself) by `ROUNDING` of the largest loss or less. No loss
+    is measured that well.
+
     Parameters
     ----------
     lrs : array, shape (K,)
@@ -147,8 +158,10 @@ def fit_loss_over_lr(lrs: ArrayLike, losses: ArrayLike) -> LossOverLr:
     unit = math.sqrt(x.min() * x.max())
     columns = np.column_stack([unit / x, x / unit, np.ones_like(x)])
     solution, norm = nnls(columns, y)
+    reach = np.append(np.ptp(columns[:, :2], axis=0), 1.0)
     # Coefficients at 0 are where they may not go below: the others are as if these did not exist.
-    kept = solution > 0
+    kept = solution * reach > ROUNDING * np.abs(y).max()
+    solution = np.where(kept, solution, 0.0)
     inverse = np.zeros((COEFFICIENTS, COEFFICIENTS))
     inverse[np.ix_(kept, kept)] = np.linalg.inv(columns[:, kept].T @ columns[:, kept])
     scale = np.array([unit, 1 / unit])

@@ -19,6 +19,7 @@ from scipy.stats import kendalltau
 from scheduled.analyses import loss_over_lr
 from scheduled.analyses.cases import OK, average_seeds, case_keys, describe_runs, steps_of
 from scheduled.analyses.logged_bound import BoundTerms, logged_bound
+from scheduled.core.rounding import tie_groups
 
 FEWEST_RUNS = 3
 SCAN_FACTOR = 8.0
@@ -54,14 +55,14 @@ def pairs_in_agreement(
     """Return the number of pairs of runs of one horizon, and of those that both rank alike.
 
     A longer run has a lower loss and a lower bound, whatever its schedule; pairs of one horizon do
-    not profit from that.
+    not profit from that. Two that differ by rounding (`tie_groups`) are not ranked.
 
     Examples
     --------
     >>> pairs_in_agreement([3.0, 2.0, 1.0], [0.3, 0.4, 0.1], [10, 10, 20])
     (1, 0)
     """
-    rows = list(zip(np.asarray(losses), np.asarray(bounds), np.asarray(horizons), strict=True))
+    rows = list(zip(tie_groups(losses), tie_groups(bounds), np.asarray(horizons), strict=True))
     same = [(one, two) for one, two in combinations(rows, 2) if one[2] == two[2]]
     return len(same), sum(bool((one[0] - two[0]) * (one[1] - two[1]) > 0) for one, two in same)
 
@@ -160,9 +161,11 @@ def _bounds(table: pd.DataFrame, scale: float) -> pd.Series:
 def _agreement(ranked: pd.DataFrame, mark: str, scale: float) -> dict[str, Any]:
     bounds = _bounds(ranked, scale)
     found: dict[str, Any] = {"lr_scale": scale, "mark": mark, "runs": len(ranked)}
-    if ranked["loss"].nunique() == 1 or bounds.nunique() == 1:
+    # Series of one schedule have bounds that differ by rounding: ties, as equal ones are.
+    loss_groups, bound_groups = tie_groups(ranked["loss"]), tie_groups(bounds)
+    if loss_groups.max() == 0 or bound_groups.max() == 0:
         return {**found, "status": "all losses or all bounds are equal, which no rank tells apart"}
-    tau, p_value = kendalltau(ranked["loss"], bounds)
+    tau, p_value = kendalltau(loss_groups, bound_groups)
     pairs, agreeing = pairs_in_agreement(ranked["loss"], bounds, ranked["horizon"])
     numbers = {"tau": float(tau), "p_value": float(p_value)}
     return {**found, **numbers, "pairs": pairs, "agreeing": agreeing, "status": OK}
@@ -171,7 +174,7 @@ def _agreement(ranked: pd.DataFrame, mark: str, scale: float) -> dict[str, Any]:
 def _with_ranks(table: pd.DataFrame) -> pd.DataFrame:
     known = table["bound"].notna()
     ranks = {
-        f"{name}_rank": table[name].where(known).rank(method="average")
+        f"{name}_rank": pd.Series(tie_groups(table[name].where(known)), table.index).rank()
         for name in ("loss", "bound")
     }
     return table.drop(columns=["distance", "gradient"]).assign(**ranks)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from scheduled.core.rounding import ROUNDING
+
 
 def ratio_interval(
     a: float, b: float, var_a: float, cov_ab: float, var_b: float, quantile: float
@@ -17,7 +19,9 @@ def ratio_interval(
 
     a quadratic inequality. For normal errors its coverage is exact, however few the points, which
     that of a delta method is not. The price: where b is not told apart from 0, no large ratio can
-    be excluded, and the interval has no upper end; nor a lower one where a is not.
+    be excluded, and the interval has no upper end; nor a lower one where a is not. An end that
+    rounding alone would make, from b² and q² var_b or a² and q² var_a that agree to `ROUNDING`, is
+    none.
 
     Parameters
     ----------
@@ -50,11 +54,11 @@ def ratio_interval(
     half = a * b - quantile**2 * cov_ab
     rest = a * a - quantile**2 * var_a
     root = math.sqrt(max(half * half - square * rest, 0.0))
-    if square > 0:
-        # Of the two forms of a root, each time the one without cancellation.
-        high = (half + root) / square if half > 0 else rest / (half - root)
+    # The set holds a/b > 0, so the ends have one sign, or one of them is below 0. Of the two forms
+    # of a root, each time the one without cancellation.
+    low, high = 0.0, math.inf
+    if rest > ROUNDING * a * a:
         low = rest / (half + root) if half > 0 else (half - root) / square
-        return max(low, 0.0), high
-    if rest > 0:
-        return (rest / (half + root) if half > 0 else (half - root) / square), math.inf
-    return 0.0, math.inf
+    if square > ROUNDING * b * b:
+        high = (half + root) / square if half > 0 else rest / (half - root)
+    return low, high

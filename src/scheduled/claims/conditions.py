@@ -9,6 +9,8 @@ from itertools import pairwise
 
 import pandas as pd
 
+from scheduled.core.rounding import ROUNDING
+
 
 @dataclass(frozen=True)
 class Number:
@@ -100,37 +102,46 @@ def _each(numbers: tuple[Number, ...], wanted: str, met: Callable[[float], bool]
     return Condition(f"{numbers[0].quantity} {wanted} for each", numbers, met, each=True)
 
 
+def _rounding(*values: float) -> float:
+    """What rounding makes of numbers: of losses, ratios, logarithms, of differences of these.
+
+    All are of the order of 1. A difference that should be 0 is known as well as what it is of.
+    """
+    return ROUNDING * max(1.0, *map(abs, values))
+
+
 def near(expected: float, tolerance: float, *numbers: Number) -> Condition:
     """Each number is within a tolerance of what is expected."""
     wanted = f"= {expected:g} ± {tolerance:g}" if tolerance else f"= {expected:g}"
-    return _each(numbers, wanted, lambda value: abs(value - expected) <= tolerance)
+    slack = _rounding(expected)
+    return _each(numbers, wanted, lambda value: abs(value - expected) <= tolerance + slack)
 
 
 def at_most(limit: float, *numbers: Number) -> Condition:
     """No number is larger than a limit."""
-    return _each(numbers, f"≤ {limit:g}", lambda value: value <= limit)
+    return _each(numbers, f"≤ {limit:g}", lambda value: value <= limit + _rounding(limit))
 
 
 def at_least(limit: float, *numbers: Number) -> Condition:
     """No number is smaller than a limit."""
-    return _each(numbers, f"≥ {limit:g}", lambda value: value >= limit)
+    return _each(numbers, f"≥ {limit:g}", lambda value: value >= limit - _rounding(limit))
 
 
 def above(limit: float, *numbers: Number) -> Condition:
     """Each number is larger than a limit, as than 0, where the claim is a sign."""
-    return _each(numbers, f"> {limit:g}", lambda value: value > limit)
+    return _each(numbers, f"> {limit:g}", lambda value: value > limit + _rounding(limit))
 
 
 def equal(first: Number, second: Number) -> Condition:
     """Two numbers are the same, as of values on one grid."""
     text = f"{first.name} = {second.name}"
-    return Condition(text, (first, second), lambda a, b: a == b)
+    return Condition(text, (first, second), lambda a, b: math.isclose(a, b, rel_tol=ROUNDING))
 
 
 def no_larger(number: Number, limit: Number) -> Condition:
     """No larger than another number, as than its own error."""
     text = f"{number.name} ≤ {limit.name}"
-    return Condition(text, (number, limit), lambda value, most: value <= most)
+    return Condition(text, (number, limit), lambda value, most: value <= most + _rounding(most))
 
 
 def decreasing(*numbers: Number) -> Condition:
@@ -138,5 +149,5 @@ def decreasing(*numbers: Number) -> Condition:
     return Condition(
         " > ".join(number.name for number in numbers),
         numbers,
-        lambda *values: all(a > b for a, b in pairwise(values)),
+        lambda *values: all(a > b + ROUNDING * abs(b) for a, b in pairwise(values)),
     )

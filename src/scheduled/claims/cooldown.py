@@ -37,7 +37,7 @@ def _over_theorem(table: pd.DataFrame) -> float:
     """Largest Ω_T over the theorem's upper bound; N − ⌊N/5⌋ is the cooldown start."""
     ends = where(table, line="end")
     steps = [(int(T), int(T) + 1) for T in ends["step"]]
-    limits = [wsd_upper_bound(T, n - int(0.2 * n)) for T, n in steps]
+    limits = [wsd_upper_bound(T, n - n // 5) for T, n in steps]
     return float((ends["bound"] / limits).max())
 
 

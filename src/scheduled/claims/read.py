@@ -6,13 +6,16 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
+
+from scheduled.core.rounding import ROUNDING, first_least
 
 Reader = Callable[[pd.DataFrame], float]
 
 
 def where(table: pd.DataFrame, **fields: Any) -> pd.DataFrame:
-    """The rows whose fields have these values.
+    """The rows whose fields have these values, numbers up to rounding: 0.6 of a grid is 0.6.
 
     Raises
     ------
@@ -25,7 +28,10 @@ def where(table: pd.DataFrame, **fields: Any) -> pd.DataFrame:
     2
     """
     for name, value in fields.items():
-        table = table[table[name] == value]
+        if isinstance(value, float):
+            table = table[np.isclose(table[name].astype("float64"), value, rtol=ROUNDING, atol=0)]
+        else:
+            table = table[table[name] == value]
     if table.empty:
         raise LookupError(f"no row has {fields}")
     return table
@@ -52,6 +58,8 @@ def cell(column: str, **fields: Any) -> Reader:
 def value_of_least(column: str, value: str = "value", **fields: Any) -> Reader:
     """Reader of the value in the row, among those with these fields, whose column is least.
 
+    Of rows that differ by rounding there, the first.
+
     Examples
     --------
     >>> value_of_least("bound")(pd.DataFrame({"value": [0.1, 0.9], "bound": [2.0, 1.0]}))
@@ -60,7 +68,7 @@ def value_of_least(column: str, value: str = "value", **fields: Any) -> Reader:
 
     def read(table: pd.DataFrame) -> float:
         rows = where(table, **fields)
-        return float(rows[value].iloc[int(rows[column].argmin())])
+        return float(rows[value].iloc[first_least(rows[column])])
 
     return read
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scheduled.claims.read import Reader, cell, where
+from scheduled.core.rounding import ROUNDING, first_least, tie_groups
 
 if TYPE_CHECKING:
     from scheduled.analyses.lr_fit import LossOverLr
@@ -44,7 +45,9 @@ def largest_deviation(table: pd.DataFrame) -> float:
 def outside_interval(table: pd.DataFrame) -> float:
     """How many of the 95 % intervals do not hold theory's value."""
     runs, theory = _deviation(table)
-    return float(((runs["low"] > theory) | (runs["high"] < theory)).sum())
+    # In logarithms, rounding is as much as relative rounding of the learning rates.
+    outside = (runs["low"] > theory + ROUNDING) | (runs["high"] < theory - ROUNDING)
+    return float(outside.sum())
 
 
 def longest_excess(table: pd.DataFrame) -> float:
@@ -67,7 +70,7 @@ def longest_error(table: pd.DataFrame) -> float:
         raise ValueError("a curve without an optimum has no least loss")
     freedom = sum(fit.freedom for fit in fits.values())
     variance = sum(fit.squares for fit in fits.values()) / freedom
-    best = min(fits, key=lambda c: fits[c].loss_at_optimum)
+    best = list(fits)[first_least([fit.loss_at_optimum for fit in fits.values()])]
     factors = [_factor(cases[c]["lr"].to_numpy(), fits[c]) for c in (best, max(fits))]
     return float(student.ppf((1 + LEVEL) / 2, freedom)) * math.sqrt(variance * sum(factors))
 
@@ -99,5 +102,7 @@ def widest_disagreement(table: pd.DataFrame) -> float:
     """Largest difference in loss of two runs that the bound ranks the other way, over the range."""
     loss, bound = table["loss"].to_numpy(float), table["bound"].to_numpy(float)
     gap = loss[:, None] - loss[None, :]
-    other_way = gap * (bound[:, None] - bound[None, :]) < 0
+    # Ties, by rounding too, are ranked neither way.
+    losses, bounds = tie_groups(loss), tie_groups(bound)
+    other_way = (losses[:, None] - losses) * (bounds[:, None] - bounds) < 0
     return float(np.abs(gap[other_way]).max(initial=0.0) / (loss.max() - loss.min()))

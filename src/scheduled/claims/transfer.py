@@ -8,6 +8,7 @@ import pandas as pd
 from scheduled.claims.check import Claim, Correction, Remark
 from scheduled.claims.conditions import Number, at_most, decreasing, near
 from scheduled.claims.read import Reader, cell, where
+from scheduled.core.rounding import ROUNDING, first_least
 
 FACTORS = "tables/horizon_transfer/factors"
 CANDIDATES = "tables/horizon_transfer/candidates_wsd"
@@ -48,7 +49,8 @@ def _optima(table: pd.DataFrame) -> tuple[pd.DataFrame, float]:
 
 def _closest(table: pd.DataFrame) -> float:
     optima, kept = _optima(table)
-    return float(optima["value"].iloc[int(np.abs(np.log(optima["base_lr"] / kept)).argmin())])
+    distances = np.abs(np.log(optima["base_lr"] / kept))
+    return float(optima["value"].iloc[first_least(distances, scale=1.0)])
 
 
 def _crossing(table: pd.DataFrame) -> float:
@@ -94,14 +96,15 @@ _NAIVE, _LOWERED, _LONGER, _LINEAR = (
 
 def _log_ratio(table: pd.DataFrame) -> float:
     longest = where(table, horizon=table["horizon"].max())
-    return float(longest["log_ratio"].iloc[int((longest["fraction"] - 0.2).abs().argmin())])
+    distances = (longest["fraction"] - 0.2).abs()
+    return float(longest["log_ratio"].iloc[first_least(distances, scale=1.0)])
 
 
 def _spread(first: float) -> Reader:
     """Largest difference of ln γ*(1)/γ*(c) between horizons, over c from a first one on."""
 
     def read(table: pd.DataFrame) -> float:
-        kept = table[table["fraction"] >= first - 1e-9].groupby("fraction")["log_ratio"]
+        kept = table[table["fraction"] >= first - ROUNDING].groupby("fraction")["log_ratio"]
         return float((kept.max() - kept.min()).max())
 
     return read

@@ -10,6 +10,7 @@ import pandas as pd
 from scheduled.claims.check import Claim, Correction, Remark
 from scheduled.claims.conditions import Number, at_least, at_most, near
 from scheduled.claims.read import Reader, cell, where
+from scheduled.core.rounding import ROUNDING
 
 # T = 60; lines omega, exact (for every t) and pep (for a few t).
 SCHEDULES = ("wsd", "cosine", "linear", "sqrt", "constant")
@@ -40,7 +41,7 @@ def _late_above(limit: float) -> Reader:
 
     def read(table: pd.DataFrame) -> float:
         wide = table.pivot(index="step", columns="line", values="bound")
-        above = wide.index[wide["omega"] / wide["exact"] > limit]
+        above = wide.index[wide["omega"] / wide["exact"] > limit * (1 + ROUNDING)]
         return float(above.max()) if len(above) else 0.0
 
     return read

@@ -44,8 +44,9 @@ def fit_power_law(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
 
     Examples
     --------
-    >>> fit_power_law(np.array([1.0, 4.0, 9.0]), np.array([2.0, 4.0, 6.0]))  # doctest: +ELLIPSIS
-    (2.0..., 0.5...)
+    >>> a, b = fit_power_law(np.array([1.0, 4.0, 9.0]), np.array([2.0, 4.0, 6.0]))
+    >>> round(a, 9), round(b, 9)
+    (2.0, 0.5)
     """
     log_x, log_y = np.log(x), np.log(y)
     centred = log_x - log_x.mean()
