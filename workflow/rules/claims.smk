@@ -1,10 +1,11 @@
-# The claims ledger: which of the paper's statements the tables bear out, those of our own runs too.
+# The ledger: which of the paper's statements the tables bear out, and our own runs beside them.
 
 
 rule claims:
     input:
         "results/claims.csv",
         "results/claim_numbers.csv",
+        "results/own_runs.md",
     message:
         "The claims are judged: results/claims.csv"
 
@@ -12,10 +13,13 @@ rule claims:
 rule write_claims:
     input:
         tables=sorted(claim_tables().values()),
-        code=sources("scheduled.claims"),
+        code=sources("scheduled.ledger"),
     output:
         claims="results/claims.csv",
         numbers="results/claim_numbers.csv",
+        data="results/claims.json",
+        own_runs="results/own_runs.csv",
+        page="results/own_runs.md",
     log:
         "results/logs/write_claims.log",
     conda:

@@ -12,12 +12,10 @@ from pathlib import Path
 SRC = Path(workflow.basedir).parent / "src"
 sys.path.insert(0, str(SRC))
 
-from scheduled.agreement import OWN_TABLES
-from scheduled.agreement import TABLES as AGREEMENT_TABLES
-from scheduled.claims import TABLES as CLAIM_TABLES
 from scheduled.core.errors import ConfigError
 from scheduled.config.load import load_config, read_settings
 from scheduled.core.identity import library_versions, source_files
+from scheduled.ledger import TABLES as CLAIM_TABLES
 from scheduled.pipeline.jobs import failure, use_checkout
 from scheduled.plan.plan import make_plan
 from scheduled.training.jobs import TrainingJobs
@@ -152,29 +150,16 @@ def claims_without_runs():
     return PLAN.tables_without_runs(CLAIM_TABLES)
 
 
-def agreement_tables():
-    """Name → path of the tables that our own runs are compared by, as far as they exist."""
-    return PLAN.table_paths(AGREEMENT_TABLES)
-
-
-def agreement_files():
-    """The comparison of our own runs, where the configuration has them."""
-    return ["results/agreement.csv"] if OWN_TABLES & set(agreement_tables()) else []
-
-
 def analysis_files():
     """What every analysis finds, drawn by a figure or not."""
     return PLAN.analysis_files()
 
 
-def claims_files():
-    """The ledger of claims, where the configuration has tables for it."""
-    return ["results/claims.csv"] if claim_tables() else []
-
-
-def claim_number_files():
-    """Every number of the claims, as published and as computed."""
-    return ["results/claim_numbers.csv"] if claim_tables() else []
+def ledger_files(
+    names=("claims.csv", "claim_numbers.csv", "claims.json", "own_runs.csv", "own_runs.md"),
+):
+    """The ledger's files, where the configuration has tables for it."""
+    return [f"results/{name}" for name in names] if claim_tables() else []
 
 
 def report_templates():

@@ -16,25 +16,6 @@ rule list_figures:
         "../scripts/list_figures.py"
 
 
-rule write_agreement:
-    input:
-        tables=sorted(agreement_tables().values()),
-        code=sources("scheduled.agreement"),
-    output:
-        table="results/agreement.csv",
-        page="results/own_runs.md",
-    log:
-        "results/logs/write_agreement.log",
-    conda:
-        "../../environment.yml"
-    params:
-        paths=agreement_tables(),
-    message:
-        "Comparing our own training runs with theory and paper"
-    script:
-        "../scripts/write_agreement.py"
-
-
 rule list_failed_fits:
     input:
         tables=judged_files(),

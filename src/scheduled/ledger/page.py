@@ -19,11 +19,11 @@ about 135 thousand parameters, trained by this project on the source files of Py
 library (`config/training/stdlib.yaml`, logs in `data/runs/stdlib`), every run with {seeds} seeds.
 
 *Own runs* is the mean over seeds, with the lowest and the highest seed. A number beside it is
-*confirmed* if every seed is within the tolerance; the runs are *consistent* with it if their mean is
-within, but a seed is not; it is *contradicted* if the mean is outside; and it is *undecided* if the
-seeds range over more than the effect that is judged, or that effect is no larger than the tolerance.
-Theory is the bound Ω of the same schedules; the paper's runs are those of 124M parameters or, for
-cosine and WSD at three horizons, 210M.
+*confirmed* if every seed is within the tolerance; the runs are *consistent* with it if their mean
+is within, but a seed is not; it is *contradicted* if the mean is outside; and it is *undecided* if
+the seeds range over more than the effect that is judged, or that effect is no larger than the
+tolerance. Theory is the bound Ω of the same schedules; the paper's runs are those of 124M
+parameters or, for cosine and WSD at three horizons, 210M.
 """
 NO_NUMBER = "–"
 VERDICTS = (CONFIRMED, CONSISTENT, CONTRADICTED, UNDECIDED)
