@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from scheduled.claims.check import Claim, Remark
-from scheduled.claims.conditions import Condition, Number, decreasing, near, no_larger
-from scheduled.claims.cooldown_runs import SCATTER
-from scheduled.claims.read import cell
+from scheduled.ledger.claim import Claim, Remark
+from scheduled.ledger.numbers import Number
+from scheduled.ledger.paper_runs import SCATTER
+from scheduled.ledger.readers import cell
+from scheduled.ledger.rule import Condition, decreasing, near, no_larger
 
 SIZES = ("124m", "210m")
 HORIZONS = (100_000, 200_000)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from scheduled.claims.check import Claim, Correction, Remark
-from scheduled.claims.conditions import Number, at_most, decreasing, near
-from scheduled.claims.read import Reader, cell, where
 from scheduled.core.rounding import ROUNDING, first_least
+from scheduled.ledger.claim import Claim, Correction, Remark
+from scheduled.ledger.numbers import Number
+from scheduled.ledger.readers import Reader, cell, where
+from scheduled.ledger.rule import decreasing, near, off_by
 
 FACTORS = "tables/horizon_transfer/factors"
 CANDIDATES = "tables/horizon_transfer/candidates_wsd"
@@ -148,12 +149,12 @@ CLAIMS: tuple[Claim, ...] = (
         "nearly independent of the horizon.",
         "about .66 (figure), .7 (text)",
         "text; figure lr_transfer/cooldown_fit_gamma_star_linear",
-        (*_SAME_RATIO, at_most(0.1, _SPREAD)),
+        (*_SAME_RATIO, off_by(0.1, _SPREAD, effect=0.66)),
         "half a unit of the last digits that are published; for 'nearly' .1, as a γ 10 % off "
         "raises the tuned bound by half a percent",
         Correction(
             "So it is for c ≥ .2; the shorter the cooldown, the more does the ratio depend on T.",
-            (*_SAME_RATIO, at_most(0.1, _LATE_SPREAD)),
+            (*_SAME_RATIO, off_by(0.1, _LATE_SPREAD, effect=0.66)),
         ),
         Remark(
             "Over all c the spread is {0:.2g}, as c = 0 stands for a single step, another part of "

@@ -7,10 +7,11 @@ import math
 import numpy as np
 import pandas as pd
 
-from scheduled.claims.check import Claim, Correction, Remark
-from scheduled.claims.conditions import Number, at_least, at_most, near
-from scheduled.claims.read import Reader, cell, where
 from scheduled.core.rounding import ROUNDING
+from scheduled.ledger.claim import Claim, Correction, Remark
+from scheduled.ledger.numbers import Number
+from scheduled.ledger.readers import Reader, cell, where
+from scheduled.ledger.rule import at_least, at_most, near
 
 # T = 60; lines omega, exact (for every t) and pep (for a few t).
 SCHEDULES = ("wsd", "cosine", "linear", "sqrt", "constant")

@@ -6,16 +6,10 @@ import numpy as np
 import pandas as pd
 
 from scheduled.bounds.closed_forms import wsd_upper_bound
-from scheduled.claims.check import Claim, Remark
-from scheduled.claims.conditions import (
-    Number,
-    at_least,
-    at_most,
-    decreasing,
-    equal,
-    near,
-)
-from scheduled.claims.read import Reader, largest, value_of_least, where
+from scheduled.ledger.claim import Claim, Remark
+from scheduled.ledger.numbers import Number
+from scheduled.ledger.readers import Reader, largest, value_of_least, where
+from scheduled.ledger.rule import at_least, at_most, decreasing, equal, near
 
 # WSD(0.2) at T = 500 … 8000, tuned; constant: closed form.
 LONG = "tables/wsd_detail/no_log_terms"

@@ -6,15 +6,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from scheduled.claims.check import Claim, Remark
-from scheduled.claims.conditions import (
-    Condition,
-    Number,
-    at_least,
-    at_most,
-    near,
-)
-from scheduled.claims.read import Reader, cell, where
+from scheduled.ledger.claim import Claim, Remark
+from scheduled.ledger.numbers import Number
+from scheduled.ledger.readers import Reader, cell, where
+from scheduled.ledger.rule import Condition, at_least, at_most, near
 
 ROUNDED = "half a unit of the last digit that is published"
 
