@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for path in write_schemas(options.to):
                 print(path)
         else:
-            from scheduled.runs.register import write_registry
+            from scheduled.runs.registry import write_registry
 
             count = len(write_registry(options.logs, options.to))
             print(f"{options.to}: {count} runs")
