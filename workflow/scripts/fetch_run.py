@@ -6,7 +6,7 @@ with job(snakemake):
     from pathlib import Path
 
     from scheduled.runs.fetch import fetch_run
-    from scheduled.runs.registry_csv import load_registry
+    from scheduled.runs.registry import load_registry
 
     registry = load_registry(Path(snakemake.input.registry))
     entry = registry.at(f"{snakemake.wildcards.path}.json")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from scheduled.core.model import Model, Name, PositiveFloat
-from scheduled.runs.group_settings import RunGroup
+from scheduled.runs.group import RunGroup
 
 Loss = Literal["final_val_loss", "last_val_loss", "final_train_loss"]
 Fraction = Annotated[float, Field(ge=0, lt=1)]

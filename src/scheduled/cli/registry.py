@@ -19,7 +19,7 @@ class RegistryOfLogs(Command):
         parser.add_argument("--to", type=Path, default=Path("data/registry/paper.csv"))
 
     def run(self, options: argparse.Namespace) -> int:
-        from scheduled.runs.register import write_registry
+        from scheduled.runs.registry import write_registry
 
         count = len(write_registry(options.logs, options.to))
         print(f"{options.to}: {count} runs")

@@ -24,7 +24,7 @@ from scheduled.core.yaml_files import (
 )
 from scheduled.experiments.base import Experiment
 from scheduled.figures.base import AnalysisFigure, Figure
-from scheduled.runs.group_settings import RunGroup
+from scheduled.runs.group import RunGroup
 
 EXPERIMENTS = find_kinds("scheduled.experiments", Experiment)
 ANALYSES = find_kinds("scheduled.analyses", Analysis)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from scheduled.analyses.base import Analysis
 from scheduled.core.model import FigureId, Inches, Model, Name
-from scheduled.runs.group_settings import RunGroup
+from scheduled.runs.group import RunGroup
 
 SOURCES = ("experiment", "group", "analysis")
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from scheduled.core.model import PositiveFloat, PositiveInt
 from scheduled.figures.base import AnalysisFigure, ExperimentFigure, GroupFigure
-from scheduled.runs.group_settings import RunGroup
+from scheduled.runs.group import RunGroup
 
 Loss = Literal["val_loss", "train_loss"]
 

@@ -11,13 +11,12 @@ from typing import Any, TypeAlias
 from scheduled.config.load import Config
 from scheduled.core.errors import ConfigError, RunError
 from scheduled.core.identity import config_hash
-from scheduled.runs.ambiguity import check_replicates
 from scheduled.runs.dataset import Dataset, load_dataset
-from scheduled.runs.group_settings import RunGroup
+from scheduled.runs.fetch import RunSource
+from scheduled.runs.group import RunGroup
 from scheduled.runs.lineage import required_files
 from scheduled.runs.registry import Registry
-from scheduled.runs.select import select
-from scheduled.runs.source import RunSource
+from scheduled.runs.select import check_replicates, select
 
 LOCAL_RUNS_VARIABLE = "SCHEDULED_RUNS"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from scheduled.runs.group_settings import RunGroup, axis_label, short_label
+from scheduled.runs.group import RunGroup, axis_label, short_label
 
 if TYPE_CHECKING:
     from scheduled.plan.plan import Plan

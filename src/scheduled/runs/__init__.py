@@ -1,15 +1,14 @@
-"""Training runs: their registry, how they are fetched, read, joined and made tidy.
+"""Training runs, from where they are published to one tidy table.
 
-What a plan needs (registry, selection, lineage) is importable from here and loads neither
-pandas nor a network library; `read`, `join`, `tidy` and `fetch` are imported by the jobs that
-use them.
+`registry` lists the runs and `dataset` finds a list by its name; `select` and `lineage` choose runs
+and their trunks; `fetch` brings the files; `formats` reads them, one file per log format; `curve`
+tidies and joins what was read; `group` does all this for a group of runs.
 """
 
 from scheduled.core.errors import RunError
 from scheduled.runs.lineage import find_trunk, lineage, required_files
 from scheduled.runs.metadata import RunMetadata, size_label
-from scheduled.runs.registry import Origin, Registry, RunEntry
-from scheduled.runs.registry_csv import load_registry
+from scheduled.runs.registry import Origin, Registry, RunEntry, load_registry
 from scheduled.runs.select import select, select_one
 
 __all__ = [

@@ -10,12 +10,12 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scheduled.core.errors import RunError, shorten
 
-__all__ = ["CsvTable", "log_columns", "number", "open_csv", "whole_number"]
+__all__ = ["CsvTable", "number", "open_csv", "quoted", "whole_number"]
 
 # Python also takes "nan", "1_000" and the digits of other scripts for numbers.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -80,7 +80,7 @@ def open_csv(content: bytes, source: str) -> CsvTable:
         if count > 1:
             raise RunError(
                 f"{source}, line {line}: column {name!r} is there {count} times, expected once. "
-                f"The columns are {_quoted(header)}"
+                f"The columns are {quoted(header)}"
             )
     return CsvTable(tuple(header), line, _rows(lines, header, source))
 
@@ -108,54 +108,13 @@ def _rows(
             last = next(lines, None) is None
             hint = " It is the last line: was the file cut off?" if last else ""
             raise RunError(
-                f"{source}, line {line}: {len(cells)} cells ({_quoted(cells)}), expected "
-                f"{len(header)}: {_quoted(header)}.{hint}"
+                f"{source}, line {line}: {len(cells)} cells ({quoted(cells)}), expected "
+                f"{len(header)}: {quoted(header)}.{hint}"
             )
         empty = False
         yield line, cells
     if empty:
         raise RunError(f"{source}: a line of column names only, expected at least one more line")
-
-
-def log_columns(table: CsvTable, columns: Mapping[str, str], source: str) -> dict[str, int]:
-    """Find the columns of a log.
-
-    Parameters
-    ----------
-    table : CsvTable
-        The log.
-    columns : mapping of str to str
-        Our names → the names in the file; of ours, `step` must be among them.
-    source : str
-        The file, for messages.
-
-    Returns
-    -------
-    dict of str to int
-        Our name → position, for those that the file has.
-
-    Raises
-    ------
-    RunError
-        If the file has no steps, or steps and nothing else that is known.
-    """
-    there = {name: i for i, name in enumerate(table.header)}
-    found = {ours: there[theirs] for ours, theirs in columns.items() if theirs in there}
-    where = f"{source}, line {table.header_line}: its columns are {_quoted(table.header)}"
-    if "step" not in found:
-        tabs = any(separator in table.header[0] for separator in ";\t")
-        hint = " Are the cells separated by something else than commas?" if tabs else ""
-        raise RunError(
-            f"{where}; expected a column {columns['step']!r} that holds the steps. If it has "
-            f"another name, dataset.yaml says so: 'columns: {{step: …}}'.{hint}"
-        )
-    if len(found) == 1:
-        logged = [theirs for ours, theirs in columns.items() if ours != "step"]
-        raise RunError(
-            f"{where}; expected at least one of {_quoted(logged)} beside the steps. If it has "
-            "another name, dataset.yaml says so: 'columns: {train_loss: …}'"
-        )
-    return found
 
 
 def number(text: str) -> float | None:
@@ -186,5 +145,6 @@ def whole_number(text: str) -> int | None:
     return int(value)
 
 
-def _quoted(names: Iterable[str]) -> str:
+def quoted(names: Iterable[str]) -> str:
+    """Join names for a message, each in quotes."""
     return shorten([repr(name) for name in names])

@@ -1,7 +1,7 @@
-"""What is known of a training run before it is read: facts about its configuration.
+"""What is known of a training run before its curve is read.
 
-Nothing here is measured. A registry holds these facts for every run, so that runs can be
-selected, joined and planned for without a single log at hand.
+A registry holds these facts for every run, so that runs can be selected, joined and planned for
+without a single log at hand.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ __all__ = [
     "ALWAYS_IN_LOGS",
     "DECAY_TYPES",
     "SCHEDULERS",
+    "Measured",
     "RunMetadata",
     "check_paper_format",
     "size_label",
@@ -102,9 +103,8 @@ class RunMetadata:
         Steps of linear warm-up.
     decay_type : str or None
         Shape of the cooldown: `linear`, `sqrt` (the paper's 1-sqrt), or a word of someone else's.
-        None where there is no
-        cooldown, and where the trainer did not have the option yet: those runs decay linearly,
-        as the learning rates that they logged show.
+        None where there is no cooldown, and where the trainer did not have the option yet: those
+        runs decay linearly, as the learning rates that they logged show.
     cooldown : float
         Length of the cooldown as a fraction of the horizon; 0 for a cosine or a trunk.
     final_lr : float or None
@@ -226,6 +226,33 @@ class RunMetadata:
         if self.folder:
             parts.append(self.folder.replace("/", "-"))
         return "-".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of a run and its log has no place for; None where it was not.
+
+    Attributes
+    ----------
+    final_val_loss : float or None
+        Loss after training, of a larger evaluation set than the curve's.
+    final_train_loss : float or None
+        Training loss after training.
+    parameters : int or None
+        Number of parameters of the model.
+    """
+
+    final_val_loss: float | None = None
+    final_train_loss: float | None = None
+    parameters: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("final_val_loss", "final_train_loss"):
+            value = getattr(self, name)
+            if value is not None and not math.isfinite(value):
+                raise RunError(f"{name}: {value!r}, expected a finite number")
+        if self.parameters is not None and self.parameters <= 0:
+            raise RunError(f"parameters: {self.parameters!r}, expected a positive whole number")
 
 
 def check_paper_format(metadata: RunMetadata) -> None:

@@ -1,17 +1,31 @@
-"""The list of runs of a folder: a CSV file, one row a run."""
+"""The list of runs of a folder, a CSV file with one row per run, and the facts that it gives."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scheduled.core.errors import RunError
 from scheduled.core.model import did_you_mean
-from scheduled.runs.csv_table import open_csv
-from scheduled.runs.facts import FACTS, parse_fact
+from scheduled.runs.csv_table import number, open_csv, whole_number
+from scheduled.runs.formats.base import Outline
+from scheduled.runs.metadata import SCHEDULERS, Measured, RunMetadata
 
-__all__ = ["ListedRun", "read_run_list"]
+__all__ = ["FACTS", "ListedRun", "measured_from_facts", "metadata_from_facts", "read_run_list"]
+
+_MEASURED = tuple(field.name for field in fields(Measured))
+FACTS = {"size": "str"} | {
+    field.name: str(field.type).removesuffix(" | None")
+    for field in (*fields(RunMetadata), *fields(Measured))
+    # The file says these.
+    if field.name not in ("folder", "has_grad_norm", "given_size")
+}
+"""Every fact that can be given, and whether it is ``str``, ``int`` or ``float``."""
+
+_REQUIRED = ("scheduler", "lr", "iterations")
+_WORDS = {"int": "a whole number", "float": "a finite number"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,80 @@ def read_run_list(path: Path, content: bytes, *, facts: bool) -> list[ListedRun]
     return runs
 
 
+def metadata_from_facts(
+    given: Mapping[str, Any], defaults: Mapping[str, Any], log: Outline, folder: str
+) -> RunMetadata:
+    """Make a run's configuration of the facts of its row, its log, and the defaults.
+
+    The three schedules of the paper are held to their meaning there: a cosine has no cooldown, and
+    a WSD run must say how long its cooldown is. Of a schedule by another name nothing is known.
+
+    Parameters
+    ----------
+    given, defaults : mapping
+        Some of `FACTS` → the values of the row, and of all runs. What is not in force, as the
+        decay type of a cosine, is an error in a row, and left out of the defaults.
+    log : Outline
+        What the log says itself. It goes before the defaults; where a row says something else, the
+        run is refused when its log is read.
+    folder : str
+        Folder of the log.
+
+    Returns
+    -------
+    RunMetadata
+
+    Raises
+    ------
+    RunError
+        If a fact is missing, wrong, or contradicts another.
+    """
+    facts = {**defaults, **log.facts, **given}
+    for name in _REQUIRED:
+        if name not in facts:
+            raise RunError(f"{name}: missing, expected in this row or in the defaults")
+    _check_schedule(facts, given)
+    configuration: dict[str, Any] = dict.fromkeys(field.name for field in fields(RunMetadata))
+    configuration |= {"cooldown": 0.0, "prefix": ""} | facts
+    configuration["given_size"] = configuration.pop("size", None)
+    for name in _MEASURED:
+        configuration.pop(name, None)
+    configuration |= {"folder": folder, "has_grad_norm": log.has_grad_norm}
+    return RunMetadata(**configuration)
+
+
+def measured_from_facts(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Measured:
+    """Take what was measured from the facts of a row and those that all runs share."""
+    facts = {**defaults, **given}
+    return Measured(**{name: facts[name] for name in _MEASURED if name in facts})
+
+
+def _check_schedule(facts: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Hold the three schedules to their meaning; removes defaults that are not in force."""
+    scheduler = facts["scheduler"]
+    if scheduler not in SCHEDULERS:
+        if scheduler.lower() in SCHEDULERS:
+            raise RunError(f"scheduler: {scheduler!r}, expected {scheduler.lower()!r}")
+        return
+    required = {
+        "cos": (),
+        "wsd": ("cooldown",),
+        "wsd_twostage": ("cooldown", "twostage_factor"),
+    }[scheduler]
+    idle = {"cooldown", "twostage_factor"} - set(required)
+    if scheduler == "cos" or not facts.get("cooldown"):
+        idle.add("decay_type")
+    for name in required:
+        if name not in facts:
+            hint = " (a fraction of the horizon; 0 for a trunk)" if name == "cooldown" else ""
+            raise RunError(f"{name}: missing, expected for a '{scheduler}' run{hint}")
+    for name in sorted(idle):
+        if given.get(name):
+            reason = f"a '{scheduler}' run{' without cooldown' if name == 'decay_type' else ''}"
+            raise RunError(f"{name}: {given[name]!r}, expected an empty cell for {reason}")
+        facts.pop(name, None)
+
+
 def _listed(row: dict[str, str], where: str) -> ListedRun:
     file = row.pop("file")
     posix = PurePosixPath(file)
@@ -89,7 +177,26 @@ def _listed(row: dict[str, str], where: str) -> ListedRun:
             "'/' and without '..'"
         )
     try:
-        facts = {name: parse_fact(name, text) for name, text in row.items() if text}
+        facts = {name: _parse_fact(name, text) for name, text in row.items() if text}
     except RunError as error:
         raise RunError(f"{where}: {error}") from None
     return ListedRun(where, file, facts)
+
+
+def _parse_fact(name: str, text: str) -> Any:
+    """Read one fact from the text of a cell that is not empty.
+
+    Examples
+    --------
+    >>> _parse_fact("lr", "1e-3"), _parse_fact("iterations", "1000"), _parse_fact("dataset", "c4")
+    (0.001, 1000, 'c4')
+    """
+    kind = FACTS[name]
+    value: Any = text
+    if kind == "int":
+        value = whole_number(text)
+    elif kind == "float":
+        value = number(text)
+    if value is None:
+        raise RunError(f"{name}: {text!r}, expected {_WORDS[kind]}")
+    return value

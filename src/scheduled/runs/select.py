@@ -1,4 +1,4 @@
-"""Pick runs of a registry by their configuration."""
+"""Pick runs of a registry by their configuration, and refuse what is ambiguous."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scheduled.core.model import did_you_mean
 from scheduled.runs.metadata import RunMetadata
 from scheduled.runs.registry import Registry, RunEntry
 
-__all__ = ["FIELDS", "check_field", "select", "select_one", "value_of"]
+__all__ = ["FIELDS", "check_replicates", "select", "select_one"]
 
 Criteria = Mapping[str, Any]
 
@@ -24,6 +24,11 @@ _KINDS = {"run": "str", "path": "str", "size": "str | None", **_METADATA}
 
 FIELDS = tuple(_KINDS)
 """Every field that a criterion can name."""
+
+# Names, and what follows from how a training was started and logged: of two repetitions one may be
+# a branch of a trunk, and the other a log of its own.
+_NO_FACTS = ("run", "path", "prefix", "resumed_from", "resumed_step", "has_grad_norm")
+_FACTS = tuple(name for name in FIELDS if name not in (*_NO_FACTS, "seed"))
 
 
 def select(registry: Registry, criteria: Criteria | Sequence[Criteria]) -> list[RunEntry]:
@@ -104,7 +109,43 @@ def select_one(registry: Registry, criteria: Criteria) -> RunEntry:
     return found[0]
 
 
-def check_field(name: str) -> None:
+def check_replicates(entries: Sequence[RunEntry], vary: Sequence[str]) -> None:
+    """Refuse runs that agree in all fields that may vary and differ in more than their seed.
+
+    Parameters
+    ----------
+    entries : sequence of RunEntry
+        The runs of one series.
+    vary : sequence of str
+        Fields of a run in which they may differ. The folder counts as a fact like any other: the
+        same configuration in two folders is two trainings.
+
+    Raises
+    ------
+    RunError
+        If `vary` names no field of a run; if such runs differ in another fact, or not even in
+        their seed. It lists them, in what they differ, and what to do.
+    """
+    for name in vary:
+        _check_field(name)
+    cells: dict[tuple[Any, ...], list[RunEntry]] = {}
+    for entry in entries:
+        cells.setdefault(tuple(_comparable(entry, name) for name in vary), []).append(entry)
+    ambiguous = {}
+    for cell, runs in cells.items():
+        differing = [name for name in _FACTS if _number_of_values(runs, name) > 1]
+        if "size" in differing:  # The shape is said by it.
+            differing = [name for name in differing if not name.startswith("n_")]
+        if differing:
+            ambiguous[cell] = (runs, differing)
+    if ambiguous:
+        raise RunError(_ambiguous(list(ambiguous.values()), vary))
+    for runs in cells.values():
+        if _number_of_values(runs, "seed") < len(runs):
+            raise RunError(_twins(runs))
+
+
+def _check_field(name: str) -> None:
     """Refuse a name that is none of `FIELDS`.
 
     Raises
@@ -119,14 +160,14 @@ def check_field(name: str) -> None:
         )
 
 
-def value_of(entry: RunEntry, name: str) -> Any:
+def _value_of(entry: RunEntry, name: str) -> Any:
     """Return a field of a run; `name` is one of `FIELDS`."""
     return getattr(entry if name in _ENTRY_FIELDS else entry.metadata, name)
 
 
 def _as_list(name: str, value: Any) -> list[Any]:
     """Check a criterion; a single value becomes a list of one."""
-    check_field(name)
+    _check_field(name)
     is_many = isinstance(value, Sequence) and not isinstance(value, str)
     values = list(value) if is_many else [value]
     if not values:
@@ -152,7 +193,7 @@ def _fits(value: Any, kind: str) -> bool:
 
 def _meets(entry: RunEntry, wanted: Mapping[str, list[Any]]) -> bool:
     return all(
-        any(_equal(value_of(entry, name), value) for value in values)
+        any(_equal(_value_of(entry, name), value) for value in values)
         for name, values in wanted.items()
     )
 
@@ -165,7 +206,7 @@ def _equal(found: Any, value: Any) -> bool:
 
 def _values(entries: Sequence[RunEntry], name: str) -> list[str]:
     """List the different values of a field, numbers in their order, None first."""
-    values = {value_of(entry, name) for entry in entries}
+    values = {_value_of(entry, name) for entry in entries}
     ordered = sorted(values, key=lambda value: (value is not None, value))
     return [str(value) if value != "" else "''" for value in ordered]
 
@@ -193,3 +234,47 @@ def _show(criteria: Mapping[str, Any]) -> str:
         single = value[0] if isinstance(value, list) and len(value) == 1 else value
         parts.append(f"{name}={single!r}")
     return "{" + ", ".join(parts) + "}"
+
+
+def _ambiguous(cells: list[tuple[list[RunEntry], list[str]]], vary: Sequence[str]) -> str:
+    runs, _ = cells[0]
+    differing = [name for name in _FACTS if any(name in names for _, names in cells)]
+    everyone = [entry for runs, _ in cells for entry in runs]
+    values = [f"{name} ({shorten(_compared_values(everyone, name))})" for name in differing]
+    agree = ", ".join(f"{name}={_value_of(runs[0], name)!r}" for name in vary) or "everything given"
+    more = f", and likewise {len(cells) - 1} more sets of runs" if len(cells) > 1 else ""
+    return (
+        f"ambiguous: {len(runs)} runs agree in {agree} and differ in more than their seed: "
+        f"{_names(runs)}{more}. They differ in {'; '.join(values)}. Add a criterion on "
+        f"{' or '.join(differing)}, or name what differs in vary (now {list(vary)})."
+    )
+
+
+def _twins(runs: list[RunEntry]) -> str:
+    counts: dict[Any, list[RunEntry]] = {}
+    for entry in runs:
+        counts.setdefault(entry.metadata.seed, []).append(entry)
+    seed, twins = next((seed, same) for seed, same in counts.items() if len(same) > 1)
+    return (
+        f"ambiguous: {len(twins)} runs agree in every fact, the seed ({seed}) too: "
+        f"{_names(twins)}. Add a criterion on run, path or prefix that leaves one of them."
+    )
+
+
+def _names(runs: list[RunEntry]) -> str:
+    return shorten(sorted(entry.run for entry in runs), limit=6)
+
+
+def _comparable(entry: RunEntry, name: str) -> Any:
+    """Return a field's value, numbers to the nine digits to which criteria compare them."""
+    value = _value_of(entry, name)
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def _number_of_values(runs: list[RunEntry], name: str) -> int:
+    return len({_comparable(entry, name) for entry in runs})
+
+
+def _compared_values(runs: list[RunEntry], name: str) -> list[str]:
+    values = {_comparable(entry, name) for entry in runs}
+    return [repr(value) for value in sorted(values, key=lambda one: (one is not None, one))]

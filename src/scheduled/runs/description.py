@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, create_model, field_validator, model_validator
 
 from scheduled.core.errors import ConfigError, RunError
-from scheduled.core.model import Model
+from scheduled.core.model import Model, did_you_mean
 from scheduled.core.yaml_files import dotted, explain, read_document
-from scheduled.runs.facts import FACTS
+from scheduled.runs.formats import all_formats, find_format
+from scheduled.runs.formats.base import LogFormat
+from scheduled.runs.run_list import FACTS
 
 __all__ = ["Columns", "Description", "read_description"]
 
@@ -73,8 +75,8 @@ class Description(Model):
     """Where they are from: a URL, or a sentence."""
     licence: Text
     """On what terms they may be used."""
-    format: Literal["csv", "json"] = "csv"
-    """`csv`: a line a step. `json`: logs in the paper's format, which say all facts themselves."""
+    format: str = "csv"
+    """Format of the logs: a file of `scheduled/runs/formats/`."""
     columns: Columns = Columns()
     """Our names → the names in the logs, where they differ."""
     runs: Text = "runs.csv"
@@ -91,14 +93,32 @@ class Description(Model):
             raise ValueError(f"{value!r}: expected the name of a file beside dataset.yaml")
         return value
 
-    @model_validator(mode="after")
-    def _json_says_it_itself(self) -> Description:
-        if self.format == "json" and (self.columns.model_fields_set or self.facts):
+    @field_validator("format")
+    @classmethod
+    def _a_format(cls, value: str) -> str:
+        formats = all_formats()
+        if value not in formats:
+            known = ", ".join(formats)
             raise ValueError(
-                "logs of the format 'json' name their columns and say all facts themselves: "
-                "expected neither columns nor defaults"
+                f"{value!r} is unknown{did_you_mean(value, formats)}; allowed: {known}"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _only_what_logs_leave_open(self) -> Description:
+        kind = find_format(self.format)
+        if self.columns.model_fields_set and not kind.columns_vary:
+            raise ValueError(f"columns: logs of the format {self.format!r} name their own columns")
+        if self.facts and kind.says_all_facts:
+            raise ValueError(
+                f"defaults: logs of the format {self.format!r} say all facts themselves"
             )
         return self
+
+    @property
+    def log_format(self) -> LogFormat:
+        """The format, as it reads the logs."""
+        return find_format(self.format)(self.columns.named)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -122,7 +142,8 @@ def read_description(path: Path) -> Description:
     Raises
     ------
     RunError
-        If it is no such file; one line a problem, with file, line, key, value, and what is allowed.
+        If it is no such file; one line per problem, with file, line, key, value and what is
+        allowed.
     """
     try:
         document = read_document(path)

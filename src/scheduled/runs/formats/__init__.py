@@ -1,0 +1,59 @@
+"""Formats of training logs, one file each.
+
+A module here with a class that derives from `LogFormat` and names its `kind` is a format that
+``dataset.yaml`` can name; nothing else lists it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from scheduled.core.errors import RunError
+from scheduled.core.model import did_you_mean
+from scheduled.core.registry import find_kinds
+from scheduled.runs.formats.base import LogFormat
+
+__all__ = ["all_formats", "find_format", "load_format"]
+
+
+def all_formats() -> Mapping[str, type[LogFormat]]:
+    """The formats that there are: name → class.
+
+    Examples
+    --------
+    >>> {"csv", "json"} <= set(all_formats())
+    True
+    """
+    return find_kinds(__name__, LogFormat)
+
+
+def find_format(name: str) -> type[LogFormat]:
+    """The format of a name.
+
+    Raises
+    ------
+    RunError
+        If there is none; it lists those there are.
+    """
+    formats = all_formats()
+    if name not in formats:
+        known = " or ".join(map(repr, formats))
+        raise RunError(f"format: {name!r}, expected {known}{did_you_mean(str(name), formats)}")
+    return formats[name]
+
+
+def load_format(reader: Mapping[str, Any]) -> LogFormat:
+    """The format that a stored `LogFormat.reader` describes.
+
+    Raises
+    ------
+    RunError
+        If there is no such format.
+
+    Examples
+    --------
+    >>> load_format({"format": "json"})
+    PaperFormat(columns={})
+    """
+    return find_format(reader["format"])(reader.get("columns", {}))

@@ -1,0 +1,152 @@
+"""What a format of training logs is: a class that turns a file into runs."""
+
+from __future__ import annotations
+
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, ClassVar, TypeVar
+
+import pandas as pd
+
+from scheduled.core.errors import RunError
+from scheduled.runs.metadata import Measured
+
+__all__ = ["ROW_COLUMNS", "LogFormat", "Outline", "RunLog"]
+
+ROW_COLUMNS = ("step", "learning_rate", "train_loss", "val_loss", "grad_norm")
+"""What a row of a log can hold, by our names."""
+
+One = TypeVar("One")
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a plan needs to know of a run in a log.
+
+    Attributes
+    ----------
+    facts : mapping of str to object
+        What the log itself says of its run: fields of `RunMetadata` → values. `folder` and
+        `has_grad_norm` are not among them.
+    has_grad_norm : bool
+        Whether gradient norms were logged.
+    columns : tuple of str
+        Names of the columns as the file has them; empty where the format fixes them.
+    """
+
+    facts: Mapping[str, Any]
+    has_grad_norm: bool
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunLog:
+    """One run as its log has it, untidied.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        `ROW_COLUMNS`, in the order of the log: `step` of int64, the others of float64 and NaN where
+        the row says nothing. Steps may repeat and come in any order; `scheduled.runs.curve.tidy`
+        puts that right.
+    facts, columns
+        As in `Outline`.
+    measured : Measured
+        What the log says beside its rows.
+    """
+
+    rows: pd.DataFrame
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    measured: Measured = field(default_factory=Measured)
+
+    @property
+    def outline(self) -> Outline:
+        """What a plan needs to know of it."""
+        return Outline(self.facts, bool(self.rows["grad_norm"].notna().any()), self.columns)
+
+
+@dataclass(frozen=True)
+class LogFormat(ABC):
+    """A format of training logs.
+
+    A subclass is one format. It names its `kind` and defines `recognises` and `runs`; `outlines`
+    too if there is a quicker way than to read everything. A value that is missing, not a number or
+    not finite is refused with file, place, value and what was expected; nothing is repaired.
+
+    Attributes
+    ----------
+    columns : mapping of str to str
+        `ROW_COLUMNS` → the names in the file, where `columns_vary`.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    kind: ClassVar[str]
+    """What ``dataset.yaml`` calls the format."""
+    columns_vary: ClassVar[bool] = False
+    """Whether ``dataset.yaml`` can say what the columns of its logs are called."""
+    says_all_facts: ClassVar[bool] = False
+    """Whether a log says all facts of its run, so that a list of runs only names the files."""
+
+    @classmethod
+    @abstractmethod
+    def recognises(cls, head: str) -> bool:
+        """Whether the first characters of a file look like a log of this format."""
+
+    @abstractmethod
+    def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
+        """Read every run of a file.
+
+        Parameters
+        ----------
+        file : binary file
+            Open at its beginning.
+        source : str
+            Its name, for messages.
+
+        Raises
+        ------
+        RunError
+            If anything in it is wrong.
+        """
+
+    def outlines(self, file: BinaryIO, source: str) -> Iterator[Outline]:
+        """Read of every run of a file what a plan needs to know; arguments as of `runs`."""
+        for run in self.runs(file, source):
+            yield run.outline
+
+    def run(self, content: bytes, source: str) -> RunLog:
+        """Read the only run of a file from its content.
+
+        Raises
+        ------
+        RunError
+            As `runs`; or if there are several, or none.
+        """
+        return _only(self.runs(io.BytesIO(content), source), source)
+
+    def outline(self, content: bytes, source: str) -> Outline:
+        """Read the outline of the only run of a file from its content.
+
+        Raises
+        ------
+        RunError
+            As `run`.
+        """
+        return _only(self.outlines(io.BytesIO(content), source), source)
+
+    @property
+    def reader(self) -> dict[str, Any]:
+        """The format as plain values, to be stored and hashed; see `formats.load_format`."""
+        named = {"columns": dict(self.columns)} if self.columns_vary else {}
+        return {"format": self.kind, **named}
+
+
+def _only(runs: Iterable[One], source: str) -> One:
+    found = list(runs)
+    if len(found) != 1:
+        raise RunError(f"{source}: {len(found)} runs in the file, expected 1. Split the file.")
+    return found[0]
