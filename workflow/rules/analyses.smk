@@ -17,7 +17,6 @@ rule fit_loss_over_lr:
         "../../environment.yml"
     params:
         resolved=resolved_analysis,
-        module="scheduled.analyses.loss_over_lr",
         versions=library_versions("numpy", "pandas", "scipy"),
     message:
         "Fitting losses against the base learning rate: {wildcards.name}"
@@ -41,7 +40,6 @@ rule fit_grad_norm_power:
         "../../environment.yml"
     params:
         resolved=resolved_analysis,
-        module="scheduled.analyses.grad_norm_power",
         versions=library_versions("numpy", "pandas", "scipy"),
     message:
         "Fitting gradient norms against the base learning rate: {wildcards.name}"
@@ -65,7 +63,6 @@ rule fit_grad_norm_curve:
         "../../environment.yml"
     params:
         resolved=resolved_analysis,
-        module="scheduled.analyses.grad_norm_curve",
         versions=library_versions("numpy", "pandas", "scipy"),
     message:
         "Fitting gradient norms over time: {wildcards.name}"
@@ -89,7 +86,6 @@ rule measure_extension_gain:
         "../../environment.yml"
     params:
         resolved=resolved_analysis,
-        module="scheduled.analyses.extension_gain",
         versions=library_versions("numpy", "pandas", "scipy"),
     message:
         "Measuring the gains of extensions: {wildcards.name}"
@@ -113,7 +109,6 @@ rule compare_ranks:
         "../../environment.yml"
     params:
         resolved=resolved_analysis,
-        module="scheduled.analyses.rank_agreement",
         versions=library_versions("numpy", "pandas", "scipy"),
     message:
         "Comparing the ranks of bounds and losses: {wildcards.name}"

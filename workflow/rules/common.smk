@@ -100,11 +100,7 @@ def resolved_analysis(wildcards):
 
 def analysis_sources(kind):
     """Source files behind a kind of analysis."""
-    files = {
-        *sources("scheduled.analyses.analyse"),
-        *sources(f"scheduled.analyses.{kind}"),
-    }
-    return sorted(files)
+    return sources(f"scheduled.analyses.{kind}")
 
 
 def analyses_of(kind):

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from scheduled.claims.read import Reader, cell, where
 from scheduled.core.rounding import ROUNDING, first_least, tie_groups
-
-if TYPE_CHECKING:
-    from scheduled.analyses.lr_fit import LossOverLr
 
 # Cooldown fraction that best LRs are compared at; the paper's usual one.
 SHORT = 0.2
@@ -61,29 +57,21 @@ def longest_error(table: pd.DataFrame) -> float:
     # The Snakefile imports this module: scipy only where it is used.
     from scipy.stats import t as student
 
-    from scheduled.analyses.cases import OK
-    from scheduled.analyses.lr_fit import LEVEL, fit_loss_over_lr
+    from scheduled.numerics.lr_fit import (
+        LEVEL,
+        fit_loss_over_lr,
+        least_loss_variance,
+        pooled_variance,
+    )
 
     cases = {float(c): where(table, value=c) for c in table["value"].unique()}
     fits = {c: fit_loss_over_lr(rows["lr"], rows["loss"]) for c, rows in cases.items()}
-    if any(fit.status != OK for fit in fits.values()):
+    if any(fit.why_no_optimum for fit in fits.values()):
         raise ValueError("a curve without an optimum has no least loss")
-    freedom = sum(fit.freedom for fit in fits.values())
-    variance = sum(fit.squares for fit in fits.values()) / freedom
+    variance, freedom = pooled_variance(fits.values())
     best = list(fits)[first_least([fit.loss_at_optimum for fit in fits.values()])]
-    factors = [_factor(cases[c]["lr"].to_numpy(), fits[c]) for c in (best, max(fits))]
+    factors = [least_loss_variance(fits[c], cases[c]["lr"]) for c in (best, max(fits))]
     return float(student.ppf((1 + LEVEL) / 2, freedom)) * math.sqrt(variance * sum(factors))
-
-
-def _factor(lrs: np.ndarray, fit: LossOverLr) -> float:
-    """Variance of a curve's lowest value over that of a loss.
-
-    It is that of the curve's value at the optimum: where the optimum is matters to second order.
-    """
-    ratios = lrs / fit.optimum
-    columns = np.column_stack([1 / ratios, ratios, np.ones_like(ratios)])
-    gradient = np.ones(columns.shape[1])
-    return float(gradient @ np.linalg.solve(columns.T @ columns, gradient))
 
 
 def power(series: str, column: str = "power_unlogged", unit: float = 1.0) -> Reader:
