@@ -11,14 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
-
-from analysis_results import LRS, log_of, lr_grid, no_logs, one_run, settings
 from scheduled.agreement.quantity import Quantity, Source, agreement
-from scheduled.analyses import extension_gain, grad_norm_power, loss_over_lr, rank_agreement
-from scheduled.analyses.grad_norm_curve import PARAMETERS, fit_grad_norm_curve
-from scheduled.analyses.logged_bound import logged_bound
-from scheduled.analyses.lr_fit import fit_loss_over_lr
-from scheduled.analyses.ratio_interval import ratio_interval
 from scheduled.claims.conditions import (
     Condition,
     Number,
@@ -33,8 +26,16 @@ from scheduled.claims.conditions import (
 from scheduled.claims.read import value_of_least, where
 from scheduled.claims.read_runs import outside_interval, widest_disagreement
 from scheduled.claims.worst_cases import _late_above
+
+from analysis_results import LRS, log_of, lr_grid, no_logs, one_run, settings
+from scheduled.analyses import extension_gain
+from scheduled.analyses.base import analyse
+from scheduled.analyses.rank_agreement import logged_bound
 from scheduled.core.rounding import first_least, tie_groups
 from scheduled.figures.kit.analysed import limits
+from scheduled.numerics.grad_norm_fit import PARAMETERS, fit_grad_norm_curve
+from scheduled.numerics.lr_fit import fit_loss_over_lr
+from scheduled.numerics.ratio_interval import ratio_interval
 from scheduled.tables import loss_curves, path, run_cases
 from scheduled.tables import loss_over_lr as loss_table
 from scheduled.tables import rank_agreement as rank_table
@@ -97,14 +98,14 @@ def test_a_term_made_by_rounding_is_none(losses, a_is_0, b_is_0):
     for values in nearby(losses):
         fit = fit_loss_over_lr(LRS, values)
         assert (fit.A == 0, fit.B == 0) == (a_is_0, b_is_0)
-        assert (fit.status == "ok") == (not a_is_0 and not b_is_0)
+        assert bool(fit.why_no_optimum) == (a_is_0 or b_is_0)
 
 
 def test_a_small_term_is_kept():
     # It changes by 1e-7 over the learning rates tried.
     fit = fit_loss_over_lr(LRS, 1e-5 / LR + 1e-7 * LR / 2.9e-3 + 2.9)
     assert pytest.approx(1e-7, rel=1e-5) == fit.B * 2.9e-3
-    assert fit.status == "ok"
+    assert fit.why_no_optimum == ""
 
 
 @pytest.mark.parametrize("end", [0.5, 4.0])
@@ -114,7 +115,7 @@ def test_an_optimum_at_the_end_of_the_learning_rates_is_inside(end):
         metadata = pd.DataFrame(
             [one_run(lr=lr, final_val_loss=loss) for lr, loss in zip(lrs, values, strict=True)]
         )
-        data = loss_over_lr.tables(settings("loss_over_lr", "lr"), no_logs(), metadata)
+        data = analyse(settings("loss_over_lr", "lr"), no_logs(), metadata)
         assert "outside" not in data["fits"]["note"].iloc[0]
         assert (loss_table.tabulate(data, {})["mark"] == "optimum").any()
 
@@ -151,7 +152,7 @@ def test_ranks_of_equal_schedules_are_ties():
                                   ("b", 800, 2.8)]]  # fmt: skip
     metadata = pd.DataFrame(rows)
     runs = pd.concat([log_of(row, spacing=20) for row in rows])
-    expected = rank_agreement.tables(settings("rank_agreement", "iterations"), runs, metadata)
+    expected = analyse(settings("rank_agreement", "iterations"), runs, metadata)
     first = expected["agreement"].iloc[0]
     assert (first["pairs"], first["agreeing"]) == (2, 0)
     assert expected["runs"]["bound_rank"].tolist() == [3.5, 1.5, 3.5, 1.5]
@@ -159,7 +160,7 @@ def test_ranks_of_equal_schedules_are_ties():
     for lrs, losses in zip(
         nearby(runs["learning_rate"], 5), nearby([3, 2.8, 3.1, 2.8], 5), strict=True
     ):
-        found = rank_agreement.tables(
+        found = analyse(
             settings("rank_agreement", "iterations"),
             runs.assign(learning_rate=lrs),
             metadata.assign(final_val_loss=losses),
@@ -187,7 +188,7 @@ def test_a_mean_from_a_part_of_the_horizon_that_is_a_whole_step_begins_with_it()
     rows = [one_run(iterations=100, lr=lr) for lr in (1e-3, 2e-3)]
     logs = pd.concat([log_of(row, spacing=1, grad_norm=np.asarray) for row in rows])
     chosen = settings("grad_norm_power", "lr", from_fraction=0.07)
-    points = grad_norm_power.tables(chosen, logs, pd.DataFrame(rows))["points"]
+    points = analyse(chosen, logs, pd.DataFrame(rows))["points"]
     assert points["grad_norm"].tolist() == [np.arange(7, 101).mean()] * 2
 
 

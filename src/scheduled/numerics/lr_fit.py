@@ -7,17 +7,15 @@ lowest possible loss, which is not known: L(γ) = A/γ + Bγ + C.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import nnls
-from scipy.stats import t as student
 
-from scheduled.analyses.cases import OK
-from scheduled.analyses.ratio_interval import ratio_interval
 from scheduled.core.arguments import FloatArray
 from scheduled.core.rounding import ROUNDING
+from scheduled.numerics.ratio_interval import ratio_interval
 
 LEVEL = 0.95
 """Confidence of the intervals."""
@@ -25,7 +23,7 @@ COEFFICIENTS = 3
 
 
 @dataclass(frozen=True)
-class LossOverLr:
+class LossOverLrFit:
     """The fit A/γ + Bγ + C.
 
     Attributes
@@ -77,8 +75,8 @@ class LossOverLr:
         return self.low * (1 - ROUNDING) <= self.optimum <= self.high * (1 + ROUNDING)
 
     @property
-    def status(self) -> str:
-        """Whether there is an optimum: "ok", or why not."""
+    def why_no_optimum(self) -> str:
+        """Why there is no optimum; empty where there is one."""
         if self.A == 0:
             return (
                 "the loss does not fall with the learning rate anywhere (A = 0): "
@@ -89,7 +87,7 @@ class LossOverLr:
                 "the loss falls up to the largest learning rate (B = 0): "
                 f"the best one lies above {self.high:g}"
             )
-        return OK
+        return ""
 
     def interval(self, variance: float, freedom: int) -> tuple[float, float]:
         """Confidence interval of the optimum, by Fieller's theorem for A/B.
@@ -106,13 +104,15 @@ class LossOverLr:
         low, high : float
             At the confidence `LEVEL`; 0 and infinity where it has no such end.
         """
+        from scipy.stats import t as student
+
         (var_a, cov), (_, var_b) = variance * self.spread
         quantile = float(student.ppf((1 + LEVEL) / 2, freedom))
         low, high = ratio_interval(self.A, self.B, var_a, cov, var_b, quantile)
         return math.sqrt(low), math.sqrt(high)
 
 
-def fit_loss_over_lr(lrs: ArrayLike, losses: ArrayLike) -> LossOverLr:
+def fit_loss_over_lr(lrs: ArrayLike, losses: ArrayLike) -> LossOverLrFit:
     """Fit L(γ) = A/γ + Bγ + C, A, B, C >= 0, by least squares.
 
     L is linear in the coefficients, so this is a convex problem, which non-negative least squares
@@ -133,7 +133,7 @@ def fit_loss_over_lr(lrs: ArrayLike, losses: ArrayLike) -> LossOverLr:
 
     Returns
     -------
-    LossOverLr
+    LossOverLrFit
 
     Raises
     ------
@@ -150,6 +150,8 @@ def fit_loss_over_lr(lrs: ArrayLike, losses: ArrayLike) -> LossOverLr:
     >>> round(fit.A, 9), round(fit.B, 9), round(fit.C, 9), round(fit.optimum**2, 9)
     (2.0, 1.0, 2.0, 2.0)
     """
+    from scipy.optimize import nnls
+
     x, y = np.asarray(lrs, dtype=np.float64), np.asarray(losses, dtype=np.float64)
     if not (np.isfinite(x).all() and np.isfinite(y).all() and (x > 0).all()):
         raise ValueError(f"lrs={lrs!r} must be positive, and losses={losses!r} finite numbers")
@@ -167,7 +169,40 @@ def fit_loss_over_lr(lrs: ArrayLike, losses: ArrayLike) -> LossOverLr:
     scale = np.array([unit, 1 / unit])
     a, b = solution[:2] * scale
     spread = inverse[:2, :2] * np.outer(scale, scale)
-    return LossOverLr(
+    return LossOverLrFit(
         float(a), float(b), float(solution[2]), x.size, float(norm) ** 2, spread,
         float(x.min()), float(x.max()),
     )  # fmt: skip
+
+
+def pooled_variance(fits: Iterable[LossOverLrFit]) -> tuple[float, int]:
+    """The variance of a loss about its curve, from the residuals of several fits together.
+
+    Returns
+    -------
+    variance : float
+        Missing (NaN) where no fit has more points than coefficients.
+    freedom : int
+        Its degrees of freedom.
+    """
+    kept = list(fits)
+    freedom = sum(fit.freedom for fit in kept)
+    return sum(fit.squares for fit in kept) / freedom if freedom else math.nan, freedom
+
+
+def least_loss_variance(fit: LossOverLrFit, lrs: ArrayLike) -> float:
+    """Variance of a curve's lowest value, over that of a loss.
+
+    It is that of the curve's value at the optimum: where the optimum is matters to second order.
+
+    Parameters
+    ----------
+    fit : LossOverLrFit
+        With an optimum.
+    lrs : array, shape (K,)
+        The base learning rates that were fitted.
+    """
+    ratios = np.asarray(lrs, dtype=np.float64) / fit.optimum
+    columns = np.column_stack([1 / ratios, ratios, np.ones_like(ratios)])
+    gradient = np.ones(COEFFICIENTS)
+    return float(gradient @ np.linalg.solve(columns.T @ columns, gradient))
