@@ -48,11 +48,10 @@ def sources(module, without=""):
     return [os.path.relpath(path) for path in source_files(module, SRC, without)]
 
 
-def figure_sources(package):
-    """Source files behind a figure's kind in `scheduled.tables` or `scheduled.figures`."""
-    return lambda wildcards: sources(
-        f"scheduled.{package}.{PLAN.config.figures[wildcards.figure].kind}"
-    )
+def figure_sources(wildcards):
+    """Source files behind a figure's kind, and behind writing it."""
+    kind = PLAN.config.figures[wildcards.figure].kind
+    return sorted({*sources(f"scheduled.figures.{kind}"), *sources("scheduled.figures.kit.save")})
 
 
 def resolved_experiment(wildcards):
@@ -122,9 +121,9 @@ def figure_inputs(wildcards):
     return PLAN.figure_inputs(wildcards.figure)
 
 
-def figure_param(name):
-    """A figure's setting for a rule, by the names of `Plan.figure_param`."""
-    return lambda wildcards: PLAN.figure_param(wildcards.figure, name)
+def figure_param(wildcards):
+    """What the jobs that make a figure are told."""
+    return PLAN.figure_param(wildcards.figure)
 
 
 def figure_files():

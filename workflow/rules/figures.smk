@@ -4,7 +4,7 @@
 rule tabulate_figure:
     input:
         unpack(figure_inputs),
-        code=figure_sources("tables"),
+        code=figure_sources,
     output:
         "results/tables/{figure}.csv",
     log:
@@ -12,8 +12,7 @@ rule tabulate_figure:
     conda:
         "../../environment.yml"
     params:
-        kind=figure_param("kind"),
-        settings=figure_param("table"),
+        figure=figure_param,
         versions=library_versions("numpy", "pandas"),
     message:
         "Making the table of {wildcards.figure}"
@@ -24,7 +23,7 @@ rule tabulate_figure:
 rule render_figure:
     input:
         table="results/tables/{figure}.csv",
-        code=figure_sources("figures"),
+        code=figure_sources,
     output:
         pdf="results/figures/{figure}.pdf",
         svg="results/figures/{figure}.svg",
@@ -34,8 +33,7 @@ rule render_figure:
     conda:
         "../../environment.yml"
     params:
-        kind=figure_param("kind"),
-        ink=figure_param("ink"),
+        figure=figure_param,
         versions=library_versions("matplotlib", "pandas", "seaborn"),
     message:
         "Drawing {wildcards.figure}"
@@ -46,7 +44,7 @@ rule render_figure:
 rule animate_figure:
     input:
         table="results/tables/{figure}.csv",
-        code=figure_sources("figures"),
+        code=figure_sources,
     output:
         "results/figures/{figure}.gif",
     log:
@@ -54,8 +52,7 @@ rule animate_figure:
     conda:
         "../../environment.yml"
     params:
-        kind=figure_param("kind"),
-        ink=figure_param("ink"),
+        figure=figure_param,
         versions=library_versions("matplotlib", "pandas", "pillow"),
     message:
         "Animating {wildcards.figure}"

@@ -77,7 +77,7 @@ rule write_manifest:
 rule make_gallery:
     input:
         figures=png_files(),
-        code=sources("scheduled.figures.gallery"),
+        code=sources("scheduled.figures.kit.gallery"),
     output:
         "results/gallery.png",
     log:

@@ -3,11 +3,10 @@
 from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
-    import importlib
-
     from scheduled.core.tabular import read_table
+    from scheduled.figures.base import read_figure
     from scheduled.figures.kit.style import style
 
-    kind = importlib.import_module(f"scheduled.figures.{snakemake.params.kind}")
+    figure, look = read_figure(snakemake.params.figure["settings"]), snakemake.params.figure["look"]
     with style():
-        kind.animate(read_table(snakemake.input.table), snakemake.params.ink, snakemake.output[0])
+        figure.animate(read_table(snakemake.input.table), look, snakemake.output[0])

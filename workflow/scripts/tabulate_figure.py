@@ -3,10 +3,9 @@
 from scheduled.pipeline.jobs import job
 
 with job(snakemake.log[0]):
-    import importlib
-
     from scheduled.core.tabular import read_table, write_table
+    from scheduled.figures.base import read_figure
 
-    kind = importlib.import_module(f"scheduled.tables.{snakemake.params.kind}")
-    data = {name: read_table(path) for name, path in snakemake.input.items() if name != "code"}
-    write_table(kind.tabulate(data, snakemake.params.settings), snakemake.output[0])
+    figure, look = read_figure(snakemake.params.figure["settings"]), snakemake.params.figure["look"]
+    tables = {name: read_table(path) for name, path in snakemake.input.items() if name != "code"}
+    write_table(figure.tabulate(tables, look), snakemake.output[0])

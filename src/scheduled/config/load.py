@@ -223,7 +223,7 @@ def _check_figures(questions: QuestionFile, owners: Owners) -> list[str]:
                 where,
                 source,
                 getattr(questions, SECTION_OF[sort]),
-                _misfit(figure, sort, questions),
+                _why_not(figure, sort, questions),
             )
             if problem:
                 problems.append(f"{document.where(where)}: {problem}")
@@ -250,12 +250,12 @@ def _check_source(
     return f"{dotted(where)}={name!r}: {reason}" if reason else ""
 
 
-def _misfit(figure: Figure, sort: str, questions: QuestionFile) -> Callable[[Any], str]:
+def _why_not(figure: Figure, sort: str, questions: QuestionFile) -> Callable[[Any], str]:
     def reason(source: Any) -> str:
-        found = figure.misfit(sort, source)
+        found = figure.why_not(sort, source)
         if not found and sort == "analysis" and isinstance(figure, AnalysisFigure):
             vary = questions.groups[source.group].vary
-            found = figure.runs_misfit([field for field in vary if field != "lr"])
+            found = figure.runs_why_not([field for field in vary if field != "lr"])
         return found
 
     return reason

@@ -6,7 +6,7 @@ The Snakefile asks this module for every path and parameter, so that its rules o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,20 +90,13 @@ class Plan:
             for name in names
         }
 
-    def ink(self, figure: str) -> dict[str, Any]:
-        """All that the job that draws a figure is told."""
-        entry = self.config.figures[figure]
-        return {**entry.ink_settings(), **self._source_ink(entry)}
+    def look(self, figure: str) -> dict[str, Any]:
+        """What is known of the sources of a figure: how it calls them, what they vary in."""
+        return self._look(self.config.figures[figure])
 
-    def figure_param(self, figure: str, name: str) -> Any:
-        """A figure's parameter of the rules: `kind`, `table` or `ink`."""
-        entry = self.config.figures[figure]
-        values: dict[str, Callable[[], Any]] = {
-            "kind": lambda: entry.kind,
-            "table": lambda: {**entry.table_settings(), **self._vary(entry)},
-            "ink": lambda: self.ink(figure),
-        }
-        return values[name]()
+    def figure_param(self, figure: str) -> dict[str, Any]:
+        """What the jobs that make a figure are told: its settings, and how its sources look."""
+        return {"settings": self.config.figures[figure].settings(), "look": self.look(figure)}
 
     def figure_files(self) -> list[str]:
         """The files of all figures that can be made; animations have one more."""
@@ -224,23 +217,18 @@ class Plan:
         description: str = entries[sort][name].description
         return description
 
-    def _vary(self, figure: Figure) -> dict[str, Any]:
-        """What the table of a figure of runs must know: the fields in which they differ."""
-        name = self._group_name(figure.sources)
-        return {} if name is None else {"vary": self.config.groups[name].vary}
-
-    def _source_ink(self, figure: Figure) -> dict[str, Any]:
-        ink: dict[str, Any] = {"labels": {}}
+    def _look(self, figure: Figure) -> dict[str, Any]:
+        look: dict[str, Any] = {"labels": {}}
         name = self._group_name(figure.sources)
         if name is not None:
-            ink |= _group_ink(self.config.groups[name])
+            look |= _group_look(self.config.groups[name])
         if "analysis" in figure.sources:
             settings = self.analyses[figure.sources["analysis"]].resolved
-            ink |= {key: value for key, value in settings.items() if key not in ("kind", "runs")}
+            look |= {key: value for key, value in settings.items() if key not in ("kind", "runs")}
         if "experiment" in figure.sources:
             own = self.config.experiments[figure.sources["experiment"]].ink()
-            ink |= {**own, "labels": {**ink["labels"], **own["labels"]}}
-        return ink
+            look |= {**own, "labels": {**look["labels"], **own["labels"]}}
+        return look
 
     def index(self) -> list[dict[str, str]]:
         """One row a figure: where it comes from, and whether and why it is missing."""
@@ -312,7 +300,7 @@ class Plan:
         return "\n".join(lines)
 
 
-def _group_ink(group: RunGroup) -> dict[str, Any]:
+def _group_look(group: RunGroup) -> dict[str, Any]:
     """What figures of a group call its series and what they vary in."""
     fields = [field for field in group.value_fields if field != "lr"] or group.value_fields
     return {

@@ -11,11 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.axes import Axes
-from matplotlib.colors import same_color
-from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
-
 from analysis_results import (
     LRS,
     extension_group,
@@ -26,6 +21,11 @@ from analysis_results import (
     ranked_group,
     settings,
 )
+from matplotlib.axes import Axes
+from matplotlib.colors import same_color
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
 from scheduled.analyses import (
     extension_gain,
     grad_norm_curve,

@@ -7,10 +7,6 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import linregress
-
 from analysis_results import (
     extension_group,
     log_of,
@@ -20,6 +16,10 @@ from analysis_results import (
     ranked_group,
     settings,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import linregress
+
 from scheduled.analyses import extension_gain, rank_agreement
 from scheduled.analyses.extension_gain import fit_slope
 from scheduled.analyses.logged_bound import BoundTerms, logged_bound, schedule_of_log

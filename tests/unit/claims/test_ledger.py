@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from analysis_results import extension_group, log_of, lr_grid, no_logs, ranked_group, settings
+from special_results import MADE_OF, result, table_of
+
 from claim_tables import agreeing
 from scheduled import claims
 from scheduled.claims.check import FAILS, HOLDS, NO_NUMBER, NO_RUNS, Claim, ClaimSet, Remark
@@ -24,7 +25,6 @@ from scheduled.claims.conditions import (
 )
 from scheduled.claims.read import cell, largest, value_of_least, where
 from scheduled.config.load import load_config, load_settings
-from special_results import MADE_OF, result, table_of
 
 ROOT = Path(__file__).parents[3]
 PATHS = {name: f"results/{name}.csv" for name in claims.TABLES}

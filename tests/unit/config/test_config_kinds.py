@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from special_results import TINY, tiny
 
 from scheduled.config.load import QuestionFile, load_config, load_settings
 from scheduled.experiments.bounds_settings import BoundExperiment
 from scheduled.experiments.kinds import KINDS, read_experiment
-from special_results import TINY, tiny
 
 KIND_NAMES = "bounds, horizon_transfer, lr_transfer, worst_case, subgradient, optimal_schedule"
 X = """\

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from special_results import TINY, result, tiny
 
 from scheduled import CosineSchedule, WSDSchedule, compute_optimal_base, sweep_base_lr
 from scheduled.bounds.exact import exact_bound
@@ -23,7 +24,6 @@ from scheduled.bounds.pep import pep_bound
 from scheduled.experiments import horizon_transfer, lr_transfer, worst_case
 from scheduled.experiments.kinds import KINDS
 from scheduled.numerics.subgradient import max_norm_regression, run_subgradient_method
-from special_results import TINY, result, tiny
 
 EXTEND = {"cooldown_len": extend_by_cooldown, "factor": extend_by_lowering}
 CANDIDATES = {"cooldown_len": cooldown_candidates, "factor": factor_candidates}

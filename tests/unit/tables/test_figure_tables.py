@@ -5,10 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
-from scheduled.experiments.bounds_tables import bound_tables
-from scheduled.experiments.kinds import BoundExperiment
-from scheduled.experiments.schedules import schedule_table
 from scheduled.tables import (
     convergence,
     gamma_star_fit,
@@ -16,6 +12,10 @@ from scheduled.tables import (
     lr_sweep,
     theory_and_practice,
 )
+
+from scheduled.experiments.bounds_tables import bound_tables
+from scheduled.experiments.kinds import BoundExperiment
+from scheduled.experiments.schedules import schedule_table
 
 # Loss curves without anything left out.
 ALL = {"from_fraction": 0.0, "best_lr": False, "vary": ["iterations"]}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-
-from scheduled.pipeline.failed_fits import COLUMNS, failed_fits
 from scheduled.tables import grad_norm_scatter, logged_curves, loss_curves
 from scheduled.tables.run_cases import best_lr_runs, run_cases
+
+from scheduled.pipeline.failed_fits import COLUMNS, failed_fits
 
 ROWS = [
     # run, step, learning_rate, train_loss, val_loss, grad_norm

@@ -8,12 +8,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scheduled.tables import convergence, lr_sweep
+from special_results import MADE_OF, bound_results, result, table_of, tiny
 
 from scheduled import compute_optimal_base
 from scheduled.numerics.subgradient import max_norm_regression
 from scheduled.schedules.constant import ConstantSchedule
-from scheduled.tables import convergence, lr_sweep
-from special_results import MADE_OF, bound_results, result, table_of, tiny
 
 
 @pytest.mark.parametrize("kind", MADE_OF)
