@@ -365,25 +365,23 @@ def test_the_index_has_a_row_a_figure(world: World):
 
 def test_what_a_table_and_a_drawing_are_told(world: World):
     plan = world.plan(reachable=True)
-    assert plan.figure_param("f/sweep", "kind") == "lr_sweep"
-    assert plan.figure_param("f/sweep", "table") == {}
-    assert plan.figure_param("f/curve", "table") == {"panels": ["bound"]}
-    assert plan.figure_param("f/loss", "table") == {
-        "loss": "val_loss",
-        "from_fraction": 0.5,
-        "best_lr": False,
-        "vary": ["iterations"],
+    assert plan.figure_param("f/sweep")["settings"] == {
+        "kind": "lr_sweep",
+        "experiment": "theory",
+        "title": "",
+        "width": 4.0,
+        "height": None,
     }
-    ink = plan.figure_param("f/sweep", "ink")
-    assert ink["labels"] == {"wsd": "WSD", "my_cosine": "my cosine"}
-    assert ink["bound_label"].startswith("standard bound")
-    assert ink["width"] == 4.0
-    assert not {"caption", "reproduces", "kind", "experiment"} & set(ink)
-    loss = plan.figure_param("f/loss", "ink")
+    assert plan.figure_param("f/loss")["settings"]["from_fraction"] == 0.5
+    sweep = plan.look("f/sweep")
+    assert sweep["labels"] == {"wsd": "WSD", "my_cosine": "my cosine"}
+    assert sweep["bound_label"].startswith("standard bound")
+    loss = plan.look("f/loss")
     assert loss["labels"] == {"wsd": "WSD!", "cos_runs": "cos runs"}
+    assert loss["vary"] == ["iterations"]
     assert "bound_label" not in loss
-    both = plan.figure_param("f/both", "ink")
-    assert both["labels"] == {"wsd": "WSD", "cos_runs": "cos runs", "my_cosine": "my cosine"}
+    both = plan.look("f/both")["labels"]
+    assert both == {"wsd": "WSD", "cos_runs": "cos runs", "my_cosine": "my cosine"}
 
 
 def test_what_the_report_is_told(world: World):
@@ -460,9 +458,9 @@ def test_an_analysis_is_known_by_its_settings_and_its_runs(world: World):
     reported = next(figure for figure in plan.report() if figure["figure"] == "f/ranks")
     assert [source["name"] for source in reported["sources"]] == ["ranks", "practice"]
     assert reported["sources"][0]["config"] == f"{folder}/config.json"
-    ink = plan.figure_param("f/ranks", "ink")
-    assert (ink["loss"], ink["labels"]["wsd"]) == ("final_val_loss", "WSD!")
-    assert plan.figure_param("f/ranks", "table") == {"vary": ["iterations"]}
+    look = plan.look("f/ranks")
+    assert (look["loss"], look["labels"]["wsd"]) == ("final_val_loss", "WSD!")
+    assert look["vary"] == ["iterations"]
     plan.check_current("analyses", "ranks", first)
     with pytest.raises(ConfigError, match="results/analyses/ranks/old"):
         plan.check_current("analyses", "ranks", "old")
@@ -534,13 +532,12 @@ def test_every_kind_of_experiment_has_its_own_files_and_says_what_to_draw(world:
     for figure in plan.figures:
         # Every table that a figure is made of is one that its experiment computes.
         assert set(plan.figure_inputs(figure).values()) <= set(plan.experiment_files())
-    assert plan.figure_param("worst", "table") == {"schedule": "a"}
-    ink = plan.figure_param("worst", "ink")
-    assert (ink["schedule"], ink["labels"]) == ("a", {"a": "A"})
-    assert plan.figure_param("over", "table") == {"base_lrs": [0.1]}
-    assert plan.figure_param("over", "ink")["vary_label"] == "c"
-    ink = plan.figure_param("longer", "ink")
-    assert (ink["horizon"], ink["adapt"], ink["labels"]) == (4000, "factor", {})
+    assert plan.figure_param("worst")["settings"]["schedule"] == "a"
+    assert plan.look("worst")["labels"] == {"a": "A"}
+    assert plan.figure_param("over")["settings"]["base_lrs"] == [0.1]
+    assert plan.look("over")["vary_label"] == "c"
+    look = plan.look("longer")
+    assert (look["horizon"], look["adapt"], look["labels"]) == (4000, "factor", {})
 
 
 def test_the_projects_own_configuration_can_be_planned(repo: Path):
@@ -548,8 +545,7 @@ def test_the_projects_own_configuration_can_be_planned(repo: Path):
     plan = make_plan(config, repo, {}, lambda registry, path: (False, "not now"))
     assert set(plan.unavailable) <= set(config.groups)
     for figure in plan.figures:
-        for name in ("kind", "table", "ink"):
-            json.dumps(plan.figure_param(figure, name))
+        json.dumps(plan.figure_param(figure))
     json.dumps(plan.report())
     animations = [path for path in plan.figure_files() if path.endswith(".gif")]
     assert animations == ["results/figures/optimize_schedule/animated_schedule.gif"]

@@ -7,7 +7,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from analysis_results import (
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import linregress
+
+from helpers.made_up_runs import (
     extension_group,
     log_of,
     lr_grid,
@@ -16,10 +20,6 @@ from analysis_results import (
     ranked_group,
     settings,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import linregress
-
 from scheduled.analyses import extension_gain, rank_agreement
 from scheduled.analyses.extension_gain import fit_slope
 from scheduled.analyses.logged_bound import BoundTerms, logged_bound, schedule_of_log

@@ -8,11 +8,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from analysis_results import LRS, log_of, no_logs, one_run, settings
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import linregress
 
+from helpers.made_up_runs import LRS, log_of, no_logs, one_run, settings
 from scheduled.analyses import grad_norm_curve, grad_norm_power
 from scheduled.analyses.grad_norm_curve import STARTS, fit_grad_norm_curve
 from scheduled.analyses.grad_norm_power import fit_power

@@ -7,13 +7,13 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from analysis_results import LRS, lr_grid, no_logs, one_run, settings
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq, lsq_linear
 from scipy.stats import f as fisher
 from scipy.stats import t as student
 
+from helpers.made_up_runs import LRS, lr_grid, no_logs, one_run, settings
 from scheduled.analyses.loss_over_lr import tables
 from scheduled.analyses.lr_fit import fit_loss_over_lr
 from scheduled.analyses.ratio_interval import ratio_interval

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from analysis_results import extension_group, log_of, lr_grid, no_logs, ranked_group, settings
-from special_results import MADE_OF, result, table_of
 
 from claim_tables import agreeing
+from helpers.experiments import result
+from helpers.figures import table_of, tabulate
+from helpers.made_up_runs import extension_group, log_of, lr_grid, no_logs, ranked_group, settings
 from scheduled import claims
 from scheduled.claims.check import FAILS, HOLDS, NO_NUMBER, NO_RUNS, Claim, ClaimSet, Remark
 from scheduled.claims.conditions import (
@@ -189,14 +190,8 @@ def analysed(kind: str) -> dict[str, pd.DataFrame]:
 
 def tabulated(kind: str) -> pd.DataFrame:
     """The table of a kind of figure, of small experiments."""
-    if kind in MADE_OF:
-        return table_of(kind)
-    data = dict(result("varied" if kind == "convergence" else "bounds"))
-    if kind == "best_lr":
-        data = {**result("lr_transfer"), **analysed("loss_over_lr")}
-    module = importlib.import_module(f"scheduled.tables.{kind}")
-    found: pd.DataFrame = module.tabulate(data, {"panels": ["schedule", "bound"]})
-    return found
+    # That of the example varies nothing.
+    return tabulate(kind, result("varied")) if kind == "convergence" else table_of(kind)
 
 
 def test_made_up_tables_have_the_columns_of_the_pipelines():

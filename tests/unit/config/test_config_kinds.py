@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from special_results import TINY, tiny
 
+from helpers.experiments import TINY, tiny
 from scheduled.config.load import QuestionFile, load_config, load_settings
 from scheduled.experiments.bounds_settings import BoundExperiment
 from scheduled.experiments.kinds import KINDS, read_experiment

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from special_results import TINY, result, tiny
 
+from helpers.experiments import TINY, result, tiny
 from scheduled import CosineSchedule, WSDSchedule, compute_optimal_base, sweep_base_lr
 from scheduled.bounds.exact import exact_bound
 from scheduled.bounds.extension import NoTransfer

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+
 from scheduled.figures.kit.gallery import COLUMNS, gallery
 
 
