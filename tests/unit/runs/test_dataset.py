@@ -14,15 +14,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from scheduled.runs.register import build_registry
+from scheduled.runs.registry_csv import dump_registry
+from scheduled.runs.source import RunSource
 
 from scheduled.core.yaml_files import read_document
 from scheduled.runs import RunError, required_files, select, select_one
 from scheduled.runs.dataset import Dataset, load_dataset
-from scheduled.runs.group import collect_group
-from scheduled.runs.group_settings import RunGroup
-from scheduled.runs.register import build_registry
-from scheduled.runs.registry_csv import dump_registry
-from scheduled.runs.source import RunSource
+from scheduled.runs.group import RunGroup, collect_group
 from synthetic_logs import (
     DESCRIPTION,
     ORIGIN,
