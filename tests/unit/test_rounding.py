@@ -11,13 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
-
-from analysis_results import LRS, log_of, lr_grid, no_logs, one_run, settings
 from scheduled.agreement.quantity import Quantity, Source, agreement
-from scheduled.analyses import extension_gain, loss_over_lr, rank_agreement
-from scheduled.analyses.logged_bound import logged_bound
-from scheduled.analyses.lr_fit import fit_loss_over_lr
-from scheduled.analyses.ratio_interval import ratio_interval
 from scheduled.claims.conditions import (
     Condition,
     Number,
@@ -32,6 +26,12 @@ from scheduled.claims.conditions import (
 from scheduled.claims.read import value_of_least, where
 from scheduled.claims.read_runs import outside_interval, widest_disagreement
 from scheduled.claims.worst_cases import _late_above
+
+from analysis_results import LRS, log_of, lr_grid, no_logs, one_run, settings
+from scheduled.analyses import extension_gain, loss_over_lr, rank_agreement
+from scheduled.analyses.logged_bound import logged_bound
+from scheduled.analyses.lr_fit import fit_loss_over_lr
+from scheduled.analyses.ratio_interval import ratio_interval
 from scheduled.core.rounding import first_least, tie_groups
 from scheduled.figures.kit.analysed import limits
 from scheduled.tables import loss_curves, path, run_cases
