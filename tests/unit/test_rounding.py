@@ -11,21 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
-from scheduled.agreement.quantity import Quantity, Source, agreement
-from scheduled.claims.conditions import (
-    Condition,
-    Number,
-    above,
-    at_least,
-    at_most,
-    decreasing,
-    equal,
-    near,
-    no_larger,
-)
-from scheduled.claims.read import value_of_least, where
-from scheduled.claims.read_runs import outside_interval, widest_disagreement
-from scheduled.claims.worst_cases import _late_above
 
 from analysis_results import LRS, log_of, lr_grid, no_logs, one_run, settings
 from scheduled.analyses import extension_gain, loss_over_lr, rank_agreement
@@ -34,6 +19,23 @@ from scheduled.analyses.lr_fit import fit_loss_over_lr
 from scheduled.analyses.ratio_interval import ratio_interval
 from scheduled.core.rounding import first_least, tie_groups
 from scheduled.figures.kit.analysed import limits
+from scheduled.ledger.numbers import Number, Sample
+from scheduled.ledger.readers import outside_interval, value_of_least, where, widest_disagreement
+from scheduled.ledger.rule import (
+    CONFIRMED,
+    CONTRADICTED,
+    Condition,
+    above,
+    agrees,
+    at_least,
+    at_most,
+    decreasing,
+    equal,
+    near,
+    no_larger,
+    off_by,
+)
+from scheduled.ledger.worst_cases import _late_above
 from scheduled.tables import loss_curves, path, run_cases
 from scheduled.tables import loss_over_lr as loss_table
 from scheduled.tables import rank_agreement as rank_table
@@ -172,8 +174,9 @@ def test_ranks_of_equal_schedules_are_ties():
 # Claims.
 
 
-def holds(condition: Condition, *values: float) -> bool | None:
-    return condition.holds(dict(zip(condition.numbers, values, strict=True)))
+def verdict(condition: Condition, *values: float) -> str:
+    samples = [Sample((value,)) for value in values]
+    return condition.judge(dict(zip(condition.numbers, samples, strict=True))).verdict
 
 
 A, B = (Number(name, "table", lambda table: 0.0) for name in "ab")
@@ -186,17 +189,19 @@ A, B = (Number(name, "table", lambda table: 0.0) for name in "ab")
         (at_least(1.0, A), [1.0], [0.99], True),
         (near(0.5, 0.25, A), [0.75], [0.76], True),
         (near(0.525, 0.0, A), [0.525], [0.526], True),
+        (off_by(0.1, A, effect=1.0), [0.1], [0.11], True),
+        (agrees(A, B, 0.1), [0.9, 1.0], [0.89, 1.0], True),
         (equal(A, B), [0.3, 0.3], [0.3, 0.31], True),
         (no_larger(A, B), [0.3, 0.3], [0.31, 0.3], True),
-        (above(1.0, A), [1.0], [1.01], False),
-        (above(0.0, A), [4e-16], [1e-6], False),
+        (above(1.0, A, effect=1.0), [1.0], [1.01], False),
+        (above(0.0, A, effect=1.0), [4e-16], [1e-6], False),
         (decreasing(A, B), [0.3, 0.3], [0.31, 0.3], False),
     ],
 )
 def test_a_condition_at_its_limit(condition, at, past, met):
     for values in nearby(at):
-        assert holds(condition, *values) is met
-    assert holds(condition, *past) is not met
+        assert verdict(condition, *values) == (CONFIRMED if met else CONTRADICTED)
+    assert verdict(condition, *past) == (CONTRADICTED if met else CONFIRMED)
 
 
 def test_numbers_of_tables():
@@ -221,12 +226,11 @@ def test_an_interval_that_ends_at_theory_holds_it():
         assert outside_interval(table) == 0
 
 
-def test_a_quantity_at_its_tolerance_agrees():
-    own = Source("own", lambda rows: float(rows["x"].iloc[0]))
-    entry = Quantity("topic", "what", own, 1.0, None, 0.1, "")
-    for values in nearby([0.9, 0.9]):
-        table = pd.DataFrame({"seed": [0, 1], "x": values})
-        assert agreement([entry], {"own": table})["with_theory"].tolist() == ["agrees"]
+def test_seeds_at_the_tolerance_and_at_the_effect():
+    own = Number("own", "table", lambda table: 0.0, by_seed=True)
+    condition = near(1.0, 0.1, own, without=0.8)
+    for values in nearby([0.9, 1.1]):
+        assert condition.judge({own: Sample(tuple(values), (0, 1))}).verdict == CONFIRMED
 
 
 # Tables and figures.
