@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claim_tables import COOLDOWNS, agreeing, cooldown_points, own_runs
+from claim_tables import COOLDOWNS, LRS, agreeing, cooldown_points, own_runs
 from scheduled import ledger
 from scheduled.analyses.lr_fit import fit_loss_over_lr
 from scheduled.ledger.claim import Claim
@@ -19,6 +19,7 @@ from scheduled.ledger.numbers import Number, Sample
 from scheduled.ledger.own_runs import Comparison
 from scheduled.ledger.readers import longest_error
 from scheduled.ledger.rule import CONFIRMED, CONSISTENT, CONTRADICTED, CORRECTED, UNDECIDED
+from scheduled.numerics.least_loss_error import least_loss_error
 
 Tables = dict[str, pd.DataFrame]
 CLAIMS = {claim.id: claim for each in ledger.SETS for claim in each.claims}
@@ -349,3 +350,8 @@ def test_a_claim_about_many_values_gives_the_worst_one():
     found = claim.judge(claim.values(tables))
     assert found.verdict == CONTRADICTED
     assert "c = 0.6" in found.why
+
+
+def test_without_spare_points_a_difference_has_no_error():
+    with pytest.raises(ValueError, match="freedom=0"):
+        least_loss_error([np.array(LRS[:3])] * 2, [1e-3, 1e-3], squares=0.0, freedom=0)
