@@ -156,7 +156,13 @@ def analysis_files():
 
 
 def ledger_files(
-    names=("claims.csv", "claim_numbers.csv", "claims.json", "own_runs.csv", "own_runs.md"),
+    names=(
+        "claims.csv",
+        "claim_numbers.csv",
+        "claims.json",
+        "own_runs.csv",
+        "own_runs.md",
+    ),
 ):
     """The ledger's files, where the configuration has tables for it."""
     return [f"results/{name}" for name in names] if claim_tables() else []
