@@ -17,31 +17,48 @@ SVG = """\
 """
 CLAIM = {
     "set": "paper",
-    "claim": "made_up",
-    "verdict": "holds with a correction",
+    "id": "made_up",
+    "verdict": "corrected",
+    "why": "Nearly so.",
     "statement": "One is one.",
     "published": ".92",
     "where": "figure alpha/first",
-    "computed": "x: 1.5; y: 2",
-    "checks": "x is 1.5 ± 0.1: yes; y ≤ 3: yes",
-    "correction": "Nearly so.",
     "tolerance": "half a unit of the last digit",
     "remark": "A remark.",
-    "tables": "results/tables/alpha/first.csv; tables/beta/gone (missing: no network)",
+    "conditions": [
+        {"text": "x = 1 ± 0.1", "part": "stated", "verdict": "contradicted", "worst": ["x"]},
+        {"text": "x ≤ 3", "part": "corrected", "verdict": "confirmed", "worst": ["x"]},
+    ],
+    "numbers": [
+        {"quantity": "x", "case": "", "published": "1", "decides": True, "computed": 1.5}
+        | {"seeds": {}},
+        {"quantity": "y", "case": "of z", "published": "2", "decides": True, "computed": 2.0}
+        | {"seeds": {"1": 1.5, "2": 2.5}},
+        {"quantity": "told only", "case": "", "published": "—", "decides": False}
+        | {"computed": None, "seeds": {}},
+    ],
+    "tables": [
+        {"name": "tables/alpha/first", "path": "results/tables/alpha/first.csv", "missing": ""},
+        {"name": "tables/beta/gone", "path": None, "missing": "no network"},
+    ],
 }
 
-AGREEMENT = {
+OWN_RUN = {
     "topic": "cooldown",
     "quantity": "best fraction",
-    "theory": "1.0",
-    "paper": "",
-    "own": "0.8123456",
-    "low": "0.7",
-    "high": "0.9",
-    "seeds": "3",
-    "with_theory": "differs",
-    "with_paper": "",
+    "case": "",
+    "own": 0.8123456,
+    "low": 0.7,
+    "high": 0.9,
+    "seeds": 3,
+    "paper's claim": "about .9",
+    "with paper's claim": "consistent",
+    "theory": 1.0,
+    "with theory": "contradicted",
+    "paper's runs": None,
+    "with paper's runs": None,
 }
+LEDGER = {"claims": [CLAIM], "own_runs": [OWN_RUN]}
 
 
 def _figure(name: str, caption: str, **more: Any) -> dict[str, Any]:
@@ -69,8 +86,7 @@ CONTENTS = Contents(
         *(_row(name) for name in ("alpha/first", "alpha/sub/second", "single")),
         _row("beta/gone", "no network"),
     ],
-    claims=[CLAIM],
-    agreement=[AGREEMENT],
+    ledger=LEDGER,
     failed_fits=[{"analysis": "a", "table": "fits", "lr": "0.001", "status": "no minimum"}],
     versions={"python": "3.11.0"},
 )

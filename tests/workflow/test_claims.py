@@ -33,20 +33,20 @@ def test_the_ledger_is_made_alone_and_follows_the_configuration(project: Project
     assert made["tabulate_figure"] == 1
     assert "render_figure" not in made
     found = verdicts(project)
-    assert found.pop("gamma_star_cosine") == "holds"
-    assert found.pop("gamma_star_wsd") == "holds"
-    assert found.pop("cosine_wsd_ratio") == "holds"
-    assert set(found.values()) == {"not decidable from this configuration"}
+    assert found.pop("gamma_star_cosine") == "confirmed"
+    assert found.pop("gamma_star_wsd") == "confirmed"
+    assert found.pop("cosine_wsd_ratio") == "confirmed"
+    assert set(found.values()) == {"undecided"}
     assert jobs(project.run("claims")) == {}
 
     project.edit("config/experiments/laws.yaml", "cooldown_len: 0.2", "cooldown_len: 0.4")
     project.run("claims")
     found = verdicts(project)
-    assert found["gamma_star_cosine"] == "holds"
-    assert found["gamma_star_wsd"] == "does not hold"
+    assert found["gamma_star_cosine"] == "confirmed"
+    assert found["gamma_star_wsd"] == "contradicted"
 
 
 def test_a_configuration_without_any_of_the_tables_decides_nothing(project: Project) -> None:
     project.run("claims")
-    assert set(verdicts(project).values()) == {"not decidable from this configuration"}
+    assert set(verdicts(project).values()) == {"undecided"}
     assert "results/claims.csv" not in project.run("--dry-run", "--forceall")

@@ -208,9 +208,11 @@ def _best_lr() -> Iterator[Quantity]:
         {"": own},
         0.2,
         f"10 % of 2: {LR_REASON}",
-        {"": Published("about 2", "figures multiple_horizon/fit_gamma_star (.92/.47)", 2.0)},
-        {"": Number(f"{what}, theory", "experiments/stdlib_horizons/tuning", _tuned_ratio)},
-        {"": Number(f"{what}, 124M", "analyses/124m_lr_fits/fits", lr_ratio)},
+        published={
+            "": Published("about 2", "figures multiple_horizon/fit_gamma_star (.92/.47)", 2.0)
+        },
+        theory={"": Number("theory", "experiments/stdlib_horizons/tuning", _tuned_ratio)},
+        runs={"": Number("124M runs", "analyses/124m_lr_fits/fits", lr_ratio)},
         without=1.0,
         remark=Remark("The LRs tried are a factor 2 apart."),
     )
@@ -225,41 +227,43 @@ def _theory_growth(cooldown: float) -> Reader:
 
 
 def _transfer() -> Iterator[Quantity]:
-    what = "ln of the best γ of the longest cooldown over that of c"
+    what = "log growth of the best γ from cooldown fraction c to the longest"
     cases = {f"c = {cooldown:g}": cooldown for cooldown in COOLDOWNS}
 
     def numbers(
-        table: str, read: Callable[[float], Reader], of: str, seeds: bool
+        quantity: str, table: str, read: Callable[[float], Reader], by_seed: bool = False
     ) -> dict[str, Number]:
         return {
-            case: Number(f"{what}{of}", table, read(cooldown), case=case, by_seed=seeds)
+            case: Number(quantity, table, read(cooldown), case=case, by_seed=by_seed)
             for case, cooldown in cases.items()
         }
 
     curve = "tables/own_runs/best_lr"
-    outside = Number("95 % intervals of the mean's fits that do not hold theory", curve,
-                     outside_interval)  # fmt: skip
+    outside = Number("95 % intervals of the mean that exclude theory", curve, outside_interval)
     yield Quantity(
         "lr_transfer",
         "LR transfer over cooldowns",
         what,
-        numbers(_analysis("cooldown_fits_by_seed", "fits"), log_growth_from, "", True),
+        numbers(what, _analysis("cooldown_fits_by_seed", "fits"), log_growth_from, by_seed=True),
         0.1,
         LR_REASON,
-        {
+        published={
             "c = 0.2": Published(
-                ".7", "text, e^.7; figure lr_transfer/cooldown_fit_gamma_star_linear", 0.7, 0.05,
-                "half a unit of the digit of .7",
+                ".7",
+                "text, e^.7; figure lr_transfer/cooldown_fit_gamma_star_linear",
+                value=0.7,
+                tolerance=0.05,
+                reason="half a unit of the digit of .7",
             )
         },
-        numbers(curve, _theory_growth, ", theory", False),
-        numbers("analyses/124m_cooldown_fits/fits", log_growth_from, ", 124M", False),
+        theory=numbers("theory", curve, _theory_growth),
+        runs=numbers("124M runs", "analyses/124m_cooldown_fits/fits", log_growth_from),
         remark=Remark(
             "The LRs tried are a factor 2, e^.69, apart. Of the 95 % intervals of the fits to the "
             "mean over seeds, {0:.0f} exclude theory.",
             (outside,),
         ),
-    )  # fmt: skip
+    )
 
 
 def _shorter(table: pd.DataFrame) -> float:
@@ -272,7 +276,7 @@ def _cooldown() -> Iterator[Quantity]:
     what = "cooldown fraction with the least loss at its best γ"
     by_seed = _analysis("cooldown_fits_by_seed", "fits")
     fits, points = _analysis("cooldown_fits", "fits"), _analysis("cooldown_fits", "points")
-    best = value_of_least("loss_at_optimum")
+    best, best_bound = value_of_least("loss_at_optimum"), value_of_least("optimal_bound")
     excess = "excess of the longest cooldown's least loss over the best one's"
     yield Quantity(
         "best_cooldown",
@@ -281,10 +285,9 @@ def _cooldown() -> Iterator[Quantity]:
         {"": Number(what, by_seed, best, by_seed=True)},
         0.05,
         "half a step between the longest fractions tried, the last of which is 0.983",
-        {"": Published("1", "figure cooldown_length/lr_sweep", 1.0)},
-        {"": Number(f"{what}, theory", "experiments/cooldown_length/tuning",
-                    value_of_least("optimal_bound"))},
-        {"": Number(f"{what}, 124M", "analyses/124m_cooldown_fits/fits", best)},
+        published={"": Published("1", "figure cooldown_length/lr_sweep", 1.0)},
+        theory={"": Number("theory", "experiments/cooldown_length/tuning", best_bound)},
+        runs={"": Number("124M runs", "analyses/124m_cooldown_fits/fits", best)},
         without=0.2,
         remark=Remark(
             "Without the effect it would be the usual 0.2. The least loss of the longest cooldown "
@@ -296,9 +299,10 @@ def _cooldown() -> Iterator[Quantity]:
                 Number("95 % error of that excess", fits, longest_error, beside=(points,)),
             ),
         ),
-    )  # fmt: skip
+    )
     what = "longest cooldown fraction less the best one at the smallest γ"
     table = _analysis("cooldown_fits_by_seed", "points")
+    figure = "figure cooldown_length/cooldown_range_multiple_lr"
     yield Quantity(
         "short_cooldown",
         "best cooldown",
@@ -306,14 +310,13 @@ def _cooldown() -> Iterator[Quantity]:
         {"": Number(what, table, _shorter, by_seed=True)},
         0.0,
         "none: the best of the fractions trained",
-        {"": Published("above 0", "figure cooldown_length/cooldown_range_multiple_lr",
-                       sign_of=0.66)},
+        published={"": Published("above 0", figure, sign_of=0.66)},
         remark=Remark(
             "Theory has a best fraction of .33 at its smallest γ, .66 below 1. The longest "
             "fraction trained is {0:.3g}.",
             (Number("longest cooldown fraction trained", table, largest("value")),),
         ),
-    )  # fmt: skip
+    )
 
 
 def _grad_norm() -> Iterator[Quantity]:
@@ -332,7 +335,7 @@ def _grad_norm() -> Iterator[Quantity]:
         own,
         0.005,
         ROUNDED,
-        {
+        published={
             label: Published(f"{BETAS[series]:g}", where_published, BETAS[series])
             for series, label in _SCHEDULES.items()
         },
@@ -349,7 +352,7 @@ def _grad_norm() -> Iterator[Quantity]:
         0.1,
         "about the standard errors of the fits to the paper's runs",
         runs={
-            label: Number(f"{what}, 124M", paper, cell("power", series=series), case=label)
+            label: Number("124M runs", paper, cell("power", series=series), case=label)
             for series, label in _SCHEDULES.items()
         },
     )
@@ -385,8 +388,9 @@ def _ranks() -> Iterator[Quantity]:
             table = _analysis(f"{ours}_ranks_by_seed", "agreement")
             own[case] = Number(what, table, read, case=case, by_seed=True)
             theory[case] = 1.0  # the order of the bound is that of the bound
+            size = papers[:4].upper()
             runs[case] = Number(
-                f"{what}, paper's runs", f"analyses/{papers}_ranks/agreement", read, case=case
+                f"{size} runs", f"analyses/{papers}_ranks/agreement", read, case=case
             )
         return Quantity(
             id, "rank agreement", what, own, 0.1, reason, published, theory, runs, without, remark
@@ -482,9 +486,9 @@ def _extensions() -> Iterator[Quantity]:
             for case in cases
         }
 
-    def papers(what: str, read: Callable[[int], Reader], cases: list[str]) -> dict[str, Number]:
+    def papers(read: Callable[[int], Reader], cases: list[str]) -> dict[str, Number]:
         return {
-            case: Number(f"{what}, 124M", PAPER_GAINS, read(EXTENDED[case][1]), case=case)
+            case: Number("124M runs", PAPER_GAINS, read(EXTENDED[case][1]), case=case)
             for case in cases
         }
 
@@ -504,8 +508,8 @@ def _extensions() -> Iterator[Quantity]:
             numbers(what, read, cases),
             0.001,
             "about half of the smaller gains of the paper's runs, 0.0019",
-            dict.fromkeys(cases, published) if series == "lowered" else {},
-            runs=papers(what, read, cases),
+            published=dict.fromkeys(cases, published) if series == "lowered" else {},
+            runs=papers(read, cases),
         )
     what = "gain of the longer cooldown beyond that of the lowered LR, as a part of the final loss"
     yield Quantity(
@@ -515,7 +519,7 @@ def _extensions() -> Iterator[Quantity]:
         numbers(what, _more, [first]),
         0.0,
         "none: a sign",
-        {first: published},
+        published={first: published},
     )
     what = "gain of the longer cooldown over that of the lowered LR"
     ranks = _analysis("extension_ranks_by_seed", "runs")
@@ -526,9 +530,8 @@ def _extensions() -> Iterator[Quantity]:
         numbers(what, _gain_over_gain, [first]),
         0.5,
         "above 1 is the order that theory predicts",
-        {},
-        {first: Number(f"{what}, theory", ranks, _bound_gain_over_gain, case=first)},
-        papers(what, _gain_over_gain, [first]),
+        theory={first: Number("theory", ranks, _bound_gain_over_gain, case=first)},
+        runs=papers(_gain_over_gain, [first]),
         without=1.0,
     )
     what = "part of the steps that the gain of the lowered LR is worth"
@@ -544,8 +547,8 @@ def _extensions() -> Iterator[Quantity]:
         numbers(what, window, cases),
         0.005,
         "half a percent, half a unit of the digit of 7 %",
-        dict.fromkeys(cases, Published("about 7 %", "text", 0.07)),
-        runs=papers(what, window, cases),
+        published=dict.fromkeys(cases, Published("about 7 %", "text", 0.07)),
+        runs=papers(window, cases),
     )
 
 

@@ -44,7 +44,7 @@ def least_loss_error(
     --------
     >>> grid = np.array([0.5, 1.0, 2.0, 4.0])
     >>> round(least_loss_error([grid, grid], [1.0, 1.0], squares=0.02, freedom=2), 3)
-    0.498
+    0.446
     """
     if freedom < 1:
         raise ValueError(f"freedom={freedom} must be 1 or more: without, there is no error")

@@ -11,31 +11,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import ArrayLike
-from scheduled.agreement.quantity import Quantity, Source, agreement
-from scheduled.claims.conditions import (
+
+from helpers.figures import tabulate
+from helpers.made_up_runs import LRS, log_of, lr_grid, no_logs, one_run, settings
+from scheduled.analyses import extension_gain
+from scheduled.analyses.base import analyse
+from scheduled.analyses.rank_agreement import logged_bound
+from scheduled.core.rounding import first_least, tie_groups
+from scheduled.figures.kit.axes import limits
+from scheduled.figures.kit.tables import best_lr_runs
+from scheduled.ledger.numbers import Number, Sample
+from scheduled.ledger.readers import outside_interval, value_of_least, where, widest_disagreement
+from scheduled.ledger.rule import (
+    CONFIRMED,
+    CONTRADICTED,
     Condition,
-    Number,
     above,
+    agrees,
     at_least,
     at_most,
     decreasing,
     equal,
     near,
     no_larger,
+    off_by,
 )
-from scheduled.claims.read import value_of_least, where
-from scheduled.claims.read_runs import outside_interval, widest_disagreement
-from scheduled.claims.worst_cases import _late_above
-from scheduled.figures.kit.analysed import limits
-from scheduled.tables import loss_curves, path, run_cases
-from scheduled.tables import loss_over_lr as loss_table
-from scheduled.tables import rank_agreement as rank_table
-
-from helpers.made_up_runs import LRS, log_of, lr_grid, no_logs, one_run, settings
-from scheduled.analyses import extension_gain
-from scheduled.analyses.base import analyse
-from scheduled.analyses.rank_agreement import logged_bound
-from scheduled.core.rounding import first_least, tie_groups
+from scheduled.ledger.worst_cases import _late_above
 from scheduled.numerics.grad_norm_fit import PARAMETERS, fit_grad_norm_curve
 from scheduled.numerics.lr_fit import fit_loss_over_lr
 from scheduled.numerics.ratio_interval import ratio_interval
@@ -117,7 +118,7 @@ def test_an_optimum_at_the_end_of_the_learning_rates_is_inside(end):
         )
         data = analyse(settings("loss_over_lr", "lr"), no_logs(), metadata)
         assert "outside" not in data["fits"]["note"].iloc[0]
-        assert (loss_table.tabulate(data, {})["mark"] == "optimum").any()
+        assert (tabulate("loss_over_lr", data)["mark"] == "optimum").any()
 
 
 def test_an_end_of_an_interval_made_by_rounding_is_none():
@@ -195,8 +196,9 @@ def test_a_mean_from_a_part_of_the_horizon_that_is_a_whole_step_begins_with_it()
 # Claims.
 
 
-def holds(condition: Condition, *values: float) -> bool | None:
-    return condition.holds(dict(zip(condition.numbers, values, strict=True)))
+def verdict(condition: Condition, *values: float) -> str:
+    samples = [Sample((value,)) for value in values]
+    return condition.judge(dict(zip(condition.numbers, samples, strict=True))).verdict
 
 
 A, B = (Number(name, "table", lambda table: 0.0) for name in "ab")
@@ -209,17 +211,19 @@ A, B = (Number(name, "table", lambda table: 0.0) for name in "ab")
         (at_least(1.0, A), [1.0], [0.99], True),
         (near(0.5, 0.25, A), [0.75], [0.76], True),
         (near(0.525, 0.0, A), [0.525], [0.526], True),
+        (off_by(0.1, A, effect=1.0), [0.1], [0.11], True),
+        (agrees(A, B, 0.1), [0.9, 1.0], [0.89, 1.0], True),
         (equal(A, B), [0.3, 0.3], [0.3, 0.31], True),
         (no_larger(A, B), [0.3, 0.3], [0.31, 0.3], True),
-        (above(1.0, A), [1.0], [1.01], False),
-        (above(0.0, A), [4e-16], [1e-6], False),
+        (above(1.0, A, effect=1.0), [1.0], [1.01], False),
+        (above(0.0, A, effect=1.0), [4e-16], [1e-6], False),
         (decreasing(A, B), [0.3, 0.3], [0.31, 0.3], False),
     ],
 )
 def test_a_condition_at_its_limit(condition, at, past, met):
     for values in nearby(at):
-        assert holds(condition, *values) is met
-    assert holds(condition, *past) is not met
+        assert verdict(condition, *values) == (CONFIRMED if met else CONTRADICTED)
+    assert verdict(condition, *past) == (CONTRADICTED if met else CONFIRMED)
 
 
 def test_numbers_of_tables():
@@ -244,12 +248,11 @@ def test_an_interval_that_ends_at_theory_holds_it():
         assert outside_interval(table) == 0
 
 
-def test_a_quantity_at_its_tolerance_agrees():
-    own = Source("own", lambda rows: float(rows["x"].iloc[0]))
-    entry = Quantity("topic", "what", own, 1.0, None, 0.1, "")
-    for values in nearby([0.9, 0.9]):
-        table = pd.DataFrame({"seed": [0, 1], "x": values})
-        assert agreement([entry], {"own": table})["with_theory"].tolist() == ["agrees"]
+def test_seeds_at_the_tolerance_and_at_the_effect():
+    own = Number("own", "table", lambda table: 0.0, by_seed=True)
+    condition = near(1.0, 0.1, own, without=0.8)
+    for values in nearby([0.9, 1.1]):
+        assert condition.judge({own: Sample(tuple(values), (0, 1))}).verdict == CONFIRMED
 
 
 # Tables and figures.
@@ -260,14 +263,14 @@ def test_the_matched_scale_stays_before_the_middle_of_the_scan():
     for matched, low, middle, high in nearby([3.0, 1.0, 3.0, 9.0]):
         agreed = pd.DataFrame({"mark": ["matched", "scan", "scan", "scan"], "status": "ok",
                                "lr_scale": [matched, low, middle, high], "tau": 0.5})  # fmt: skip
-        table = rank_table.tabulate({"runs": runs, "agreement": agreed}, {})
+        table = tabulate("rank_agreement", {"runs": runs, "agreement": agreed})
         assert table["mark"].tolist() == ["scan", "matched", "scan", "scan"]
 
 
 def test_of_learning_rates_that_end_alike_the_smallest_is_best():
     metadata = lr_grid({0.2: (1e-5, 0.0, 2.9)})
     for losses in nearby([3.0, 2.9, 2.8, 2.8, 2.85]):
-        best = run_cases.best_lr_runs(metadata.assign(final_val_loss=losses), ["lr"])
+        best = best_lr_runs(metadata.assign(final_val_loss=losses), ["lr"])
         assert best["lr"].tolist() == [1e-3]
 
 
@@ -276,7 +279,7 @@ def test_99_percent_of_the_largest_learning_rate_is_the_main_part():
     for lrs in nearby(0.7 * np.array([1.0, 0.99, 0.98])):
         iterates = {"schedule": "linear", "step": [1, 2, 3], "w1": [0.0, 1, 2], "w2": [0.0, 1, 2]}
         data = {"path": pd.DataFrame({**iterates, "learning_rate": lrs}), "problem": problem}
-        table = path.tabulate(data, {})
+        table = tabulate("path", data)
         assert table.loc[table["mark"] == "path", "main"].tolist() == [True, True, False]
 
 
@@ -284,7 +287,7 @@ def test_a_part_of_the_horizon_that_is_a_whole_step_begins_with_it():
     metadata = pd.DataFrame([one_run(iterations=100)])
     runs = pd.DataFrame({"run": metadata["run"].iloc[0], "step": [6, 7, 8], "val_loss": 3.0})
     chosen = {"loss": "val_loss", "from_fraction": 0.07, "best_lr": False, "vary": ["iterations"]}
-    table = loss_curves.tabulate({"runs": runs, "metadata": metadata}, chosen)
+    table = tabulate("loss_curves", {"runs": runs, "metadata": metadata}, **chosen)
     assert table["step"].tolist() == [7, 8]
 
 

@@ -7,12 +7,16 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from made_report import CLAIM, CONTENTS, make_figures, read_templates
+from claim_tables import agreeing
+from made_report import CLAIM, CONTENTS, LEDGER, make_figures, read_templates
+from scheduled import ledger
+from scheduled.ledger.rule import VERDICTS
 from scheduled.report import Contents, read_rows, render
-from scheduled.report.claims import claims_by_set, count_verdicts
+from scheduled.report.claims import SIGNS, count_verdicts
 from scheduled.report.images import embed_animation, embed_figure
 from scheduled.report.questions import questions
 from scheduled.report.rows import link, short_number
@@ -99,7 +103,7 @@ def test_texts_of_users_are_text(folder, templates):
     evil = """<script>alert(1)</script> "quoted" & {{ 7 * 7 }}"""
     figure = {**CONTENTS.figures[0], "caption": evil}
     claim = {**CLAIM, "statement": evil, "remark": evil}
-    text = render(replace(CONTENTS, figures=[figure], claims=[claim]), folder, templates)
+    text = render(replace(with_claims(claim), figures=[figure]), folder, templates)
     page = Page(text)
     assert len(page.all("script")) == 1
     assert page.all("img")[0]["alt"] == evil
@@ -112,71 +116,61 @@ def test_the_same_contents_give_the_same_bytes(folder, templates, tmp_path):
     assert str(tmp_path) not in render(CONTENTS, folder, templates)
 
 
+def with_claims(*claims: dict[str, Any]) -> Contents:
+    return replace(CONTENTS, ledger={**LEDGER, "claims": list(claims), "own_runs": []})
+
+
 def test_verdicts_are_words_and_counted(folder, templates):
-    rows = [
-        {**CLAIM, "verdict": verdict}
-        for verdict in (
-            "does not hold",
-            "holds",
-            "not decidable without the runs",
-            "holds with a correction",
-            "holds",
-        )
-    ]
-    page = Page(render(replace(CONTENTS, claims=rows), folder, templates))
-    for row in rows:
-        assert row["verdict"] in page.text
+    verdicts = ("contradicted", "confirmed", "undecided", "corrected", "confirmed", "consistent")
+    claims = [{**CLAIM, "verdict": verdict} for verdict in verdicts]
+    page = Page(render(with_claims(*claims), folder, templates))
     classes = [a["class"] for a in page.all("span") if (a.get("class") or "").startswith("verdict")]
-    assert classes[:4] == [f"verdict {c}" for c in ("holds", "corrected", "fails", "undecided")]
-    (members,) = claims_by_set(rows).values()
-    assert count_verdicts(members)[0] == ("holds", 2)
+    assert classes[:5] == [f"verdict {verdict}" for verdict in SIGNS]
+    assert count_verdicts(claims)[0] == ("confirmed", 2)
+    assert set(SIGNS) == set(VERDICTS)
+    for verdict in VERDICTS:
+        assert f".verdict.{verdict} " in templates["style.css"]
 
 
-def test_a_claim_shows_its_numbers_checks_and_the_tables_that_were_made(folder, templates):
+def test_a_claim_shows_its_numbers_conditions_and_the_tables_that_were_made(folder, templates):
     text = render(CONTENTS, folder, templates)
-    assert "<li>x: 1.5</li><li>y: 2</li>" in text
-    assert "<li>x is 1.5 ± 0.1: yes</li>" in text
+    assert "<li>x: 1.5</li><li>y, of z: 2.0 (seeds 1.5 to 2.5)</li>" in text
+    assert "told only" not in text
+    assert "<li>x = 1 ± 0.1: contradicted</li><li>corrected: x ≤ 3: confirmed</li>" in text
     assert "tables/alpha/first.csv</a>" in text
-    assert "missing: no network</a>" not in text
+    assert "beta/gone</a>" not in text
+    assert "Nearly so." in text
 
 
 def test_sets_of_claims_are_apart(folder, templates):
-    own = {**CLAIM, "set": "stdlib", "claim": "own_claim"}
-    page = Page(render(replace(CONTENTS, claims=[CLAIM, own]), folder, templates))
+    own = {**CLAIM, "set": "stdlib", "id": "own_claim"}
+    page = Page(render(with_claims(CLAIM, own), folder, templates))
     assert len([a for a in page.all("table") if a.get("class") == "claims"]) == 2
     assert "Claims of the paper" in page.text
     assert "Claims of stdlib" in page.text
 
 
-def test_the_claims_put_to_our_own_runs_have_a_heading_and_a_rule(folder, templates):
-    rule = "the range over seeds, widened by the tolerance"
-    own = {**CLAIM, "set": "own runs", "claim": "own_claim"}
-    page = Page(render(replace(CONTENTS, claims=[CLAIM, own]), folder, templates))
-    paper, _, ours = page.text.partition("The paper’s claims, put to our own runs")
-    assert "made_up" in paper
-    assert "own_claim" not in paper
-    assert "own_claim" in ours
-    assert ours.count(rule) == 1
-    assert rule not in Page(render(CONTENTS, folder, templates)).text
-
-
-def test_a_ledger_with_fewer_columns(folder, templates):
-    text = render(replace(CONTENTS, claims=[{"claim": "alone"}]), folder, templates)
-    assert "alone" in text
-    assert "no verdict" in text
+def test_the_ledger_of_this_project_is_shown_whole(folder, templates):
+    data = ledger.judge(ledger.SETS, agreeing(), {}, {}).data()
+    page = Page(render(replace(CONTENTS, ledger=data), folder, templates))
+    for claim in data["claims"]:
+        assert claim["id"] in page.text
+    rows = [a for a in page.all("th") if a.get("scope") == "row"]
+    assert len(rows) == len(data["claims"]) + len(data["own_runs"])
 
 
 def test_our_own_runs_beside_theory(folder, templates):
     text = render(CONTENTS, folder, templates)
     assert "<td>0.8123 <small>0.7 to 0.9</small></td>" in text
-    assert "verdict fails" in text
-    assert text.count("<td>–</td>") == 2
+    assert "<td>about .9 <span" in text
+    assert "verdict contradicted" in text
+    assert text.count("<td>–</td>") == 1
 
 
 def test_sections_without_contents_are_left_out(folder, templates):
     contents = Contents(figures=CONTENTS.figures, index=CONTENTS.index[:3])
     text = render(contents, folder, templates)
-    for section in ("claims", "agreement", "missing", "failed-fits"):
+    for section in ("claims", "own-runs", "missing", "failed-fits"):
         assert f'id="{section}"' not in text
         assert f'"#{section}"' not in text
     assert "<footer>" not in text
