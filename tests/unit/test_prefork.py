@@ -19,6 +19,8 @@ from scheduled.prefork import client
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere forking is not safe")
 
 SOURCE = Path(prefork.__file__).parents[2]
+PATIENCE = 120
+"""Seconds after which a process is taken to hang; a busy machine needs a few."""
 # A server of the test's own says at once who runs the script; the libraries are not the point.
 SERVER = """
 import sys
@@ -58,12 +60,12 @@ def server(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield process
         assert process.stdin is not None
         process.stdin.close()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE)
     assert not address.exists()
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -84,7 +86,7 @@ def begun(body: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
 
 def run(body: str, **environment: str) -> tuple[int, str, str]:
     with begun(body, **environment) as process:
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=PATIENCE)
     return process.returncode, out, err
 
 
@@ -150,7 +152,7 @@ def test_the_server_takes_the_children_along_and_their_scripts_fail(server, end)
             server.stdin.close()
         else:
             server.send_signal(end)
-        assert script.wait(timeout=20) == 1
+        assert script.wait(timeout=PATIENCE) == 1
         # A killed server leaves its children to the system, which may reap them later.
         stat = Path(f"/proc/{child}/stat")
         wait_for(lambda: not stat.exists() or stat.read_text().split()[2] == "Z")
@@ -182,7 +184,7 @@ def test_what_cannot_be_imported_is_for_the_jobs_to_report():
     ) as process:
         wait_for(Path("server.sock").exists)
         assert run(WHERE) == THERE
-        assert process.communicate(timeout=20)[1] == ""
+        assert process.communicate(timeout=PATIENCE)[1] == ""
 
 
 @pytest.mark.usefixtures("folder")

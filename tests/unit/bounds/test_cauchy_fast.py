@@ -40,7 +40,7 @@ def test_every_sum_agrees_with_extended_precision(kind, size):
 
 
 @given(hard_problems())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_steps_are_found_that_lose_precision(problem):
     steps, weights = problem
     error = worst_error(fast_cauchy_sums(steps, weights), steps, weights)
@@ -127,7 +127,7 @@ def test_numbers_that_overflow_give_what_the_double_sum_gives(step, weight, wher
 
 
 @given(hard_problems(orders=140.0))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_trees_cover_the_points_and_halve_the_length(problem):
     steps, _ = problem
     points = Points(steps, *np.zeros((4, steps.size)))

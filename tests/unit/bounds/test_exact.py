@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 
 import mpmath
 import numpy as np
@@ -319,15 +318,10 @@ def test_long_recursion_loses_no_digits():
         assert relative_error(squares[i], total) <= 1e-15
 
 
-def test_a_million_steps_take_less_than_a_second():
+def test_a_million_steps_of_linear_decay_reach_the_minimax_value():
     T = 1_000_000
     steps = np.arange(T - 1.0, -1.0, -1.0) / T**1.5
-    exact_bound(steps[-2000:], 1.0, 1.0, T=2000)  # compile
-    start = time.perf_counter()
-    bound = exact_bound(steps, 1.0, 1.0, T)
-    # 0.3 s; with room for a busy machine.
-    assert time.perf_counter() - start < 3
-    assert bound == pytest.approx(1e-3, rel=1e-14)
+    assert exact_bound(steps, 1.0, 1.0, T) == pytest.approx(1e-3, rel=1e-14)
 
 
 def test_short_schedules_import_nothing_heavy():
