@@ -121,13 +121,16 @@ def draw(kind: str, table: pd.DataFrame, **changes: Any) -> Figure:
     module = importlib.import_module(f"scheduled.figures.{kind}")
     with style():
         figure: Figure = module.draw(table, {**INK, **OWN_INK.get(kind, {}), **changes})
-        figure.draw_without_rendering()
     return figure
 
 
 @functools.cache
 def drawing(kind: str) -> Figure:
-    return draw(kind, table_of(kind))
+    """The figure of the kind's table, all in its place, which takes most of the time."""
+    figure = draw(kind, table_of(kind))
+    with style():
+        figure.draw_without_rendering()
+    return figure
 
 
 def drawn(axes: Axes, marker: str = "None") -> list[list[list[float]]]:

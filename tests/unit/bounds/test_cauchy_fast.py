@@ -61,7 +61,7 @@ def test_long_sums_agree_at_random_iterates(kind):
 @pytest.mark.parametrize("family", FAMILY_NAMES)
 def test_curves_agree_with_the_double_sum_at_every_iterate(family, norms, monkeypatch):
     monkeypatch.setattr(cauchy, "PLAIN_STEPS", 0)
-    size = 1501
+    size = 801
     lrs, grad_norms = all_families(size)[family].schedule, all_grad_norms(size)[norms]
     curve = last_iterate_curve(lrs, grad_norms, 2.5)
     assert np.array_equal(np.isinf(curve), lrs == 0)
