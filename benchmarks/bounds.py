@@ -1,4 +1,4 @@
-"""``python -m benchmarks [growth] [functions] [steps] [precision] [threshold] [--largest 1e7]``.
+"""``python -m benchmarks [table ...] [--largest 1e7]``, the tables being those of `TABLES`.
 
 ``python -m benchmarks pipeline --help`` is about the other benchmark.
 """
@@ -6,7 +6,7 @@
 import argparse
 import sys
 
-from benchmarks import functions, growth, precision, steps, threshold
+from benchmarks import descent, functions, growth, precision, steps, threshold
 from benchmarks.measure import describe_machine
 
 TABLES = {
@@ -15,6 +15,7 @@ TABLES = {
     "steps": steps.run,
     "precision": precision.run,
     "threshold": threshold.run,
+    "descent": descent.run,
 }
 
 

@@ -1,11 +1,27 @@
 """What all tests share: subprocesses use the package of this checkout, and no user's settings."""
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REPO = Path(__file__).resolve().parents[1]
+
+# Before anything imports numpy. The matrices here are small: more threads only wait for each
+# other, and use up the cores that other tests run on.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+# No test depends on how fast or busy a machine is: hypothesis does not look at the clock.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
+
+def pytest_collection_finish() -> None:
+    """Leave the tests themselves, which stay to the end, out of every later garbage collection."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

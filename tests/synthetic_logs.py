@@ -1,14 +1,18 @@
-"""Training logs that are made up here: the paper's own are never part of a test.
+"""Training logs that are made up here, so that no test needs the paper's own.
 
-Those in the paper's format are made by `make_log`; `write_dataset` makes a folder of CSV logs.
+`make_log` makes one in the paper's format, `write_twins` one for each run of a registry, with the
+same facts; `write_dataset` makes a folder of CSV logs.
 """
 
 from __future__ import annotations
 
+import json
+import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scheduled.runs import Origin
+from scheduled.runs import Origin, Registry, RunMetadata
 
 ORIGIN = Origin(
     title="Synthetic logs",
@@ -81,6 +85,92 @@ def trunk_name(lr: float = 0.001, iterations: int = 400, prefix: str = "long") -
 def checkpoint(name: str, step: int) -> str:
     """Return a `resume_from` as the trainer writes it."""
     return f"/home/someone/exps/{name}/ckpts/{step}"
+
+
+# The paper's logs have a row every 50 steps, or 10.
+TWIN_SPACING = 250
+TWIN_GAP = "1750-2250"
+"""Where the training log of every tenth twin lacks a row, as `train_gaps` has it."""
+
+
+def write_twins(registry: Registry, folder: Path) -> None:
+    """Write a log for each run of a registry that has the facts of that run, and other values.
+
+    What is untidy in the paper's logs is in some of these: a row is missing; a resumed training
+    has logged rows again, out of order; a trunk's very last LR is 0.
+    """
+    for number, entry in enumerate(registry):
+        log = make_twin(entry.metadata)
+        train = log["history"]["train"]
+        if number % 10 == 0 and 2000 in train["iter"]:
+            at = train["iter"].index(2000)
+            for values in train.values():
+                del values[at]
+        if number % 7 == 0:
+            for values in train.values():
+                values += values[1:3]
+        target = folder / entry.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(log), encoding="utf-8")
+
+
+def make_twin(facts: RunMetadata) -> Log:
+    """Build a log in the paper's format with these facts; the losses fall to 3."""
+    start = facts.resumed_step or 0
+    known = make_log()["config"]
+    config = {name: value for name, value in asdict(facts).items() if name in known}
+    if facts.resumed_from is not None:
+        config["resume_from"] = checkpoint(facts.resumed_from, start)
+    if facts.twostage_factor is not None:
+        config["wsd_twostage_factor"] = facts.twostage_factor
+    log = make_log(
+        start,
+        facts.iterations,
+        every=TWIN_SPACING,
+        grad_norm=facts.has_grad_norm,
+        # That of a cosine is not in force.
+        wsd_fract_decay=0.1 if facts.scheduler == "cos" else facts.cooldown,
+        cos_final_lr=-1 if facts.final_lr is None else facts.final_lr,
+        wandb_run_prefix=facts.prefix or "none",
+        **config,
+    )
+    if facts.decay_type is None:
+        del log["config"]["decay_type"]  # The trainer did not have the option yet.
+    train, val = log["history"]["train"], log["history"]["val"]
+    last = facts.iterations - facts.iterations % 10
+    if train["iter"][-1] < last:
+        train["iter"].append(last)
+    train["train_loss"] = [_loss(step) for step in train["iter"]]
+    train["train_lr"] = [_learning_rate(facts, step) for step in train["iter"]]
+    if facts.has_grad_norm:
+        train["grad_norm"] = [0.5] * len(train["iter"])
+    val["val_loss"] = [_loss(step) + 0.1 for step in val["iter"]]
+    log["summary"]["final-val/loss"] = _loss(facts.iterations) + 0.2
+    return log
+
+
+def _loss(step: int) -> float:
+    return 3 + 2000 / (1000 + step)
+
+
+def _learning_rate(facts: RunMetadata, step: int) -> float:
+    """Return the learning rate that the paper's trainer has at a step."""
+    assert facts.warmup_steps is not None
+    horizon, start = facts.iterations, facts.cooldown_start
+    if step < facts.warmup_steps:
+        return facts.lr * step / facts.warmup_steps
+    if facts.scheduler == "cos":
+        final = facts.lr / 10 if facts.final_lr is None else facts.final_lr
+        done = (step - facts.warmup_steps) / (horizon - facts.warmup_steps)
+        return final + (facts.lr - final) * (1 + math.cos(math.pi * done)) / 2
+    lowered = facts.twostage_factor is not None and step > horizon / 2
+    peak = facts.lr * (facts.twostage_factor if lowered else 1)
+    if step == horizon:
+        return 0.0  # Of a trunk too.
+    if step <= start:
+        return peak
+    done = (step - start) / (horizon - start)
+    return peak * (1 - (math.sqrt(done) if facts.decay_type == "sqrt" else done))
 
 
 DESCRIPTION = """\

@@ -4,7 +4,7 @@ for question, figures in PLAN.questions().items():
 
     rule:
         name:
-            f"draw_{re.sub(r'\W', '_', question)}"
+            "draw_" + re.sub(r"\W", "_", question)
         input:
             sorted({path for name in figures for path in PLAN.figure_inputs(name).values()}),
         output:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
@@ -109,6 +110,7 @@ EXTENSION_GROUP = extension_group()
 GAINS = extension()["gains"]
 
 
+@hypothesis.settings(max_examples=20)
 @given(shift=st.floats(-1, 3))
 def test_gains_do_not_depend_on_the_level_of_the_losses(shift):
     runs, metadata = EXTENSION_GROUP

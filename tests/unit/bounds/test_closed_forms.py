@@ -64,7 +64,7 @@ def test_tuned_wsd_schedule(T, T0):
 
 
 @given(st.integers(3, 1500), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_theorem_is_an_upper_bound(T, data):
     T0 = data.draw(st.integers(2, T - 1))
     assert wsd_upper_bound(T, T0, G=3.0, D=2.0) >= 6.0 * float(tuned_wsd(T, T0))

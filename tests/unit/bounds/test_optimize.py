@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -45,7 +43,7 @@ def test_closed_form_of_omega_is_stationary(norms, D):
     assert schedule[T] == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(norm_arrays, positive)
 def test_closed_form_of_the_exact_worst_case_is_the_refined_schedule(norms, D):
     T = norms.size - 1
@@ -57,7 +55,7 @@ def test_closed_form_of_the_exact_worst_case_is_the_refined_schedule(norms, D):
         assert schedule[:T] / schedule.max() == pytest.approx(refined, rel=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(norm_arrays, st.data())
 def test_nothing_beats_the_closed_forms(norms, data):
     T = norms.size - 1
@@ -78,17 +76,15 @@ def test_exact_optimum_is_linear_decay_and_minimax(T):
 
 @pytest.mark.parametrize("T", [100, 1000])
 @pytest.mark.parametrize("type", ["refined", "exact"])
-def test_descent_arrives_within_seconds(type, T):
-    start = time.perf_counter()
+def test_descent_arrives_at_the_optimum(type, T):
     found = minimize_bound(T, type=type)
-    assert time.perf_counter() - start < 5
     schedule, bound = optimal_schedule(T, type=type)
     assert found.converged
     assert found.bound == pytest.approx(bound, rel=1e-9)
     assert np.abs(found.schedule - schedule).max() <= 1e-6 * schedule.max()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(arrays(np.float64, 41, elements=st.floats(0.5, 2)), positive, st.floats(0.01, 10))
 def test_descent_with_other_norms_and_starts(norms, D, start):
     for type in ("refined", "exact"):

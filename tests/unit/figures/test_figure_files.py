@@ -60,10 +60,6 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return written(tmp_path_factory.mktemp("figures") / "first")
 
 
-def test_the_same_figure_has_the_same_bytes(first, tmp_path: Path):
-    assert written(tmp_path / "f") == first
-
-
 def test_the_chance_in_the_layouts_last_digits_is_in_no_file(tmp_path: Path):
     written = []
     for nudge in (0.0, 1e-15):
@@ -78,7 +74,9 @@ def test_the_chance_in_the_layouts_last_digits_is_in_no_file(tmp_path: Path):
     assert written[0] == written[1]
 
 
-def test_a_users_settings_do_not_matter(first, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_same_figure_has_the_same_bytes_whatever_a_users_settings(
+    first, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
     with mpl.rc_context(OTHER):
         again = written(tmp_path / "f")

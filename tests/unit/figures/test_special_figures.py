@@ -355,7 +355,7 @@ def test_colours_of_values_are_told_apart_in_grey():
 
 
 def test_the_animation_has_a_frame_a_snapshot_and_stays_at_the_end(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(schedule_descent, "FRAMES_PER_SECOND", 4)  # for speed
+    monkeypatch.setattr(schedule_descent, "FRAMES_PER_SECOND", 2)  # for speed
     table = table_of("schedule_descent")
     table = table[table["iteration"].isin(table["iteration"].unique()[-3:])]
     count = table["iteration"].nunique()
@@ -372,6 +372,6 @@ def test_the_animation_has_a_frame_a_snapshot_and_stays_at_the_end(tmp_path: Pat
             image.seek(frame)
             durations.append(image.info["duration"])
     # Equal frames one after another are kept as one that stays longer.
-    assert count <= len(durations) <= count + 4
-    assert sum(durations) == (count + 4) * 250
-    assert sum(durations[: count - 1]) == (count - 1) * 250
+    assert count <= len(durations) <= count + 2
+    assert sum(durations) == (count + 2) * 500
+    assert sum(durations[: count - 1]) == (count - 1) * 500

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,14 +42,22 @@ def deciding(claim: Claim) -> list[str]:
 
 def perturbed(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Tables with a column of numbers scaled, negated, shifted, reversed, or larger in one row."""
-    for name in table.select_dtypes("number"):
-        column = table[name].astype("float64")
-        for factor in (0.3, 3.0, -1.0):
-            yield table.assign(**{name: column * factor})
-        yield table.assign(**{name: column + 1})
-        yield table.assign(**{name: column.to_numpy()[::-1]})
-        for row in range(0, len(table), 1 + len(table) // 12):
-            yield table.assign(**{name: column.where(np.arange(len(table)) != row, column * 1.7)})
+    rows = range(0, len(table), 1 + len(table) // 12)
+    changes: list[Callable[[pd.Series], Any]] = [
+        lambda column: column * 0.3,
+        lambda column: column * 3.0,
+        lambda column: -column,
+        lambda column: column + 1,
+        lambda column: column.to_numpy()[::-1],
+        *(
+            lambda column, row=row: column.where(np.arange(len(table)) != row, column * 1.7)
+            for row in rows
+        ),
+    ]
+    columns = table.select_dtypes("number").astype("float64")
+    # Each column in one way first: which column matters is soon found.
+    for change, name in itertools.product(changes, columns):
+        yield table.assign(**{name: change(columns[name])})
 
 
 @every_claim

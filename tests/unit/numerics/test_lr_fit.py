@@ -108,7 +108,7 @@ def test_the_interval_of_a_fit_alone_holds_the_truth_as_often_as_it_says():
 def test_the_intervals_of_a_series_hold_the_truth_as_often_as_they_say():
     rng = np.random.default_rng(2)
     hits = []
-    for _ in range(100):
+    for _ in range(60):
         fits = fitted(lr_grid(TRUTH, 1e-3, rng=rng))["fits"]
         truth = [math.sqrt(a / b) for a, b, _ in TRUTH.values()]
         hits += ((fits["optimum_low"] <= truth) & (truth <= fits["optimum_high"])).tolist()

@@ -38,7 +38,7 @@ def test_no_iterate_exceeds_its_bound(name, seed):
     assert run.grad_norms.max() <= problem.G
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), dimension=st.integers(1, 6), rows=st.integers(1, 30))
 def test_bound_holds_at_the_tuned_base_lr(seed, dimension, rows):
     problem = max_norm_regression(seed, rows, dimension)

@@ -1,4 +1,4 @@
-"""Synthetic logs in the paper's format, and the paper's own where there is a copy."""
+"""Made-up logs in the paper's format, and the paper's own where there is a copy."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from scheduled.runs.register import build_registry, write_registry
+from scheduled.runs.source import RunSource
 
 from scheduled.runs import Registry, load_registry
-from scheduled.runs.register import build_registry
-from synthetic_logs import ORIGIN, Log, checkpoint, make_log, trunk_name
+from synthetic_logs import ORIGIN, Log, checkpoint, make_log, trunk_name, write_twins
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -66,10 +67,27 @@ def paper() -> Registry:
 
 
 @pytest.fixture(scope="session")
-def paper_logs() -> Path:
-    """Folder of the paper's logs; tests that need it are skipped where there is none."""
+def twins(paper: Registry, tmp_path_factory: pytest.TempPathFactory) -> RunSource:
+    """Made-up logs with the facts of the paper's runs, and the registry that is written of them."""
+    folder = tmp_path_factory.mktemp("twins")
+    write_twins(paper, folder)
+    registry = folder / "twins.csv"
+    write_registry(folder, registry, ORIGIN)
+    return RunSource(load_registry(registry), folder, folder)
+
+
+@pytest.fixture(scope="session")
+def paper_logs(paper: Registry) -> RunSource:
+    """The paper's logs; only what is true of them alone is skipped where there is no copy."""
     named = os.environ.get("SCHEDULED_RUNS")
     folder = Path(named) if named else ROOT.parent / "shared" / "training-logs"
     if not folder.is_dir():
         pytest.skip(f"no copy of the paper's logs in {folder}; set SCHEDULED_RUNS to one")
-    return folder
+    return RunSource(paper, folder, folder)
+
+
+@pytest.fixture(scope="session", params=["twins", "paper_logs"])
+def logged(request: pytest.FixtureRequest) -> RunSource:
+    """The logs of all 235 runs: made-up ones, then the paper's."""
+    source: RunSource = request.getfixturevalue(request.param)
+    return source

@@ -1,12 +1,15 @@
-"""Every one of the paper's 235 runs: read from its log, and found by what it is."""
+"""Every one of the paper's 235 runs: found by what it is, and read from a log with its facts.
+
+The paper's own logs are read, all at once, in `test_tidy.py`.
+"""
 
 from __future__ import annotations
 
 import functools
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
+from scheduled.runs.source import RunSource
 
 from scheduled.runs import Registry, RunMetadata, load_registry, readers, required_files, select_one
 from scheduled.runs.group import collect_group
@@ -35,10 +38,11 @@ def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @every_run
 @pytest.mark.usefixtures("_parsed_once")
-def test_its_whole_curve_is_read(paper: Registry, paper_logs: Path, path: str) -> None:
-    entry = paper.at(path)
-    files = {name: str(paper_logs / name) for name in required_files(paper, [entry])}
-    runs, metadata = collect_group({"runs": {"all": [path]}}, paper, files)
+def test_its_whole_curve_is_read(twins: RunSource, path: str) -> None:
+    registry = twins.registry
+    entry = registry.at(path)
+    files = {name: str(twins.locate(name)) for name in required_files(registry, [entry])}
+    runs, metadata = collect_group({"runs": {"all": [path]}}, registry, files)
     assert set(runs["run"]) == {entry.run}
     assert runs["step"].is_monotonic_increasing
     assert runs["step"].iloc[0] == 0

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from scheduled.runs import Registry, RunError, load_registry
 from scheduled.runs.register import build_registry, write_registry
 from scheduled.runs.registry_csv import dump_registry
+from scheduled.runs.source import RunSource
+
+from scheduled.runs import Registry, RunError, load_registry
 from synthetic_logs import ORIGIN, make_log
 
 from .conftest import ROOT
@@ -152,8 +153,13 @@ def test_planning_loads_neither_pandas_nor_a_network_library() -> None:
     assert result.stdout.strip() == "[]"
 
 
-def test_the_papers_registry_matches_its_logs(paper: Registry, paper_logs: Path) -> None:
-    assert build_registry(paper_logs, paper.origin) == paper
+def test_the_registry_matches_its_logs(logged: RunSource) -> None:
+    assert build_registry(logged.cache, logged.registry.origin) == logged.registry
+
+
+def test_made_up_logs_have_the_facts_of_the_papers(paper: Registry, twins: RunSource) -> None:
+    facts = [(entry.run, entry.path, entry.metadata) for entry in paper]
+    assert [(entry.run, entry.path, entry.metadata) for entry in twins.registry] == facts
 
 
 def test_the_papers_registry(paper: Registry) -> None:
