@@ -3,7 +3,7 @@
 from scheduled.pipeline.jobs import job
 
 with job(snakemake):
-    from scheduled.figures.gallery import gallery
+    from scheduled.figures.kit.gallery import gallery
 
     names = dict(zip(snakemake.params.names, snakemake.input.figures, strict=True))
     gallery(names, snakemake.output[0])
