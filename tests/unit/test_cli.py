@@ -12,7 +12,7 @@ import pytest
 from scheduled.cli.main import main
 from scheduled.config.schema import FILES, schema_text
 from scheduled.runs import Registry, load_registry
-from scheduled.runs.registry_csv import dump_registry
+from scheduled.runs.registry import dump_registry
 from synthetic_logs import ORIGIN, make_log
 
 

@@ -203,7 +203,7 @@ def collect(
     entries : iterable of RunEntry
         The runs wanted.
     locate : callable
-        From a registered path to the file; `RunSource.locate`, for instance.
+        From a registered path to the file.
     log_format : LogFormat, optional
         What reads a log; by default the paper's format.
 

@@ -15,8 +15,7 @@ from scheduled.core.errors import ConfigError
 from scheduled.plan.plan import Plan, make_plan
 from scheduled.plan.summary import index, missing_message, report_figures, summary
 from scheduled.runs import Registry
-from scheduled.runs.register import build_registry
-from scheduled.runs.registry_csv import dump_registry
+from scheduled.runs.registry import build_registry, dump_registry
 from synthetic_logs import ORIGIN, checkpoint, make_log, trunk_name
 
 TRUNK = f"{trunk_name()}.json"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scheduled.runs import Registry, load_registry
-from scheduled.runs.register import build_registry
+from scheduled.runs.registry import build_registry
 from synthetic_logs import ORIGIN, Log, checkpoint, make_log, trunk_name
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -1,8 +1,7 @@
-"""Tables of whole curves, from synthetic logs and from the paper's."""
+"""Whole curves: joined, and put in tables; of synthetic logs and of the paper's."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduled.runs import Registry, RunError, select
-from scheduled.runs.source import RunSource
-from scheduled.runs.tidy import METADATA_COLUMNS, RUN_COLUMNS, collect
+from scheduled.runs.curve import METADATA_COLUMNS, RUN_COLUMNS, collect, cut_step, join
 from synthetic_logs import checkpoint, make_log, trunk_name
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
@@ -110,14 +110,44 @@ def test_a_log_that_begins_too_late_is_refused(
         collect(registry, [registry.at("alone.json")], logs.joinpath)
 
 
+def frame(steps: list[int], value: float) -> pd.DataFrame:
+    return pd.DataFrame({"step": steps, "train_loss": [value] * len(steps)})
+
+
+def test_cut_is_the_earlier_of_cooldown_and_first_step(registered: Callable[..., Registry]) -> None:
+    [entry] = registered({"a.json": make_log(iterations=400)})
+    assert cut_step(entry.metadata, 250) == 250
+    assert cut_step(entry.metadata, 350) == 320
+
+
+def test_the_row_at_the_cut_comes_from_the_trunk_if_the_branch_lacks_it() -> None:
+    # A branch resumed at 200, its cooldown's start, logs training first at 250.
+    joined = join(frame([100, 200, 300], 1.0), frame([250, 300], 2.0), cut=200)
+    assert joined["step"].tolist() == [100, 200, 250, 300]
+    assert joined["train_loss"].tolist() == [1.0, 1.0, 2.0, 2.0]
+
+
+def test_the_branch_wins_where_both_have_a_step() -> None:
+    joined = join(frame([100, 200, 300], 1.0), frame([200, 300], 2.0), cut=250)
+    assert joined["train_loss"].tolist() == [1.0, 2.0, 2.0]
+
+
+@given(
+    trunk=st.sets(st.integers(0, 60), min_size=1),
+    branch=st.sets(st.integers(0, 60), min_size=1),
+    cut=st.floats(0, 60),
+)
+def test_properties(trunk: set[int], branch: set[int], cut: float) -> None:
+    joined = join(frame(sorted(trunk), 1.0), frame(sorted(branch), 2.0), cut)
+    steps = joined["step"].tolist()
+    assert steps == sorted(branch | {step for step in trunk if step <= cut})
+    assert set(joined.loc[joined["train_loss"] == 2.0, "step"]) == branch
+
+
 @pytest.fixture(scope="module")
 def everything(paper: Registry, paper_logs: Path) -> Tables:
     """Every run of the paper, joined."""
-    source = RunSource(paper, paper_logs, paper_logs)
-    started = time.perf_counter()
-    tables = collect(paper, paper, source.locate)
-    assert time.perf_counter() - started < 10
-    return tables
+    return collect(paper, paper, paper_logs.joinpath)
 
 
 def test_the_paper_every_run_is_readable_and_whole(everything: Tables) -> None:
