@@ -28,6 +28,8 @@ def settings(kind: str, *vary: str, **changes: Any) -> dict[str, Any]:
     fields = [name for name in vary if name not in ("iterations", "lr")]
     return {
         "kind": kind,
+        "per_seed": False,
+        "runs": "0123456789ab",
         **SETTINGS[kind],
         "vary": list(vary),
         "value_field": "".join(fields),
@@ -112,7 +114,7 @@ def extension_group() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def ranked_group(lrs: bool = True) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Two schedules at three horizons; the loss is that of theory with a unit of its own."""
-    from scheduled.analyses.logged_bound import logged_bound
+    from scheduled.analyses.rank_agreement import logged_bound
 
     rows, logs = [], []
     for series, cooldown in (("wsd", 0.2), ("long", 0.9)):

@@ -9,10 +9,7 @@ from typing import Any
 import pandas as pd
 from pydantic import TypeAdapter
 
-from scheduled.experiments.bounds_settings import BoundExperiment
-from scheduled.experiments.bounds_tables import bound_tables
-from scheduled.experiments.kinds import AnyExperiment
-from scheduled.experiments.schedules import schedule_table
+from scheduled.config.load import AnyExperiment
 
 WSD: dict[str, Any] = {"kind": "wsd", "cooldown_len": 0.2}
 SWEEP = {"low": 0.02, "high": 0.4, "points": 7}
@@ -54,23 +51,11 @@ def tiny(name: str, **changes: Any) -> Any:
 def result(name: str) -> dict[str, pd.DataFrame]:
     """Its tables; nobody may change them."""
     experiment = tiny(name)
-    if isinstance(experiment, BoundExperiment):
-        return bound_results(experiment)
-    module = importlib.import_module(f"scheduled.experiments.{experiment.kind}")
-    tables: dict[str, pd.DataFrame] = module.tables(experiment)
-    return tables
-
-
-def bound_results(experiment: BoundExperiment) -> dict[str, pd.DataFrame]:
-    """The tables of an experiment of the kind ``bounds``."""
-    schedules = schedule_table(experiment)
-    found = bound_tables(experiment, schedules)
-    return {
-        "schedules": schedules,
-        "tuning": found.tuning,
-        "sweep": found.sweep,
-        "curve": found.curve,
-    }
+    if experiment.kind != "bounds":
+        tables: dict[str, pd.DataFrame] = experiment.tables()
+        return tables
+    schedules = experiment.schedule_table()
+    return {"schedules": schedules, **experiment.tables(schedules)}
 
 
 # Kind of figure → the experiment and the settings that its table is made of here.

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from regression.headline import HEADLINES, headline
+from scheduled.config.load import EXPERIMENTS as KINDS
 from scheduled.config.load import load_config, load_settings
 from scheduled.core.tabular import read_table
-from scheduled.experiments.kinds import KINDS
 from scheduled.reproduce.stored import read_checksums
 
 HERE = Path(__file__).parent

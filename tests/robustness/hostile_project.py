@@ -25,8 +25,7 @@ from robustness.mutations import (
 )
 from scheduled.config.load import load_config, read_settings
 from scheduled.experiments.base import Experiment
-from scheduled.experiments.bounds_tables import bound_tables
-from scheduled.experiments.schedules import schedule_table
+from scheduled.experiments.bounds import BoundExperiment
 from scheduled.plan.plan import Plan, make_plan
 from scheduled.runs.dataset import load_dataset
 from scheduled.runs.group import collect_group
@@ -178,15 +177,14 @@ def run_through(project: HostileProject) -> Plan:
 
 
 def _compute(experiment: Experiment) -> None:
-    if experiment.kind != "bounds" or max(experiment.horizons) > SMALL:  # type: ignore[attr-defined]
+    if not isinstance(experiment, BoundExperiment) or max(experiment.horizons) > SMALL:
         return
-    if experiment.curve_points > SMALL or experiment.sweep.points > SMALL:  # type: ignore[attr-defined]
+    if experiment.curve_points > SMALL or experiment.sweep.points > SMALL:
         return
-    table = schedule_table(experiment)
+    table = experiment.schedule_table()
     assert np.isfinite(table.select_dtypes("number").to_numpy(dtype=float)).all()
-    tables = bound_tables(experiment, table)
-    for found in (tables.sweep["bound"], tables.curve["bound"], tables.tuning["bound"]):
-        assert (found > 0).all()  # infinite where a learning rate is 0, never not a number
+    for found in experiment.tables(table).values():
+        assert (found["bound"] > 0).all()  # infinite where a learning rate is 0, never not a number
 
 
 def _check_runs(runs: pd.DataFrame, metadata: pd.DataFrame) -> None:

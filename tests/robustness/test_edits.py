@@ -24,7 +24,7 @@ EVERYTHING = {SCHEDULES, BOUNDS, DRAW}
 CODE = {
     "src/scheduled/bounds/standard.py": {BOUNDS, DRAW},
     "src/scheduled/schedules/cosine.py": EVERYTHING,
-    "src/scheduled/schedules/settings.py": EVERYTHING,
+    "src/scheduled/experiments/schedule_settings.py": EVERYTHING,
     "src/scheduled/experiments/base.py": EVERYTHING,
     "src/scheduled/experiments/bounds.py": EVERYTHING,
     "src/scheduled/experiments/worst_case.py": set(),

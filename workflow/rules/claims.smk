@@ -1,27 +1,31 @@
-# The claims ledger: which of the paper's statements the tables bear out, those of our own runs too.
+# The ledger: which of the paper's statements the tables bear out, and our own runs beside them.
 
 
 rule claims:
     input:
         "results/claims.csv",
         "results/claim_numbers.csv",
+        "results/own_runs.md",
     message:
         "The claims are judged: results/claims.csv"
 
 
 rule write_claims:
     input:
-        tables=sorted(PLAN.table_paths(CLAIM_TABLES).values()),
+        tables=sorted(LEDGER.values()),
     output:
         claims="results/claims.csv",
         numbers="results/claim_numbers.csv",
+        data="results/claims.json",
+        own_runs="results/own_runs.csv",
+        page="results/own_runs.md",
     log:
         "results/logs/write_claims.log",
     conda:
         "../../environment.yml"
     params:
-        paths=PLAN.table_paths(CLAIM_TABLES),
-        without_runs=PLAN.tables_without_runs(CLAIM_TABLES),
+        paths=LEDGER,
+        without_runs=PLAN.tables_without_runs(LEDGER_TABLES),
         made_by=made_by("write_claims.py"),
     message:
         "Judging the claims"

@@ -14,6 +14,7 @@ sys.path.insert(0, str(SRC))
 
 from scheduled.config.load import ANALYSES, EXPERIMENTS, load_config, read_settings
 from scheduled.core.errors import ConfigError
+from scheduled.ledger import TABLES as LEDGER_TABLES
 from scheduled.pipeline.jobs import failure, use_checkout
 from scheduled.pipeline.records import find_damage, remove_damaged
 from scheduled.plan import summary
@@ -57,11 +58,23 @@ def in_folder(section, tables):
     }
 
 
+LEDGER = PLAN.table_paths(LEDGER_TABLES)
 ALL_RESULTS = [
     *PLAN.all_figure_files(),
     *PLAN.figure_tables(),
     *PLAN.experiment_files(),
     *PLAN.analysis_files(),
+]
+LEDGER_FILES = ["claims.csv", "claim_numbers.csv", "claims.json", "own_runs.csv", "own_runs.md"]
+SUMMARIES = [
+    f"results/{name}"
+    for name in (
+        "figures.csv",
+        "failed_fits.csv",
+        "manifest.json",
+        "report.html",
+        *(LEDGER_FILES if LEDGER else []),
+    )
 ]
 # Fixed now: Snakemake may have left the working directory when the last words are said.
 LOGS = Path("results/logs").resolve()
@@ -70,7 +83,7 @@ STARTED = time.time()
 
 def check_results():
     """Name every result that is not what its job wrote, and let Snakemake make it again."""
-    damage = find_damage(Path(), ALL_RESULTS)
+    damage = find_damage(Path(), [*ALL_RESULTS, *SUMMARIES])
     dry = any(flag in sys.argv for flag in ("-n", "--dry-run", "--dryrun"))
     if not dry:
         remove_damaged(Path(), damage)

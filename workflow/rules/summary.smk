@@ -17,25 +17,6 @@ rule list_figures:
         "../scripts/list_figures.py"
 
 
-rule write_agreement:
-    input:
-        tables=sorted(PLAN.table_paths(AGREEMENT_TABLES).values()),
-    output:
-        table="results/agreement.csv",
-        page="results/own_runs.md",
-    log:
-        "results/logs/write_agreement.log",
-    conda:
-        "../../environment.yml"
-    params:
-        paths=PLAN.table_paths(AGREEMENT_TABLES),
-        made_by=made_by("write_agreement.py"),
-    message:
-        "Comparing our own training runs with theory and paper"
-    script:
-        "../scripts/write_agreement.py"
-
-
 rule list_failed_fits:
     input:
         tables=PLAN.analysis_files(judged=True),

@@ -14,6 +14,8 @@ with job(snakemake):
     config = Path(files.pop("config"))
     write_json(snakemake.params.resolved, config)
     settings = json.loads(config.read_text(encoding="utf-8"))
-    tables = analyse(settings, read_table(snakemake.input.runs), read_table(snakemake.input.metadata))
+    tables = analyse(
+        settings, read_table(snakemake.input.runs), read_table(snakemake.input.metadata)
+    )
     for name, path in files.items():
         write_table(tables[name], path)

@@ -5,7 +5,7 @@ from scheduled.pipeline.jobs import job
 with job(snakemake):
     from pathlib import Path
 
-    from scheduled.training.cli import import_trainer
+    from scheduled.training.jobs import import_trainer
     from scheduled.training.progress import Progress
     from scheduled.training.spec import RunSpec
     from scheduled.training.text import read_corpus

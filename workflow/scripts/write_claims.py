@@ -3,10 +3,17 @@
 from scheduled.pipeline.jobs import job
 
 with job(snakemake):
-    from scheduled.claims import SETS, claims_table, numbers_table
+    from pathlib import Path
+
     from scheduled.core.tabular import read_table, write_table
+    from scheduled.ledger import SETS, judge, page
+    from scheduled.pipeline.manifest import write_json
 
     paths, without_runs = snakemake.params.paths, snakemake.params.without_runs
     tables = {name: read_table(path) for name, path in paths.items()}
-    write_table(claims_table(SETS, tables, paths, without_runs), snakemake.output.claims)
-    write_table(numbers_table(SETS, tables, paths, without_runs), snakemake.output.numbers)
+    ledger = judge(SETS, tables, paths, without_runs)
+    write_table(ledger.claims(), snakemake.output.claims)
+    write_table(ledger.numbers(), snakemake.output.numbers)
+    write_table(ledger.own_runs(), snakemake.output.own_runs)
+    write_json(ledger.data(), snakemake.output.data)
+    Path(snakemake.output.page).write_text(page(ledger.own_runs()), encoding="utf-8", newline="\n")

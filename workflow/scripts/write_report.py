@@ -10,17 +10,17 @@ with job(snakemake):
 
     page = Path(snakemake.output[0])
 
-    def rows(paths):
-        """The rows of a table that not every configuration has."""
-        return [row for path in paths for row in read_rows(path)]
+    def read_json(path):
+        return json.loads(Path(path).read_text(encoding="utf-8"))
 
+    # Not every configuration has a ledger.
+    ledgers = [read_json(path) for path in snakemake.input.claims]
     contents = Contents(
         figures=snakemake.params.figures,
         index=read_rows(snakemake.input.index),
-        claims=rows(snakemake.input.claims),
-        agreement=rows(snakemake.input.agreement),
+        ledger=ledgers[0] if ledgers else {},
         failed_fits=read_rows(snakemake.input.failed_fits),
-        versions=json.loads(Path(snakemake.input.manifest).read_text(encoding="utf-8"))["versions"],
+        versions=read_json(snakemake.input.manifest)["versions"],
     )
     templates = {
         Path(path).name: Path(path).read_text(encoding="utf-8")

@@ -1,8 +1,9 @@
-"""What all analyses share: which runs are one case, and the mean of runs that differ by seed."""
+"""What analyses share: which runs are one case, and the mean of runs that differ by seed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -11,39 +12,56 @@ OK = "ok"
 """The status of a fit that can be used; any other is a sentence that says why it failed."""
 
 
-def case_keys(settings: dict[str, Any]) -> list[str]:
-    """Columns by which cases are told apart: series, horizon, and what else varies beside the LR.
+@dataclass(frozen=True)
+class GroupTables:
+    """The runs of a group, as analyses get them.
 
-    Examples
-    --------
-    >>> case_keys({"value_field": "cooldown"}), case_keys({"value_field": ""})
-    (['series', 'horizon', 'value'], ['series', 'horizon'])
-    """
-    return ["series", "horizon", *(["value"] if settings["value_field"] else [])]
-
-
-def describe_runs(metadata: pd.DataFrame, settings: dict[str, Any]) -> pd.DataFrame:
-    """The runs' metadata with the names that analyses use.
-
-    Parameters
+    Attributes
     ----------
-    metadata : DataFrame
-        One row a run, as `scheduled.runs.group.collect_group` gives it.
-    settings : dict
-        ``value_field``: the field that becomes the column ``value``; none if empty. ``loss``, if it
-        is there: the field that becomes the column ``loss``.
-
-    Returns
-    -------
-    DataFrame
-        The same rows with the columns horizon, value and loss in addition.
+    runs, metadata : DataFrame
+        The logs, one row per step, and what is known of each run, one row per run, as
+        `scheduled.runs.group.collect_group` gives them.
+    vary : tuple of str
+        Fields in which runs of one series differ.
+    value_field : str
+        The one of them that becomes the column ``value``; empty where there is none.
     """
-    about = metadata.assign(horizon=metadata["iterations"])
-    if settings["value_field"]:
-        about["value"] = about[settings["value_field"]]
-    if "loss" in settings:
-        about["loss"] = about[settings["loss"]]
-    return about
+
+    runs: pd.DataFrame
+    metadata: pd.DataFrame
+    vary: tuple[str, ...]
+    value_field: str
+
+    @property
+    def keys(self) -> list[str]:
+        """Columns that tell cases apart: series, horizon, and what varies beside the base LR.
+
+        Examples
+        --------
+        >>> GroupTables(pd.DataFrame(), pd.DataFrame(), ("lr", "cooldown"), "cooldown").keys
+        ['series', 'horizon', 'value']
+        """
+        return ["series", "horizon", *(["value"] if self.value_field else [])]
+
+    def describe(self, loss: str = "") -> pd.DataFrame:
+        """The metadata with the names that analyses use.
+
+        Parameters
+        ----------
+        loss : str, optional
+            The column that becomes ``loss``.
+
+        Returns
+        -------
+        DataFrame
+            One row per run, with horizon and, where there are, value and loss in addition.
+        """
+        about = self.metadata.assign(horizon=self.metadata["iterations"])
+        if self.value_field:
+            about["value"] = about[self.value_field]
+        if loss:
+            about["loss"] = about[loss]
+        return about
 
 
 def each_case(
@@ -54,7 +72,7 @@ def each_case(
     Parameters
     ----------
     about : DataFrame
-        From `describe_runs`: a case whose runs have nothing in the table comes with no rows.
+        From `GroupTables.describe`: a case whose runs have nothing in the table comes with no rows.
     keys : list of str
         What tells cases apart.
     table : DataFrame
@@ -72,7 +90,7 @@ def average_seeds(rows: pd.DataFrame, keys: list[str], column: str) -> pd.DataFr
     Parameters
     ----------
     rows : DataFrame
-        One row a run.
+        One row per run.
     keys : list of str
         Columns in which the runs of a mean agree.
     column : str
@@ -96,9 +114,9 @@ def steps_of(runs: pd.DataFrame, about: pd.DataFrame, column: str) -> pd.DataFra
     Parameters
     ----------
     runs : DataFrame
-        Logs of the runs, one row a step.
+        Logs of the runs, one row per step.
     about : DataFrame
-        From `describe_runs`.
+        From `GroupTables.describe`.
     column : str
         What was logged; steps without it are left out.
     """

@@ -7,18 +7,21 @@ the slope of the loss there (arXiv:2501.18965, on extended schedules).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from pydantic import Field, model_validator
 
-from scheduled.analyses.cases import OK, average_seeds, describe_runs, steps_of
+from scheduled.analyses.base import Analysis, Loss, Tables
+from scheduled.analyses.cases import OK, GroupTables, average_seeds, steps_of
+from scheduled.core.model import Name
+from scheduled.core.rounding import ROUNDING
+from scheduled.numerics.line_fit import FEWEST_POINTS, fit_slope
+from scheduled.runs.group_settings import RunGroup
 
 LOSS_UNIT = 0.01
 """The loss that `steps_per_01` is of."""
-FEWEST_POINTS = 3
 # Learning rates this close, relatively, are the same: logs are rounded.
 SAME_LR = 1e-6
 _SLOPE_COLUMNS = (
@@ -49,121 +52,103 @@ _GAIN_COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Slope:
-    """The slope of a straight line fitted to points.
+class ExtensionGain(Analysis):
+    """What extending a run well gains over going on as before: in loss, and in steps."""
 
-    Attributes
-    ----------
-    slope : float
-        By least squares.
-    error : float
-        Its standard error; neighbouring residuals are taken as independent.
-    """
+    kind: Literal["extension_gain"]
+    """Kind of analysis."""
+    loss: Loss = "final_val_loss"
+    """Loss whose differences are the gains (see the kind `loss_over_lr`)."""
+    baseline: Name
+    """Series that goes on as before."""
+    slope_windows: Annotated[
+        dict[str, Annotated[list[int], Field(min_length=2, max_length=2)]], Field(min_length=1)
+    ]
+    """Horizon → first and last step between which the slope of the validation loss at constant LR
+    is measured, on the longest run of the baseline."""
 
-    slope: float
-    error: float
+    outputs: ClassVar[tuple[str, ...]] = ("slopes", "gains")
+    judged: ClassVar[tuple[str, ...]] = ("slopes", "gains")
 
+    @model_validator(mode="after")
+    def _windows(self) -> ExtensionGain:
+        for horizon, (first, last) in self.slope_windows.items():
+            if not horizon.isdecimal():
+                raise ValueError(f"slope_windows names {horizon!r}, which is not a horizon")
+            if not 0 <= first < last:
+                raise ValueError(f"slope_windows[{horizon}]={[first, last]} must be increasing")
+        return self
 
-def fit_slope(x: ArrayLike, y: ArrayLike) -> Slope:
-    """Fit a straight line by least squares.
+    def why_not(self, group: RunGroup) -> str:
+        if self.baseline not in group.series:
+            return f"baseline={self.baseline!r} is none of its series {sorted(group.series)}"
+        if group.value_fields:
+            return f"it varies {group.value_fields}; extensions are compared by horizon and series"
+        return ""
 
-    Parameters
-    ----------
-    x, y : array, shape (K,)
-        At least 3 points, at least 2 different x.
+    def tables(self, data: GroupTables) -> Tables:
+        """Gains over the baseline at each horizon, and the steps that they are worth.
 
-    Returns
-    -------
-    Slope
+        The gains are of `loss`. The slopes are of the validation curve, which is of another,
+        smaller evaluation set than final_val_loss: its level differs, by about .03 in the paper's
+        runs, and its slope is taken as that of the larger set.
 
-    Raises
-    ------
-    ValueError
-        If there are fewer points.
+        Slopes are measured on the longest run of the baseline, twice: over all of a window (part
+        ``window``) and over those of its steps that are at constant learning rate (part
+        ``constant``). The published window of 200,000 steps, 144,000 to 164,000, reaches 4,000
+        steps into the cooldown, where the loss falls much faster.
 
-    Examples
-    --------
-    >>> fit = fit_slope([0, 100, 200], [3.0, 2.9, 2.8])
-    >>> round(fit.slope, 9), round(fit.error, 9)
-    (-0.001, 0.0)
-    """
-    xs, ys = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    if xs.size < FEWEST_POINTS or np.unique(xs).size < 2:
-        raise ValueError(f"x={xs.tolist()} must have {FEWEST_POINTS} points, 2 of them different")
-    centred = xs - xs.mean()
-    square = float(centred @ centred)
-    slope = float(centred @ ys) / square
-    residuals = ys - ys.mean() - slope * centred
-    return Slope(slope, math.sqrt(float(residuals @ residuals) / (xs.size - 2) / square))
+        Parameters
+        ----------
+        data : GroupTables
+            Runs that differ by seed are averaged.
 
+        Returns
+        -------
+        dict of DataFrame
+            - ``slopes``: horizon, part, run, first and last (steps of the first and last point),
+              slope (loss a step), slope_error, steps_per_01 (steps worth a loss of .01), points,
+              status;
+            - ``gains``: series, horizon, loss, baseline_loss, gain (baseline_loss − loss),
+              steps_saved, steps_saved_error and fraction_saved (of the horizon) by the slope at
+              constant learning rate, the same by that of the whole window, status. The errors are
+              of the slopes; how much the losses would differ from seed to seed they do not hold.
+        """
+        about = data.describe(self.loss)
+        slopes = self._slopes(data.runs, about)
+        losses = average_seeds(about, ["series", "horizon"], "loss").set_index(
+            ["series", "horizon"]
+        )
+        usable = slopes[slopes["status"] == OK].set_index(["horizon", "part"])
+        rows = []
+        cases = about[["series", "horizon"]].drop_duplicates().sort_values(["series", "horizon"])
+        for series, horizon in cases.itertuples(index=False):
+            if series != self.baseline:
+                rows.append(
+                    {
+                        "series": series,
+                        "horizon": horizon,
+                        **_gain(series, horizon, self.baseline, losses["loss"], usable),
+                    }
+                )
+        return {"slopes": slopes, "gains": pd.DataFrame(rows, columns=list(_GAIN_COLUMNS))}
 
-def tables(
-    settings: dict[str, Any], runs: pd.DataFrame, metadata: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """Gains over the baseline at each horizon, and the steps that they are worth.
-
-    The gains are of `loss`. The slopes are of the validation curve, which is of another, smaller
-    evaluation set than final_val_loss: its level differs, by about .03 in the paper's runs, and its
-    slope is taken as that of the larger set.
-
-    Slopes are measured on the longest run of the baseline, twice: over all of a window (part
-    ``window``) and over those of its steps that are at constant learning rate (part ``constant``).
-    The published window of 200,000 steps, 144,000 to 164,000, reaches 4,000 steps into the
-    cooldown, where the loss falls much faster.
-
-    Parameters
-    ----------
-    settings : dict
-        ``baseline``: the series that the others are compared with; ``slope_windows``: horizon →
-        first and last step; ``loss``.
-    runs, metadata : DataFrame
-        Of a group of runs; those that differ by seed are averaged.
-
-    Returns
-    -------
-    dict of DataFrame
-        - ``slopes``: horizon, part, run, first and last (steps of the first and last point), slope
-          (loss a step), slope_error, steps_per_01 (steps worth a loss of .01), points, status;
-        - ``gains``: series, horizon, loss, baseline_loss, gain (baseline_loss − loss), steps_saved,
-          steps_saved_error and fraction_saved (of the horizon) by the slope at constant learning
-          rate, the same by that of the whole window, status. The errors are of the slopes; how much
-          the losses would differ from seed to seed they do not hold.
-    """
-    about = describe_runs(metadata, {"value_field": "", **settings})
-    slopes = _slopes(settings, runs, about)
-    losses = average_seeds(about, ["series", "horizon"], "loss").set_index(["series", "horizon"])
-    usable = slopes[slopes["status"] == OK].set_index(["horizon", "part"])
-    rows = []
-    cases = about[["series", "horizon"]].drop_duplicates().sort_values(["series", "horizon"])
-    for series, horizon in cases.itertuples(index=False):
-        if series != settings["baseline"]:
-            rows.append(
-                {
-                    "series": series,
-                    "horizon": horizon,
-                    **_gain(series, horizon, settings["baseline"], losses["loss"], usable),
-                }
-            )
-    return {"slopes": slopes, "gains": pd.DataFrame(rows, columns=list(_GAIN_COLUMNS))}
-
-
-def _slopes(settings: dict[str, Any], runs: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
-    baseline = about[about["series"] == settings["baseline"]]
-    longest = baseline[baseline["horizon"] == baseline["horizon"].max()].sort_values("run")
-    curve = steps_of(runs, longest, "val_loss").groupby("step")["val_loss"].mean()
-    constant = _constant_steps(steps_of(runs, longest, "learning_rate"))
-    rows = []
-    for horizon in sorted(settings["slope_windows"], key=int):
-        first, last = settings["slope_windows"][horizon]
-        window = curve[(curve.index >= first) & (curve.index <= last)]
-        for part in ("constant", "window"):
-            used = window
-            if part == "constant":
-                used = window[(window.index >= constant[0]) & (window.index <= constant[1])]
-            row = {"horizon": int(horizon), "part": part, "run": ";".join(longest["run"])}
-            rows.append({**row, **_slope(used)})
-    return pd.DataFrame(rows, columns=list(_SLOPE_COLUMNS))
+    def _slopes(self, runs: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+        baseline = about[about["series"] == self.baseline]
+        longest = baseline[baseline["horizon"] == baseline["horizon"].max()].sort_values("run")
+        curve = steps_of(runs, longest, "val_loss").groupby("step")["val_loss"].mean()
+        constant = _constant_steps(steps_of(runs, longest, "learning_rate"))
+        rows = []
+        for horizon in sorted(self.slope_windows, key=int):
+            first, last = self.slope_windows[horizon]
+            window = curve[(curve.index >= first) & (curve.index <= last)]
+            for part in ("constant", "window"):
+                used = window
+                if part == "constant":
+                    used = window[(window.index >= constant[0]) & (window.index <= constant[1])]
+                row = {"horizon": int(horizon), "part": part, "run": ";".join(longest["run"])}
+                rows.append({**row, **_slope(used)})
+        return pd.DataFrame(rows, columns=list(_SLOPE_COLUMNS))
 
 
 def _constant_steps(logged: pd.DataFrame) -> tuple[float, float]:
@@ -180,8 +165,12 @@ def _slope(curve: pd.Series) -> dict[str, Any]:
         return {**found, "status": why}
     fit = fit_slope(curve.index.to_numpy(), curve.to_numpy())
     found |= {"first": int(curve.index[0]), "last": int(curve.index[-1])}
-    if fit.slope >= 0:
-        return {**found, "status": f"the loss does not fall there (slope {fit.slope:.3g})"}
+    rise = fit.slope * (found["last"] - found["first"])
+    # Of a loss that stays as it is, rounding makes a slope of either sign.
+    flat = ROUNDING * float(curve.abs().max())
+    if rise >= -flat:
+        slope = fit.slope if rise > flat else 0.0
+        return {**found, "status": f"the loss does not fall there (slope {slope:.3g})"}
     steps = -LOSS_UNIT / fit.slope
     numbers = {"slope": fit.slope, "slope_error": fit.error, "steps_per_01": steps}
     return {**found, **numbers, "status": OK}

@@ -11,176 +11,75 @@ together. How far that holds is seen by the same curve fitted to each run alone.
 
 from __future__ import annotations
 
-import itertools
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
-from scipy.optimize import least_squares
+from pydantic import Field
 
-from scheduled.analyses.cases import OK, case_keys, describe_runs, each_case, steps_of
+from scheduled.analyses.base import Analysis, Tables
+from scheduled.analyses.cases import OK, GroupTables, each_case, steps_of
 from scheduled.core.arguments import FloatArray
+from scheduled.numerics.grad_norm_fit import (
+    MOST_EVALUATIONS,
+    PARAMETERS,
+    fit_grad_norm_curve,
+)
 
-PARAMETERS = ("a", "alpha", "q", "b", "p", "c")
-_LOWER = (0.0, -math.inf, 0.0, 0.0, 0.0, 0.0)
-_UPPER = (math.inf, 0.0, math.inf, 1.0, math.inf, math.inf)
-# α (for the largest γ), q and p at the start; a, b and c are taken from the data.
-STARTS = tuple(itertools.product((-1.0, -5.0, -20.0), (0.3, 1.0), (0.5, 2.0)))
-AGREEMENT = 1e-6
-MOST_EVALUATIONS = 1000
 _NUMBERS = (*PARAMETERS, "rms", "starts_agreeing")
 
 
-@dataclass(frozen=True)
-class GradNormCurve:
-    """The fit a·exp(α(γ t/T)^q) + b(t/T)^p + c.
+class GradNormCurve(Analysis):
+    """Gradient norm over time, fitted by a·exp(α(γt/T)^q) + b(t/T)^p + c."""
 
-    Attributes
-    ----------
-    a, alpha, q, b, p, c : float
-        The parameters.
-    rms : float
-        Root mean square of the residuals.
-    starts_agreeing : int
-        Of the starts in `STARTS`, how many ended at the least sum of squares, up to a relative
-        1e-6.
-    converged : bool
-        Whether the best of them met a tolerance, at parameters that are finite.
-    """
+    kind: Literal["grad_norm_curve"]
+    """Kind of analysis."""
+    points: Annotated[int, Field(ge=10, le=100_000)] = 200
+    """Steps of each run that are kept for figures; all are fitted."""
 
-    a: float
-    alpha: float
-    q: float
-    b: float
-    p: float
-    c: float
-    rms: float
-    starts_agreeing: int
-    converged: bool
+    outputs: ClassVar[tuple[str, ...]] = ("points", "fits")
+    judged: ClassVar[tuple[str, ...]] = ("fits",)
 
-    def __call__(self, lrs: ArrayLike, times: ArrayLike) -> FloatArray:
-        """The curve at base learning rates γ and times t/T."""
-        theta = np.array([getattr(self, name) for name in PARAMETERS])
-        times = np.asarray(times, dtype=np.float64)
-        return _curve(theta, np.asarray(lrs, dtype=np.float64) * times, times)
+    def tables(self, data: GroupTables) -> Tables:
+        """Fit the curve to the runs of every case, together and each alone.
 
+        Parameters
+        ----------
+        data : GroupTables
+            Runs that differ by seed are averaged step by step.
 
-def _curve(theta: FloatArray, distances: FloatArray, times: FloatArray) -> FloatArray:
-    a, alpha, q, b, p, c = theta
-    values: FloatArray = a * np.exp(alpha * distances**q) + b * times**p + c
-    return values
-
-
-def fit_grad_norm_curve(lrs: ArrayLike, times: ArrayLike, grad_norms: ArrayLike) -> GradNormCurve:
-    """Fit g = a·exp(α(γ t/T)^q) + b(t/T)^p + c by least squares, from each of a list of starts.
-
-    Parameters
-    ----------
-    lrs : array, shape (K,)
-        Base learning rate γ of each value's run.
-    times : array, shape (K,)
-        t/T in (0, 1].
-    grad_norms : array, shape (K,)
-        The gradient norms, at least one a parameter.
-
-    Returns
-    -------
-    GradNormCurve
-        The best of all starts; the same for the same data, as the starts are.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer values than parameters, or an argument is out of range.
-
-    References
-    ----------
-    arXiv:2501.18965, on gradient norms in its 124M runs.
-
-    Examples
-    --------
-    >>> times = np.linspace(0.01, 1, 40)
-    >>> norms = 0.5 * np.exp(-4 * (2 * times) ** 0.5) + 0.2 * times**2 + 0.1
-    >>> fit = fit_grad_norm_curve(np.full(40, 2.0), times, norms)
-    >>> round(fit.a, 4), round(fit.alpha, 4), round(fit.q, 4)
-    (0.5, -4.0, 0.5)
-    """
-    x, s, y = (np.asarray(values, dtype=np.float64) for values in (lrs, times, grad_norms))
-    if y.size < len(PARAMETERS):
-        raise ValueError(f"{y.size} gradient norms, must be {len(PARAMETERS)} or more")
-    if not (np.isfinite(y).all() and (x > 0).all() and ((s > 0) & (s <= 1)).all()):
-        raise ValueError("lrs must be positive, times lie in (0, 1], grad_norms be finite")
-    # Over the largest γ, α is of the size of the exponent.
-    unit = float(x.max())
-    distances = x / unit * s
-    best, costs = None, []
-    for alpha, q, p in STARTS:
-        start = [float(np.ptp(y)) or 1.0, alpha, q, 0.1, p, max(float(y.min()) / 2, 1e-3)]
-        found = least_squares(
-            lambda theta: _curve(theta, distances, s) - y,
-            start, bounds=(_LOWER, _UPPER), x_scale="jac", max_nfev=MOST_EVALUATIONS,
-        )  # fmt: skip
-        costs.append(float(found.cost))
-        if best is None or found.cost < best.cost:
-            best = found
-    assert best is not None
-    # A perfect fit's cost is rounding, in which starts need not agree.
-    least = float(best.cost) + 1e-18 * float(y @ y)
-    agreeing = sum(cost <= least * (1 + AGREEMENT) for cost in costs)
-    a, alpha, q, b, p, c = (float(value) for value in best.x)
-    rms = math.sqrt(2 * float(best.cost) / y.size)
-    with np.errstate(all="ignore"):
-        # Of a very large q, α is beyond the range of a double, and no fit.
-        alpha = float(alpha * np.exp(-q * np.log(unit)))
-    converged = best.status > 0 and math.isfinite(alpha)
-    return GradNormCurve(a, alpha, q, b, p, c, rms, agreeing, converged)
-
-
-def tables(
-    settings: dict[str, Any], runs: pd.DataFrame, metadata: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """Fit the curve to the runs of every case, together and each alone.
-
-    Parameters
-    ----------
-    settings : dict
-        ``points``: steps of each run that are kept for figures, evenly spaced; all are fitted.
-        ``value_field``.
-    runs, metadata : DataFrame
-        Of a group of runs; those that differ by seed are averaged step by step.
-
-    Returns
-    -------
-    dict of DataFrame
-        - ``points``: series, horizon, value (if one varies), lr, step, grad_norm, fitted (all
-          together), fitted_alone;
-        - ``fits``: series, horizon, value, lr (empty for the fit of all together), a, alpha, q, b,
-          p, c, rms, starts_agreeing, points, status.
-    """
-    keys = case_keys(settings)
-    about = describe_runs(metadata, settings)
-    logged = steps_of(runs, about, "grad_norm")
-    # The curve is of what a step t ends with; before the first there is no step.
-    logged = logged[(logged["step"] > 0) & (logged["step"] <= logged["horizon"])]
-    means = logged.groupby([*keys, "lr", "step"], dropna=False)["grad_norm"].mean().reset_index()
-    shown, rows = [], []
-    for case, of_case in each_case(about, keys, means):
-        row, of_case["fitted"] = _fit(of_case)
-        rows.append({**case, "lr": math.nan, **row})
-        for lr, of_run in of_case.groupby("lr"):
-            row, alone = _fit(of_run)
-            rows.append({**case, "lr": lr, **row})
-            at = np.linspace(0, len(of_run) - 1, min(settings["points"], len(of_run)))
-            shown.append(of_run.assign(fitted_alone=alone).iloc[at.round().astype(int)])
-    columns = [*keys, "lr", "step", "grad_norm", "fitted", "fitted_alone"]
-    points = pd.concat(shown, ignore_index=True) if shown else pd.DataFrame(columns=columns)
-    return {
-        "points": points[columns],
-        "fits": pd.DataFrame(rows, columns=[*keys, "lr", *_NUMBERS, "points", "status"]),
-    }
+        Returns
+        -------
+        dict of DataFrame
+            - ``points``: series, horizon, value (if one varies), lr, step, grad_norm, fitted (all
+              together), fitted_alone;
+            - ``fits``: series, horizon, value, lr (empty for the fit of all together), a, alpha, q,
+              b, p, c, rms, starts_agreeing, points, status.
+        """
+        keys = data.keys
+        about = data.describe()
+        logged = steps_of(data.runs, about, "grad_norm")
+        # The curve is of what a step t ends with; before the first there is no step.
+        logged = logged[(logged["step"] > 0) & (logged["step"] <= logged["horizon"])]
+        means = (
+            logged.groupby([*keys, "lr", "step"], dropna=False)["grad_norm"].mean().reset_index()
+        )
+        shown, rows = [], []
+        for case, of_case in each_case(about, keys, means):
+            row, of_case["fitted"] = _fit(of_case)
+            rows.append({**case, "lr": math.nan, **row})
+            for lr, of_run in of_case.groupby("lr"):
+                row, alone = _fit(of_run)
+                rows.append({**case, "lr": lr, **row})
+                at = np.linspace(0, len(of_run) - 1, min(self.points, len(of_run)))
+                shown.append(of_run.assign(fitted_alone=alone).iloc[at.round().astype(int)])
+        columns = [*keys, "lr", "step", "grad_norm", "fitted", "fitted_alone"]
+        points = pd.concat(shown, ignore_index=True) if shown else pd.DataFrame(columns=columns)
+        return {
+            "points": points[columns],
+            "fits": pd.DataFrame(rows, columns=[*keys, "lr", *_NUMBERS, "points", "status"]),
+        }
 
 
 def _fit(rows: pd.DataFrame) -> tuple[dict[str, Any], FloatArray]:

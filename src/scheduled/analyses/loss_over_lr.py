@@ -3,57 +3,78 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
 
-from scheduled.analyses.cases import OK, average_seeds, case_keys, describe_runs, each_case
-from scheduled.analyses.lr_fit import COEFFICIENTS, LossOverLr, fit_loss_over_lr
+from scheduled.analyses.base import Analysis, Loss, Tables
+from scheduled.analyses.cases import OK, GroupTables, average_seeds, each_case
+from scheduled.numerics.lr_fit import (
+    COEFFICIENTS,
+    LossOverLrFit,
+    fit_loss_over_lr,
+    pooled_variance,
+)
+from scheduled.runs.group_settings import RunGroup
 
 _NUMBERS = ("A", "B", "C", "optimum", "optimum_low", "optimum_high", "loss_at_optimum", "rms")
 
 
-def tables(
-    settings: dict[str, Any], runs: pd.DataFrame, metadata: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """Fit every case's losses over its base LRs.
+class LossOverLr(Analysis):
+    """Loss against the base LR, fitted by A/γ + Bγ + C, and the best base LR √(A/B)."""
 
-    The interval of an optimum takes the variance of a loss from the residuals of all fits of a
-    series together: with 5 learning rates, one fit alone has 2 degrees of freedom. That supposes
-    that losses of a series scatter alike. The scatter holds what the curve misses, too.
+    kind: Literal["loss_over_lr"]
+    """Kind of analysis."""
+    loss: Loss = "final_val_loss"
+    """`final_val_loss`: after training, of the larger evaluation set. `last_val_loss`: the last
+    value of the validation curve. `final_train_loss`: of the training batches."""
 
-    Parameters
-    ----------
-    settings : dict
-        ``loss``: the column of the metadata that is fitted; ``value_field``.
-    runs, metadata : DataFrame
-        Of a group of runs; the logs are not used.
+    outputs: ClassVar[tuple[str, ...]] = ("points", "fits")
+    judged: ClassVar[tuple[str, ...]] = ("fits",)
 
-    Returns
-    -------
-    dict of DataFrame
-        - ``points``: series, horizon, value (if one varies), lr, loss, low, high, seeds;
-        - ``fits``: series, horizon, value, A, B, C, optimum, optimum_low, optimum_high,
-          loss_at_optimum, rms, points (different base LRs), note, status. An end of an interval
-          is 0 or infinity where there is none. A note tells what to mind about a fit that has
-          succeeded: an optimum outside the learning rates tried, or an interval that is missing or
-          open.
-    """
-    keys = case_keys(settings)
-    about = describe_runs(metadata, settings)
-    points = average_seeds(about, [*keys, "lr"], "loss")
-    rows, fitted = [], []
-    for case, of_case in each_case(about, keys, points):
-        row, fit = _fit_case(of_case)
-        rows.append({**case, **row})
-        fitted.append((case["series"], len(rows) - 1, fit))
-    fits = pd.DataFrame(rows, columns=[*keys, *_NUMBERS, "points", "note", "status"])
-    for series in fits["series"].unique():
-        _add_intervals(fits, {at: fit for name, at, fit in fitted if fit and name == series})
-    return {"points": points, "fits": fits}
+    def why_not(self, group: RunGroup) -> str:
+        if "lr" not in group.vary:
+            return f"it varies {group.vary}, and a loss against the base LR needs 'lr' among them"
+        return super().why_not(group)
+
+    def tables(self, data: GroupTables) -> Tables:
+        """Fit every case's losses over its base LRs.
+
+        The interval of an optimum takes the variance of a loss from the residuals of all fits of a
+        series together: with 5 learning rates, one fit alone has 2 degrees of freedom. That
+        supposes that losses of a series scatter alike. The scatter holds what the curve misses,
+        too.
+
+        Parameters
+        ----------
+        data : GroupTables
+            The logs are not used.
+
+        Returns
+        -------
+        dict of DataFrame
+            - ``points``: series, horizon, value (if one varies), lr, loss, low, high, seeds;
+            - ``fits``: series, horizon, value, A, B, C, optimum, optimum_low, optimum_high,
+              loss_at_optimum, rms, points (different base LRs), note, status. An end of an interval
+              is 0 or infinity where there is none. A note tells what to mind about a fit that has
+              succeeded: an optimum outside the learning rates tried, or an interval that is missing
+              or open.
+        """
+        keys = data.keys
+        about = data.describe(self.loss)
+        points = average_seeds(about, [*keys, "lr"], "loss")
+        rows, fitted = [], []
+        for case, of_case in each_case(about, keys, points):
+            row, fit = _fit_case(of_case)
+            rows.append({**case, **row})
+            fitted.append((case["series"], len(rows) - 1, fit))
+        fits = pd.DataFrame(rows, columns=[*keys, *_NUMBERS, "points", "note", "status"])
+        for series in fits["series"].unique():
+            _add_intervals(fits, {at: fit for name, at, fit in fitted if fit and name == series})
+        return {"points": points, "fits": fits}
 
 
-def _fit_case(rows: pd.DataFrame) -> tuple[dict[str, Any], LossOverLr | None]:
+def _fit_case(rows: pd.DataFrame) -> tuple[dict[str, Any], LossOverLrFit | None]:
     """The row of a case without its interval, and the fit if there is an optimum."""
     tried = len(rows)
     empty = dict.fromkeys(_NUMBERS, math.nan) | {"points": tried, "note": ""}
@@ -61,20 +82,19 @@ def _fit_case(rows: pd.DataFrame) -> tuple[dict[str, Any], LossOverLr | None]:
         why = f"{tried} learning rates, and a fit needs {COEFFICIENTS}"
         return {**empty, "status": why}, None
     fit = fit_loss_over_lr(rows["lr"], rows["loss"])
-    if fit.status != OK:
-        return {**empty, "status": fit.status}, None
+    if fit.why_no_optimum:
+        return {**empty, "status": fit.why_no_optimum}, None
     numbers = {name: getattr(fit, name) for name in ("A", "B", "C", "optimum", "rms")}
     found = {**numbers, "loss_at_optimum": fit.loss_at_optimum, "status": OK}
     return {**empty, **found}, fit
 
 
-def _add_intervals(fits: pd.DataFrame, fitted: dict[int, LossOverLr]) -> None:
+def _add_intervals(fits: pd.DataFrame, fitted: dict[int, LossOverLrFit]) -> None:
     """Put the intervals of a series, and notes, into its rows."""
-    freedom = sum(fit.freedom for fit in fitted.values())
-    variance = sum(fit.squares for fit in fitted.values()) / freedom if freedom else math.nan
+    variance, freedom = pooled_variance(fitted.values())
     for at, fit in fitted.items():
         notes = []
-        if not fit.low <= fit.optimum <= fit.high:
+        if not fit.is_inside:
             notes.append(f"outside the learning rates tried, {fit.low:g} to {fit.high:g}")
         if fit.freedom:
             low, high = fit.interval(variance, freedom)

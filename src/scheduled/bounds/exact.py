@@ -61,6 +61,7 @@ from scheduled.core.arguments import (
     check_number,
     check_schedule,
 )
+from scheduled.core.rounding import SUM_ROUNDING
 
 # Up to this many steps (of all iterates asked for) numpy takes less time than to import numba.
 PLAIN_STEPS = 1000
@@ -73,6 +74,8 @@ SPACING = 2.0**0.125
 CANDIDATES = 16
 POINTS = 32
 GAP = 1e-15
+# Minima this close count as equal: B is known to a few units of 1e-16.
+TIE = 1e-14
 ROUNDS = 40
 # s is sought within these limits, in units in which no length and no norm is above 1.
 S_MIN, S_MAX = 2.0**-460, 2.0**460
@@ -131,7 +134,8 @@ def exact_bound(
         In units of the function value; the relative error is about 1e-15.
     s : float
         Only if `return_s`; in units of a learning rate. As B is flat at its minimum, it is
-        accurate to about 1e-8 only. inf or 0 where B has no minimum (see the module's notes).
+        accurate to about 1e-8 only; of minima equal to 1e-14, the smaller one. inf or 0 where B has
+        no minimum (see the module's notes).
 
     Raises
     ------
@@ -426,7 +430,7 @@ def _minimise(factors: Factors, low: float, high: float) -> tuple[float, float, 
         nodes = _split(factors, nodes)
         best = min(best, float((nodes[1] * nodes[2] / nodes[0]).min()))
         # Where the chords are exact, rounding must not drop the interval of the best value.
-        nodes = nodes[:, _lower_bounds(nodes) <= best * (1 + 1e-12)]
+        nodes = nodes[:, _lower_bounds(nodes) <= best * (1 + SUM_ROUNDING)]
     return _refine(factors, *_local_minima(nodes))
 
 
@@ -448,25 +452,35 @@ def _local_minima(nodes: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _refine(
     factors: Factors, left: FloatArray, right: FloatArray
 ) -> tuple[float, float, float, float]:
-    """Return the least minimum within brackets of shape (M,), with its s, A and B."""
-    best = (math.inf, math.nan, math.nan, math.nan)
+    """Return the least minimum within brackets of shape (M,), with its s, A and B.
+
+    Of minima that are equal but for rounding, s, A and B are those of the smallest s.
+    """
+    best = np.full((4, left.size), math.inf)  # value, s, A and B in each bracket
+    searched = np.arange(left.size)
     for _ in range(ROUNDS):
         rows = np.arange(left.size)
         count = max(8, POINTS // left.size)
         s = left[:, None] + (right - left)[:, None] * (np.arange(count) / (count - 1))
         first, second = (x.reshape(s.shape) for x in factors(s.ravel()))
         values = first * second / s
-        i = int(np.argmin(values))
-        value, x, a, b = (float(array.flat[i]) for array in (values, s, first, second))
-        best = min(best, (value, x, a, b))
-        middle = np.clip(np.argmin(values, axis=1), 1, count - 2)
+        lowest = np.argmin(values, axis=1)
+        found = np.stack([array[rows, lowest] for array in (values, s, first, second)])
+        better = found[0] < best[0, searched]
+        best[:, searched[better]] = found[:, better]
+        middle = np.clip(lowest, 1, count - 2)
         ends = np.maximum(values[rows, middle - 1], values[rows, middle + 1])
         # A convex function falls below its middle value by no more than it rises to the ends.
-        keep = 2 * values[rows, middle] - ends < best[0] * (1 - GAP)
+        least = 2 * values[rows, middle] - ends
+        keep = least < np.minimum(best[0, searched] * (1 - GAP), best[0].min() * (1 + TIE))
         if not keep.any():
             break
         left, right = s[rows, middle - 1][keep], s[rows, middle + 1][keep]
-    return best
+        searched = searched[keep]
+    minimum = float(best[0].min())
+    equal = best[1:, best[0] <= minimum * (1 + TIE)]
+    s, first, second = equal[:, np.argmin(equal[0])].tolist()
+    return minimum, s, first, second
 
 
 def _split(factors: Factors, nodes: FloatArray) -> FloatArray:

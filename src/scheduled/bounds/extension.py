@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from scheduled.bounds.tuning import compute_optimal_base
 from scheduled.core.arguments import FloatArray, check_grad_norms, check_integer, check_number
+from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.schedules.cooldown import CooldownSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
@@ -157,14 +158,16 @@ class ExtensionTask:
         )
 
     def pick(self, candidates: tuple[Candidate, ...], name: str) -> float:
-        """Return the value of the candidate with γ* closest to γ."""
+        """Return the value of the first candidate with γ* closest to γ."""
         if not candidates:
             raise ValueError(f"candidates=() must hold at least one {name}")
-        return min(candidates, key=lambda c: abs(c.base_lr - self.base_lr)).value
+        off = [abs(c.base_lr / self.base_lr - 1) for c in candidates]
+        return candidates[first_least(off, 1.0, SUM_ROUNDING)].value
 
     def check_pick(self, picked: Extension) -> Extension:
         """Refuse a candidate that is too far off."""
-        if abs(picked.optimal_base_lr / self.base_lr - 1) > PUBLISHED_TOLERANCE:
+        off = abs(picked.optimal_base_lr / self.base_lr - 1)
+        if off > PUBLISHED_TOLERANCE + SUM_ROUNDING:
             raise self.no_transfer(f"candidate within {PUBLISHED_TOLERANCE:.0%}", picked)
         return picked
 
@@ -190,6 +193,23 @@ def cached_values(function: Callable[[float], float]) -> Callable[[float], float
     return cached
 
 
+def is_root(value: float) -> bool:
+    """Return whether ln γ*/γ is 0 but for rounding."""
+    return abs(value) <= SUM_ROUNDING
+
+
+def crosses(function: Callable[[float], float], left: float, right: float) -> bool:
+    """Return whether a root lies between two points, or at one of them.
+
+    Examples
+    --------
+    >>> [crosses(lambda x: x - 1.0, *ends) for ends in ((0.0, 3.0), (1.0 + 1e-15, 3.0), (2.0, 3.0))]
+    [True, True, False]
+    """
+    low, high = function(left), function(right)
+    return is_root(low) or is_root(high) or (low > 0) != (high > 0)
+
+
 def first_crossing(
     function: Callable[[float], float], points: FloatArray, start: float
 ) -> tuple[tuple[float, float] | None, float]:
@@ -203,10 +223,9 @@ def first_crossing(
     best = start
     for _ in range(4):
         for left, right in zip(ordered[:-1].tolist(), ordered[1:].tolist(), strict=True):
-            if function(left) * function(right) <= 0:
+            if crosses(function, left, right):
                 return (left, right), best
-        values = [abs(function(x)) for x in ordered.tolist()]
-        index = int(np.argmin(values))
+        index = first_least([abs(function(x)) for x in ordered.tolist()], 1.0, SUM_ROUNDING)
         best = float(ordered[index])
         ends = ordered[max(index - 1, 0)], ordered[min(index + 1, ordered.size - 1)]
         ordered = np.linspace(*ends, SCAN)

@@ -29,8 +29,11 @@ from scheduled.bounds.extension import (
     Extension,
     ExtensionTask,
     cached_values,
+    crosses,
     first_crossing,
+    is_root,
 )
+from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.schedules.cooldown import CooldownSchedule
 from scheduled.schedules.piecewise import PiecewiseSchedule
 from scheduled.schedules.wsd import WSDSchedule
@@ -111,6 +114,8 @@ def extend_by_cooldown(
     most = task.steps - schedule.warmup_steps - 1
     near = min(task.with_cooldown_len(schedule.cooldown_len).cooldown_steps, most)
     mismatch = cached_values(lambda n: task.mismatch(task.with_cooldown_len(n / task.steps)))
+    if is_root(mismatch(near)):
+        return finish(schedule.cooldown_len)
     far = most if mismatch(near) < 0 else 0
     bracket, best = first_crossing(mismatch, np.unique(np.rint(np.linspace(near, far, SCAN))), near)
     if bracket is None:
@@ -118,8 +123,9 @@ def extend_by_cooldown(
     low, high = bracket
     while abs(high - low) > 1:
         middle = float((low + high) // 2)
-        low, high = (low, middle) if mismatch(middle) * mismatch(low) <= 0 else (middle, high)
-    best = min(low, high, key=lambda n: abs(mismatch(n)))
+        low, high = (low, middle) if crosses(mismatch, low, middle) else (middle, high)
+    # Of two equally good ones, the one nearer to the old cooldown.
+    best = low if abs(mismatch(low)) <= abs(mismatch(high)) + SUM_ROUNDING else high
     return finish(best / task.steps if best != near else schedule.cooldown_len)
 
 
@@ -182,13 +188,16 @@ def extend_by_lowering(
         tuned = factor_candidates(schedule, T2, candidates, G=G, D=D)
         return task.check_pick(finish(task.pick(tuned, "factor")))
     mismatch = cached_values(lambda factor: task.mismatch(_second_stage(schedule, T2, factor)))
-    if abs(mismatch(1.0)) <= 1e-12:
+    if is_root(mismatch(1.0)):
         return finish(1.0)
     if mismatch(1.0) > 0:
         raise task.no_transfer("factor up to 1", finish(1.0))
     bracket, best = first_crossing(mismatch, np.geomspace(1.0, MIN_FACTOR, SCAN), 1.0)
     if bracket is None:
         raise task.no_transfer("factor", finish(best))
+    for end in bracket:
+        if is_root(mismatch(end)):
+            return finish(end)
     return finish(float(brentq(mismatch, *bracket, xtol=1e-15, rtol=1e-14)))
 
 
@@ -261,6 +270,6 @@ def _second_stage(schedule: WSDSchedule, T2: int, factor: float) -> PiecewiseSch
     if not isinstance(schedule, WSDSchedule):
         raise ValueError(f"schedule={schedule!r} must be a WSDSchedule")
     # (1 − c)·T1 can round to just below a whole number.
-    start = math.floor((1 - schedule.cooldown_len) * (schedule.steps - 1) * (1 + 1e-12))
+    start = math.floor((1 - schedule.cooldown_len) * (schedule.steps - 1) * (1 + SUM_ROUNDING))
     common = {field.name: getattr(schedule, field.name) for field in fields(CooldownSchedule)}
     return PiecewiseSchedule(**common | {"steps": T2 + 1}, milestones=(start,), factors=(factor,))

@@ -48,6 +48,7 @@ from scheduled.core.arguments import (
     check_integer,
     check_number,
 )
+from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.core.summation import cumulative_sum, suffix_sum
 
 OptimizedBound: TypeAlias = Literal["refined", "exact"]
@@ -56,6 +57,9 @@ OPTIMIZED_BOUNDS = ("refined", "exact")
 LOG_FALL, LOG_RISE = 60.0, 30.0
 # Relative change of the bound by a relative change of any one LR, below which it has converged.
 CONVERGED = 1e-7
+# Where the descent ends. The bound changes by the square of such a gradient: below 1e-9 that is
+# lost in rounding, which would decide how many steps there are.
+DESCENT_END = CONVERGED / 10
 RESTARTS = 20
 
 Objective: TypeAlias = Callable[[FloatArray], tuple[float, FloatArray]]
@@ -288,7 +292,7 @@ def _best_s(steps: FloatArray, norms: FloatArray, D: float) -> float:
     # Without any step B(s) is D²/(2s) + sG²/2; steps only make the best s smaller. With norms that
     # vary, B may have several minima: a scan first.
     grid = math.log(D / norms[-1]) - np.linspace(LOG_RISE, 0.0, 4 * int(LOG_RISE) + 1)
-    index = int(np.argmin([log_bound(log_s) for log_s in grid.tolist()]))
+    index = first_least([log_bound(log_s) for log_s in grid.tolist()], 1.0, SUM_ROUNDING)
     bracket = grid[max(index - 1, 0)], grid[min(index + 1, grid.size - 1)]
     return math.exp(minimize_scalar(log_bound, bounds=bracket, method="bounded").x)
 
@@ -319,7 +323,7 @@ def _descend(
             method="L-BFGS-B",
             bounds=bounds,
             callback=record,
-            options={"maxiter": steps, "maxcor": 30, "ftol": 0.0, "gtol": CONVERGED / 1e3},
+            options={"maxiter": steps, "maxcor": 30, "ftol": 0.0, "gtol": DESCENT_END},
         )
     return path, values, bool(np.abs(objective(path[-1])[1]).max() <= CONVERGED)
 

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 
 from scheduled.bounds.dispatch import BoundType, get_bound
 from scheduled.core.arguments import FloatArray, check_number
+from scheduled.core.rounding import SUM_ROUNDING, first_least
 
 # The scan of γ with absolute LRs: grid points a factor of two; the bound must have risen that
 # far above its minimum before the scan stops; and no more than that many factors of two.
@@ -232,6 +233,7 @@ def _scan_base_lr(
         SCAN_POINTS * SCAN_OCTAVES
     )
     values: list[float] = []
+    # Both bounds are convex in γ: where exactly the scan stops has no influence on the minimum.
     for point in grid:
         values.append(log_bound(point))
         if values[-1] > min(values) + math.log(SCAN_RISE):
@@ -241,9 +243,10 @@ def _scan_base_lr(
             f"G={G!r} gives a bound with no minimum over the base LR: G must be positive at some "
             "step that scales with it"
         )
-    best = int(np.argmin(values))
+    best = first_least(values, 1.0, SUM_ROUNDING)
     bracket = (grid[max(best - 1, 0)], grid[best + 1])
     found = minimize_scalar(log_bound, bounds=bracket, method="bounded", options={"xatol": 1e-10})
     # The search never evaluates the ends of the bracket, and the lowest legal γ may be the best.
-    value, log_base_lr = min((float(found.fun), float(found.x)), (values[best], float(grid[best])))
-    return max(math.exp(log_base_lr), schedule.min_base_lr), math.exp(value)
+    if best == 0 and values[0] <= float(found.fun) + SUM_ROUNDING:
+        return schedule.min_base_lr, math.exp(values[0])
+    return max(math.exp(float(found.x)), schedule.min_base_lr), math.exp(float(found.fun))

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from scheduled.analyses.base import Analysis
 from scheduled.config.settings import Settings
 from scheduled.core.errors import ConfigError
-from scheduled.core.model import FigureId, Model, Name, did_you_mean
-from scheduled.core.registry import any_kind, find_kinds
+from scheduled.core.model import FigureId, Model, Name, any_kind, did_you_mean
+from scheduled.core.registry import find_kinds
 from scheduled.core.yaml_files import (
     Document,
     Location,
@@ -214,7 +214,7 @@ def _check_analyses(questions: QuestionFile, owners: Owners) -> list[str]:
     problems = []
     for name, analysis in questions.analyses.items():
         where = ("analyses", name, "group")
-        problem = _check_source(where, analysis.group, questions.groups, analysis.misfit)
+        problem = _check_source(where, analysis.group, questions.groups, analysis.why_not)
         if problem:
             problems.append(f"{owners['analyses', name].where(where)}: {problem}")
     return problems
@@ -231,7 +231,7 @@ def _check_figures(questions: QuestionFile, owners: Owners) -> list[str]:
                 where,
                 source,
                 getattr(questions, SECTION_OF[sort]),
-                _misfit(figure, sort, questions),
+                _why_not(figure, sort, questions),
             )
             if problem:
                 problems.append(f"{document.where(where)}: {problem}")
@@ -246,7 +246,7 @@ def _check_figures(questions: QuestionFile, owners: Owners) -> list[str]:
 
 
 def _check_source(
-    where: Location, name: str, known: dict[str, Any], misfit: Callable[[Any], str]
+    where: Location, name: str, known: dict[str, Any], why_not: Callable[[Any], str]
 ) -> str:
     """What is wrong with a name of a source; empty where it exists and fits."""
     if name not in known:
@@ -254,11 +254,11 @@ def _check_source(
             f"{dotted(where)}={name!r}: no such {where[-1]}{did_you_mean(name, known)}; "
             f"there are: {', '.join(sorted(known)) or 'none'}"
         )
-    reason = misfit(known[name])
+    reason = why_not(known[name])
     return f"{dotted(where)}={name!r}: {reason}" if reason else ""
 
 
-def _misfit(figure: Figure, sort: str, questions: QuestionFile) -> Callable[[Any], str]:
+def _why_not(figure: Figure, sort: str, questions: QuestionFile) -> Callable[[Any], str]:
     def reason(source: Any) -> str:
         found = figure.misfit(sort, source)
         if not found and sort == "analysis" and isinstance(figure, AnalysisFigure):

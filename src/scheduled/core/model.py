@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import functools
+import operator
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 
@@ -55,6 +65,30 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """
     close = difflib.get_close_matches(word, list(candidates), n=1)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def any_kind(kinds: Mapping[str, type], default: str | None = None) -> Any:
+    """The type of a model of any kind, told apart by its key ``kind``.
+
+    Parameters
+    ----------
+    kinds : mapping
+        As `scheduled.core.registry.find_kinds` gives it.
+    default : str, optional
+        The kind of a mapping that names none; by default such a mapping is refused.
+    """
+    if default is None:
+        return Annotated[
+            functools.reduce(operator.or_, kinds.values()), Field(discriminator="kind")
+        ]
+
+    def kind(value: Any) -> str:
+        # What is neither a mapping nor a model is refused by the model of the default kind.
+        given = value.get if isinstance(value, dict) else functools.partial(getattr, value)
+        return str(given("kind", default))
+
+    tagged = [Annotated[cls, Tag(name)] for name, cls in kinds.items()]
+    return Annotated[functools.reduce(operator.or_, tagged), Discriminator(kind)]
 
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"

@@ -1,19 +1,17 @@
 """Kinds of things: a module in a folder, found by being there.
 
 A new kind is a new file. Nothing lists the kinds by hand: `find_kinds` imports the modules of a
-package and collects the classes in them that name their kind.
+package and collects the classes in them that name their kind. It needs no pydantic, as
+`import scheduled` finds the schedules with it.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
-import operator
 import pkgutil
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar, get_args
-
-from pydantic import Discriminator, Field, Tag
+from typing import TypeVar, get_args
 
 Kind = TypeVar("Kind")
 
@@ -93,28 +91,3 @@ def kind_name(cls: type) -> str | None:
         return str(allowed[0])
     name = getattr(cls, "kind", None)
     return name if isinstance(name, str) else None
-
-
-def any_kind(kinds: Mapping[str, type], default: str | None = None) -> Any:
-    """The type of a model of any kind, told apart by its key ``kind``.
-
-    Parameters
-    ----------
-    kinds : mapping
-        As `find_kinds` gives it.
-    default : str, optional
-        The kind of a mapping that names none; by default such a mapping is refused.
-    """
-
-    if default is None:
-        return Annotated[
-            functools.reduce(operator.or_, kinds.values()), Field(discriminator="kind")
-        ]
-
-    def kind(value: Any) -> str:
-        # What is neither a mapping nor a model is refused by the model of the default kind.
-        given = value.get if isinstance(value, dict) else functools.partial(getattr, value)
-        return str(given("kind", default))
-
-    tagged = [Annotated[cls, Tag(name)] for name, cls in kinds.items()]
-    return Annotated[functools.reduce(operator.or_, tagged), Discriminator(kind)]

@@ -1,14 +1,24 @@
-"""What all kinds of experiments have. Only what is computed with enters an experiment's hash."""
+"""What all kinds of experiments have in common.
+
+A kind is a module of this package with its name: a model of the settings, whose method ``tables``
+computes. Only what is computed with enters an experiment's hash.
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from scheduled.core.identity import config_hash
 from scheduled.core.model import Model, Name, PositiveFloat
-from scheduled.schedules.settings import MOST_STEPS
+from scheduled.core.registry import load_kind
+from scheduled.experiments.schedule_settings import MOST_STEPS
 
 Horizon = Annotated[int, Field(ge=1, le=MOST_STEPS - 1)]
 
@@ -50,6 +60,7 @@ class Experiment(Model):
 
     not_hashed: ClassVar[dict[str, Any]] = {"description": True, "labels": True}
     outputs: ClassVar[tuple[str, ...]] = ()
+    """Names of the tables that are written."""
 
     @property
     def names(self) -> list[str]:
@@ -60,7 +71,11 @@ class Experiment(Model):
         """What a legend calls a schedule."""
         return self.labels.get(name, name.replace("_", " "))
 
-    def ink(self) -> dict[str, Any]:
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Compute the experiment: the name of an output → its table."""
+        raise NotImplementedError(type(self).__name__)
+
+    def look(self) -> dict[str, Any]:
         """What the figures of the experiment need to know beside their tables."""
         return {"labels": {name: self.label(name) for name in self.names}}
 
@@ -74,6 +89,16 @@ class Experiment(Model):
         return config_hash(self.resolved())
 
 
+def read_experiment(path: Path | str) -> Experiment:
+    """The experiment of a config.json; of the kind ``bounds`` where it names none.
+
+    Only the module of that kind is imported.
+    """
+    values = json.loads(Path(path).read_text(encoding="utf-8"))
+    kind = load_kind("scheduled.experiments", Experiment, values.get("kind", "bounds"))
+    return kind.model_validate(values)
+
+
 def same_names(
     key: str, given: dict[str, Any], schedules: dict[str, Any], *, complete: bool
 ) -> None:
@@ -84,3 +109,14 @@ def same_names(
         raise ValueError(f"{key} names {unknown}; the schedules are {sorted(schedules)}")
     if missing:
         raise ValueError(f"{key} gives nothing for {missing}: name every schedule or one number")
+
+
+def evenly_spaced(horizon: int, points: int) -> NDArray[np.int64]:
+    """At most ``points`` iterates from 1 to ``horizon``, both included.
+
+    Examples
+    --------
+    >>> evenly_spaced(10, 4), evenly_spaced(3, 1000)
+    (array([ 1,  4,  7, 10]), array([1, 2, 3]))
+    """
+    return np.unique(np.linspace(1, horizon, min(points, horizon)).round().astype(int))

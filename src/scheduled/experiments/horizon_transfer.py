@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field, model_validator
 
 from scheduled.bounds.extension import Candidate, Extension, NoTransfer
 from scheduled.bounds.horizon_transfer import (
@@ -15,107 +16,143 @@ from scheduled.bounds.horizon_transfer import (
     extend_by_lowering,
     factor_candidates,
 )
+from scheduled.bounds.omega import last_iterate_curve
 from scheduled.bounds.tuning import compute_optimal_base, sweep_base_lr
-from scheduled.experiments.bounds_tables import evenly_spaced
-from scheduled.experiments.special_settings import HorizonTransferExperiment
+from scheduled.experiments.base import Experiment, Horizon, Sweep, evenly_spaced
+from scheduled.experiments.schedule_settings import AnySchedule
 from scheduled.schedules.cooldown import CooldownSchedule
 
+Multiple = Annotated[float, Field(ge=1, le=1000)]
 EXTEND = {"cooldown_len": extend_by_cooldown, "factor": extend_by_lowering}
 CANDIDATES = {"cooldown_len": cooldown_candidates, "factor": factor_candidates}
 
 
-def tables(experiment: HorizonTransferExperiment) -> dict[str, pd.DataFrame]:
-    """Extensions to every multiple of the horizon.
+class HorizonTransferExperiment(Experiment):
+    """Going on from a horizon to longer ones with the same base LR, and what it costs."""
 
-    Returns
-    -------
-    dict of DataFrame
-        - ``extensions``: multiple, horizon, base_lr (γ kept), found (whether some value makes γ the
-          best base LR; if not, the row has the closest value), value (c or ρ), mismatch
-          (ln γ*/γ), bound, naive_bound, linear_bound, published_value (the pick among the 33
-          published candidates, missing where none is within 1 %);
-        - ``curves``: multiple, line (``adapted`` or ``naive``), step, learning_rate, bound;
-        - ``candidates``: at `sweep_multiple`, value, mark (``sweep`` or ``optimum``), base_lr,
-          bound.
-    """
-    first = experiment.schedule.build(experiment.horizon + 1)
-    assert isinstance(first, CooldownSchedule)
-    base_lr, _ = compute_optimal_base(first, T=experiment.horizon)
-    rows, curves = [], []
-    for multiple in sorted(experiment.multiples):
-        horizon = round(multiple * experiment.horizon)
-        extension, found = _extend(experiment, first, horizon, base_lr)
-        published = _published(experiment, first, horizon, base_lr)
-        rows.append(
-            {
-                "multiple": multiple,
-                "horizon": horizon,
-                "base_lr": base_lr,
-                "found": found,
-                "value": extension.value,
-                "mismatch": extension.mismatch,
-                "bound": extension.bound,
-                "naive_bound": extension.naive_bound,
-                "linear_bound": extension.linear_bound,
-                "published_value": published,
-            }
-        )
-        at = evenly_spaced(horizon, experiment.curve_points)
-        for line, schedule in (("adapted", extension.schedule), ("naive", extension.naive)):
-            curves.append(
-                pd.DataFrame(
-                    {
-                        "multiple": multiple,
-                        "line": line,
-                        "step": at,
-                        "learning_rate": schedule.schedule[at - 1],
-                        "bound": schedule.compute_rates(1.0, 1.0, at=at),
-                    }
+    kind: Literal["horizon_transfer"]
+    """Kind of experiment."""
+    schedule: AnySchedule
+    """Schedule that was tuned for the first horizon; it must have a cooldown."""
+    adapt: Literal["cooldown_len", "factor"]
+    """What is adapted: a longer cooldown, or a factor on all LRs after the old cooldown's start."""
+    horizon: Horizon = 4000
+    """The first horizon T1."""
+    multiples: Annotated[list[Multiple], Field(min_length=1)] = [1, 1.5, 2, 2.5, 3, 3.5, 4]
+    """New horizons, as multiples of the first one."""
+    sweep_multiple: Multiple = 2.0
+    """The multiple at which every candidate is swept over base LRs."""
+    sweep: Sweep = Sweep(low=0.002, high=0.04)
+    """Base LRs of that sweep."""
+    curve_points: Annotated[int, Field(ge=2, le=1_000_000)] = 500
+    """Iterates at which a bound over time is computed."""
+
+    outputs: ClassVar[tuple[str, ...]] = ("extensions", "curves", "candidates")
+
+    @model_validator(mode="after")
+    def _has_cooldown(self) -> HorizonTransferExperiment:
+        if len(set(self.multiples)) < len(self.multiples):
+            raise ValueError(f"multiples={self.multiples} names a multiple twice")
+        spec = self.schedule
+        if getattr(spec, "cooldown_len", 0) == 0:
+            raise ValueError(f"schedule of the kind {spec.kind!r} must have a cooldown_len > 0")
+        if self.adapt == "factor" and spec.kind != "wsd":
+            raise ValueError(
+                f"adapt='factor' needs a schedule of the kind 'wsd', not {spec.kind!r}"
+            )
+        spec.build(self.horizon + 1)
+        return self
+
+    def look(self) -> dict[str, Any]:
+        return {"labels": {}, "horizon": self.horizon, "adapt": self.adapt}
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Extensions to every multiple of the horizon.
+
+        Returns
+        -------
+        dict of DataFrame
+            - ``extensions``: multiple, horizon, base_lr (γ kept), found (whether some value makes γ
+              the best base LR; if not, the row has the closest value), value (c or ρ), mismatch
+              (ln γ*/γ), bound, naive_bound, linear_bound, published_value (the pick among the 33
+              published candidates, missing where none is within 1 %);
+            - ``curves``: multiple, line (``adapted`` or ``naive``), step, learning_rate, bound;
+            - ``candidates``: at `sweep_multiple`, value, mark (``sweep`` or ``optimum``), base_lr,
+              bound.
+        """
+        first = self.schedule.build(self.horizon + 1)
+        assert isinstance(first, CooldownSchedule)
+        base_lr, _ = compute_optimal_base(first, T=self.horizon)
+        rows, curves = [], []
+        for multiple in sorted(self.multiples):
+            horizon = round(multiple * self.horizon)
+            extension, found = self._extend(first, horizon, base_lr)
+            published = self._published(first, horizon, base_lr)
+            rows.append(
+                {
+                    "multiple": multiple,
+                    "horizon": horizon,
+                    "base_lr": base_lr,
+                    "found": found,
+                    "value": extension.value,
+                    "mismatch": extension.mismatch,
+                    "bound": extension.bound,
+                    "naive_bound": extension.naive_bound,
+                    "linear_bound": extension.linear_bound,
+                    "published_value": published,
+                }
+            )
+            at = evenly_spaced(horizon, self.curve_points)
+            for line, schedule in (("adapted", extension.schedule), ("naive", extension.naive)):
+                curves.append(
+                    pd.DataFrame(
+                        {
+                            "multiple": multiple,
+                            "line": line,
+                            "step": at,
+                            "learning_rate": schedule.schedule[at - 1],
+                            "bound": last_iterate_curve(schedule.schedule, 1.0, 1.0, at),
+                        }
+                    )
                 )
-            )
-    return {
-        "extensions": pd.DataFrame(rows),
-        "curves": pd.concat(curves, ignore_index=True),
-        "candidates": _candidates(experiment, first),
-    }
+        return {
+            "extensions": pd.DataFrame(rows),
+            "curves": pd.concat(curves, ignore_index=True),
+            "candidates": self._candidates(first),
+        }
 
+    def _extend(
+        self, first: CooldownSchedule, horizon: int, base_lr: float
+    ) -> tuple[Extension, bool]:
+        extend: Any = EXTEND[self.adapt]
+        try:
+            return extend(first, horizon, base_lr=base_lr), True
+        except NoTransfer as none:
+            return none.closest, False
 
-def _extend(
-    experiment: HorizonTransferExperiment, first: CooldownSchedule, horizon: int, base_lr: float
-) -> tuple[Extension, bool]:
-    extend: Any = EXTEND[experiment.adapt]
-    try:
-        return extend(first, horizon, base_lr=base_lr), True
-    except NoTransfer as none:
-        return none.closest, False
+    def _published(self, first: CooldownSchedule, horizon: int, base_lr: float) -> float:
+        extend: Any = EXTEND[self.adapt]
+        try:
+            picked = extend(first, horizon, base_lr=base_lr, candidates=PUBLISHED_CANDIDATES)
+        except NoTransfer:
+            return float("nan")
+        # The fraction as it was tried, not as the whole number of steps that it came to.
+        return min(PUBLISHED_CANDIDATES, key=lambda value: abs(value - picked.value))
 
-
-def _published(
-    experiment: HorizonTransferExperiment, first: CooldownSchedule, horizon: int, base_lr: float
-) -> float:
-    extend: Any = EXTEND[experiment.adapt]
-    try:
-        picked = extend(first, horizon, base_lr=base_lr, candidates=PUBLISHED_CANDIDATES)
-    except NoTransfer:
-        return float("nan")
-    # The fraction as it was tried, not as the whole number of steps that it came to.
-    return min(PUBLISHED_CANDIDATES, key=lambda value: abs(value - picked.value))
-
-
-def _candidates(experiment: HorizonTransferExperiment, first: CooldownSchedule) -> pd.DataFrame:
-    horizon = round(experiment.sweep_multiple * experiment.horizon)
-    sweep = experiment.sweep
-    base_lrs = np.geomspace(sweep.low, sweep.high, sweep.points)
-    make: Any = CANDIDATES[experiment.adapt]
-    candidates: list[Candidate] = list(make(first, horizon))
-    parts = []
-    for candidate in candidates:
-        bounds = sweep_base_lr(candidate.schedule, base_lrs, T=horizon)
-        for mark, x, y in (
-            ("sweep", base_lrs, bounds),
-            ("optimum", [candidate.base_lr], [candidate.bound]),
-        ):
-            parts.append(
-                pd.DataFrame({"value": candidate.value, "mark": mark, "base_lr": x, "bound": y})
-            )
-    return pd.concat(parts, ignore_index=True)
+    def _candidates(self, first: CooldownSchedule) -> pd.DataFrame:
+        horizon = round(self.sweep_multiple * self.horizon)
+        sweep = self.sweep
+        base_lrs = np.geomspace(sweep.low, sweep.high, sweep.points)
+        make: Any = CANDIDATES[self.adapt]
+        candidates: list[Candidate] = list(make(first, horizon))
+        parts = []
+        for candidate in candidates:
+            bounds = sweep_base_lr(candidate.schedule, base_lrs, T=horizon)
+            for mark, x, y in (
+                ("sweep", base_lrs, bounds),
+                ("optimum", [candidate.base_lr], [candidate.bound]),
+            ):
+                parts.append(
+                    pd.DataFrame({"value": candidate.value, "mark": mark, "base_lr": x, "bound": y})
+                )
+        return pd.concat(parts, ignore_index=True)

@@ -2,37 +2,62 @@
 
 from __future__ import annotations
 
+from typing import Annotated, ClassVar, Literal
+
 import numpy as np
 import pandas as pd
+from pydantic import Field, model_validator
 
 from scheduled.bounds.lr_transfer import base_lr_transfer
-from scheduled.experiments.special_settings import LrTransferExperiment
+from scheduled.experiments.base import Experiment, Horizon
 
 
-def tables(experiment: LrTransferExperiment) -> dict[str, pd.DataFrame]:
-    """ln γ*(1) − ln γ*(c) at every cooldown fraction c.
+class LrTransferExperiment(Experiment):
+    """How the best base LR moves with the length of the cooldown."""
 
-    Returns
-    -------
-    dict of DataFrame
-        ``log_ratios``: horizon, fraction, log_ratio, fitted (the polynomial's value), residual (its
-        largest deviation at this horizon).
-    """
-    fractions = np.linspace(0.0, 1.0, experiment.points)
-    parts = []
-    for horizon in sorted(experiment.horizons):
-        moved = base_lr_transfer(
-            horizon, experiment.cooldown_type, fractions=fractions, degree=experiment.degree
-        )
-        parts.append(
-            pd.DataFrame(
-                {
-                    "horizon": horizon,
-                    "fraction": moved.fractions,
-                    "log_ratio": moved.log_ratios,
-                    "fitted": moved.polynomial(moved.fractions),
-                    "residual": moved.residual,
-                }
+    kind: Literal["lr_transfer"]
+    """Kind of experiment."""
+    cooldown_type: Literal["linear", "1-sqrt"] = "linear"
+    """Shape of the cooldown of the WSD schedule."""
+    horizons: Annotated[list[Horizon], Field(min_length=1)] = [400, 1600, 6400, 25600, 102400]
+    """Horizons T."""
+    points: Annotated[int, Field(ge=8, le=1001)] = 31
+    """Cooldown fractions, evenly spaced from 0 (which stands for one step) to 1."""
+    degree: Annotated[int, Field(ge=1, le=20)] = 6
+    """Degree of the polynomial that is fitted."""
+
+    outputs: ClassVar[tuple[str, ...]] = ("log_ratios",)
+
+    @model_validator(mode="after")
+    def _different(self) -> LrTransferExperiment:
+        if len(set(self.horizons)) < len(self.horizons):
+            raise ValueError(f"horizons={self.horizons} names a horizon twice")
+        return self
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """ln γ*(1) − ln γ*(c) at every cooldown fraction c.
+
+        Returns
+        -------
+        dict of DataFrame
+            ``log_ratios``: horizon, fraction, log_ratio, fitted (the polynomial's value), residual
+            (its largest deviation at this horizon).
+        """
+        fractions = np.linspace(0.0, 1.0, self.points)
+        parts = []
+        for horizon in sorted(self.horizons):
+            moved = base_lr_transfer(
+                horizon, self.cooldown_type, fractions=fractions, degree=self.degree
             )
-        )
-    return {"log_ratios": pd.concat(parts, ignore_index=True)}
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "horizon": horizon,
+                        "fraction": moved.fractions,
+                        "log_ratio": moved.log_ratios,
+                        "fitted": moved.polynomial(moved.fractions),
+                        "residual": moved.residual,
+                    }
+                )
+            )
+        return {"log_ratios": pd.concat(parts, ignore_index=True)}

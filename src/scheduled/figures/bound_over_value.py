@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from scheduled.core.rounding import first_least
 from scheduled.figures.kit.style import (
     SPARE_COLORS,
     legend_line,
@@ -35,7 +36,7 @@ def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
         color = SPARE_COLORS[1] if tuned else shade("#0072B2", position, len(names) - 1)
         dashes = (0, (4, 2)) if tuned else "solid"
         axes.plot(rows["value"], rows["bound"], color=color, ls=dashes, marker="o", ms=3)
-        least = rows.loc[rows["bound"].idxmin()]
+        least = rows.iloc[first_least(rows["bound"])]
         axes.plot(least["value"], least["bound"], color=color, marker="*", ms=10, mec="white")
         handles.append(legend_line("γ = γ*" if tuned else f"γ = {name}", color, dashes, "o"))
     axes.set(xlabel=ink["vary_label"], ylabel=ink["bound_label"])

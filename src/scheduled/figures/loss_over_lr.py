@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from scheduled.core.rounding import ROUNDING
 from scheduled.figures.kit.analysed import LOSS_LABELS, draw_bars, limits, say
 from scheduled.figures.kit.lines import explain_lines, lines
 from scheduled.figures.kit.style import legend_line, new_figure, plain_log_axis
@@ -68,7 +69,7 @@ def _show_low_losses(axes: Axes, table: pd.DataFrame) -> None:
     """Narrow the axes to the lowest part of the losses, where the optima are."""
     low, high = table["loss"].min(), table["loss"].max()
     top = low + LOW_PART * (high - low)
-    points = table[(table["mark"] == "point") & (table["loss"] <= top)]
+    points = table[(table["mark"] == "point") & (table["loss"] <= top + ROUNDING * high)]
     if points["lr"].nunique() > 1:
         axes.set_ylim(limits([low, top]))
         axes.set_xlim(points["lr"].min() / 1.1, points["lr"].max() * 1.1)

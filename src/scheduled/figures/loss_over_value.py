@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from scheduled.core.rounding import first_least
 from scheduled.figures.kit.analysed import LOSS_LABELS, draw_bars, limits
 from scheduled.figures.kit.lines import value_color
 from scheduled.figures.kit.style import legend_line, new_figure, place_legend
@@ -39,7 +40,7 @@ def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
                     rows["value"], rows["loss"], color=colors[lr], ls=dashes, marker="o", ms=3
                 )
                 draw_bars(axes, rows, "value", colors[lr])
-                least = rows.loc[rows["loss"].idxmin()]
+                least = rows.iloc[first_least(rows["loss"])]
                 axes.plot(
                     least["value"], least["loss"], color=colors[lr], marker="*", ms=11, mec="white"
                 )

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scheduled.core.arguments import FloatArray, check_integer, check_number, check_schedule
+from scheduled.core.rounding import SUM_ROUNDING, first_least
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,14 @@ class MaxNormRegression:
         return np.asarray(np.abs((offsets[..., None, :] * self.X).sum(axis=-1)).max(axis=-1))
 
     def subgradient(self, w: FloatArray) -> FloatArray:
-        """Return a subgradient of f: that of the first row with the largest residual."""
+        """Return a subgradient of f: that of the first row with the largest residual.
+
+        Residuals that only rounding sets apart count as equal: the one row's subgradient is as good
+        as the other's, but all that follows depends on the choice.
+        """
         residuals = ((w - self.solution) * self.X).sum(axis=1)
-        row = int(np.argmax(np.abs(residuals)))
+        sizes = np.abs(residuals)
+        row = first_least(-sizes, float(sizes.max()), SUM_ROUNDING)
         return np.asarray(np.sign(residuals[row]) * self.X[row])
 
 

@@ -66,7 +66,8 @@ def find_damage(root: Path, expected: Iterable[str]) -> list[Damage]:
         Files that jobs of the current configuration make. One that is there without a record was
         not written by a job that finished.
     """
-    found, recorded = [], set()
+    found: list[Damage] = []
+    recorded: set[str] = set()
     for record in sorted((root / RECORDS).rglob("*.json")):
         try:
             sums = {str(path): str(sum) for path, sum in json.loads(record.read_bytes()).items()}

@@ -1,103 +1,75 @@
-"""The claims of the ledger as the report prints them: verdicts get a sign and a colour."""
+"""The ledger as the report prints it: verdicts get a sign, numbers four digits."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from scheduled.report.rows import Row, link, short_number
+from scheduled.ledger.rule import CONFIRMED, CONSISTENT, CONTRADICTED, CORRECTED, UNDECIDED
+from scheduled.report.rows import link, short_number
 
-SEPARATOR = "; "
+Entry = dict[str, Any]
 
-
-@dataclass(frozen=True)
-class Mark:
-    """How a verdict is shown, beside its words: a sign, and the name of its colour."""
-
-    sign: str
-    colour: str
-
-
-# The first beginning that fits decides.
-MARKS = {
-    "holds with": Mark("≈", "corrected"),
-    "holds": Mark("✓", "holds"),
-    "does not hold": Mark("✗", "fails"),
-    # Of our own runs, with theory or with the paper's runs.
-    "agrees": Mark("✓", "holds"),
-    "differs": Mark("✗", "fails"),
+SIGNS = {
+    CONFIRMED: "✓",
+    CONSISTENT: "∼",
+    CORRECTED: "≈",
+    CONTRADICTED: "✗",
+    UNDECIDED: "?",
 }
-UNDECIDED = Mark("?", "undecided")
-ORDER = (MARKS["holds"], MARKS["holds with"], MARKS["does not hold"], UNDECIDED)
+"""Verdict → its sign, the good ones first and the undecided last."""
+SET_TITLES = {
+    "paper": "Claims of the paper (arXiv:2501.18965)",
+    "own runs": "Our own runs, put to the paper’s claims, the theory, and the paper’s runs",
+}
 
 
-def mark(verdict: str) -> Mark:
-    """How a verdict is shown; words that are not known count as undecided.
-
-    Examples
-    --------
-    >>> mark("holds with a correction").colour, mark("not decidable without the runs").colour
-    ('corrected', 'undecided')
-    """
-    words = verdict.strip().lower()
-    return next((found for start, found in MARKS.items() if words.startswith(start)), UNDECIDED)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A row of the ledger; texts that it does not have are empty.
-
-    Attributes
-    ----------
-    id, statement, verdict, published, where, correction, tolerance, remark : str
-    computed, checks : tuple of str
-        Every number that decides, every condition.
-    tables : tuple of str
-        Addresses of the tables behind it, as far as they were made.
-    """
-
-    id: str
-    statement: str
-    verdict: str
-    published: str
-    where: str
-    correction: str
-    tolerance: str
-    remark: str
-    computed: tuple[str, ...]
-    checks: tuple[str, ...]
-    tables: tuple[str, ...]
-
-
-def claims_by_set(rows: Iterable[Row]) -> dict[str, list[Claim]]:
-    """The claims of each set, in their order; of a set without a name where rows name none."""
-    found: dict[str, list[Claim]] = {}
-    for row in rows:
-        found.setdefault(row.get("set", ""), []).append(_claim(row))
+def claims_by_set(claims: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """The claims of each set, in their order."""
+    found: dict[str, list[Entry]] = {}
+    for claim in claims:
+        found.setdefault(claim["set"], []).append(claim)
     return found
 
 
-def _claim(row: Row) -> Claim:
-    def parts(column: str) -> tuple[str, ...]:
-        return tuple(part for part in row.get(column, "").split(SEPARATOR) if part)
-
-    return Claim(
-        id=row["claim"],
-        statement=row.get("statement", "") or row["claim"],
-        verdict=row.get("verdict", "") or "no verdict",
-        published=row.get("published", ""),
-        where=row.get("where", ""),
-        correction=row.get("correction", ""),
-        tolerance=row.get("tolerance", ""),
-        remark=row.get("remark", ""),
-        computed=tuple(short_number(part) for part in parts("computed")),
-        checks=parts("checks"),
-        tables=tuple(filter(None, (link(part) for part in parts("tables")))),
-    )
-
-
-def count_verdicts(claims: Iterable[Claim]) -> list[tuple[str, int]]:
+def count_verdicts(claims: Iterable[Entry]) -> list[tuple[str, int]]:
     """Each verdict with its number of claims: the good ones first, the undecided last."""
-    counts = Counter(claim.verdict for claim in claims)
-    return sorted(counts.items(), key=lambda item: (ORDER.index(mark(item[0])), item[0]))
+    counts = Counter(claim["verdict"] for claim in claims)
+    return [(verdict, counts[verdict]) for verdict in SIGNS if verdict in counts]
+
+
+def shown_number(number: Mapping[str, Any]) -> str:
+    """A number that decides a claim, as a line of text.
+
+    Examples
+    --------
+    >>> seeds = {"1": 0.5, "2": 0.75}
+    >>> shown_number({"quantity": "x", "case": "wsd", "computed": 0.625, "seeds": seeds})
+    'x, wsd: 0.625 (seeds 0.5 to 0.75)'
+    """
+    name = f"{number['quantity']}, {number['case']}" if number["case"] else number["quantity"]
+    text = f"{name}: {value(number['computed'])}"
+    seeds = number["seeds"].values()
+    return f"{text} (seeds {value(min(seeds))} to {value(max(seeds))})" if seeds else text
+
+
+def shown_condition(condition: Mapping[str, Any]) -> str:
+    """A condition with its verdict, as a line of text."""
+    part = "corrected: " if condition["part"] == "corrected" else ""
+    return f"{part}{condition['text']}: {condition['verdict']}"
+
+
+def value(number: float | str | None) -> str:
+    """A number with four digits; text as it is."""
+    return "not computed" if number is None else short_number(str(number))
+
+
+def table_links(claim: Entry) -> list[str]:
+    """Addresses of the tables behind a claim, as far as they were made."""
+    return [link(table["path"]) for table in claim["tables"] if table["path"]]
+
+
+def set_title(name: str) -> str:
+    """What the page calls a set of claims."""
+    return SET_TITLES.get(name) or f"Claims of {name}"

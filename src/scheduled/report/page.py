@@ -9,21 +9,21 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from scheduled.report.claims import claims_by_set, count_verdicts, mark
+from scheduled.ledger.own_runs import REFERENCES
+from scheduled.report.claims import (
+    SIGNS,
+    claims_by_set,
+    count_verdicts,
+    set_title,
+    shown_condition,
+    shown_number,
+    table_links,
+    value,
+)
 from scheduled.report.questions import questions
 from scheduled.report.rows import Row, link, short_number
 
 PAGE = "report.html"
-SET_TITLES = {
-    "": "All claims",
-    "paper": "Claims of the paper (arXiv:2501.18965)",
-    "own runs": "The paper’s claims, put to our own runs",
-}
-SET_NOTES = {
-    "own runs": "Those claims that our own small training runs can decide. A number is as "
-    "published if the range over seeds, widened by the tolerance, holds it; a sign or an order "
-    "must be the same with every seed.",
-}
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,17 @@ class Contents:
         The figures that were made, in the order of the page (`Plan.report`).
     index : list of dict
         Rows of ``figures.csv``: every figure, with status and reason.
-    claims, agreement, failed_fits : list of dict
-        Rows of the CSV files of these names; a section without rows is left out.
+    ledger : dict
+        As `scheduled.ledger.Ledger.data` gives it; without, its sections are left out.
+    failed_fits : list of dict
+        Rows of ``failed_fits.csv``; without any, the section is left out.
     versions : dict
         Library → version that everything was made with.
     """
 
     figures: list[dict[str, Any]]
     index: list[Row]
-    claims: list[Row] = field(default_factory=list)
-    agreement: list[Row] = field(default_factory=list)
+    ledger: dict[str, Any] = field(default_factory=dict)
     failed_fits: list[Row] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -66,7 +67,7 @@ def render(contents: Contents, folder: Path, templates: Mapping[str, str]) -> st
     FileNotFoundError
         If the picture of a figure is not there.
     """
-    claims = claims_by_set(contents.claims)
+    claims = claims_by_set(contents.ledger.get("claims", []))
     environment = Environment(
         loader=DictLoader(dict(templates)),
         autoescape=True,  # captions are text, whatever is in them
@@ -78,26 +79,25 @@ def render(contents: Contents, folder: Path, templates: Mapping[str, str]) -> st
     environment.filters |= {
         "short_number": short_number,
         "link": link,
-        "mark": mark,
+        "value": value,
+        "sign": SIGNS.__getitem__,
         "set_title": set_title,
-        "set_note": lambda name: SET_NOTES.get(name, ""),
+        "shown_number": shown_number,
+        "shown_condition": shown_condition,
+        "table_links": table_links,
     }
     return environment.get_template(PAGE).render(
         questions=questions(contents.figures, folder),
         claims=claims,
         verdicts={name: count_verdicts(members) for name, members in claims.items()},
-        agreement=contents.agreement,
+        own_runs=contents.ledger.get("own_runs", []),
+        references=REFERENCES,
         missing=missing(contents.index),
         total=len(contents.index),
         made=len(contents.figures),
         failed_fits=contents.failed_fits,
         versions=contents.versions,
     )
-
-
-def set_title(name: str) -> str:
-    """What the page calls a set of claims."""
-    return SET_TITLES.get(name) or f"Claims of {name}"
 
 
 def missing(index: Iterable[Row]) -> dict[str, list[str]]:

@@ -1,5 +1,8 @@
 """Learning-rate schedules, one module a family."""
 
+from collections.abc import Mapping
+
+from scheduled.core.registry import find_kinds
 from scheduled.schedules.backward_polynomial import BackwardPolynomialSchedule
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.constant import ConstantSchedule
@@ -10,19 +13,8 @@ from scheduled.schedules.polynomial import PolynomialSchedule
 from scheduled.schedules.sqrt import SqrtSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
-# The families by the name that they have in a config file.
-FAMILIES: dict[str, type[Schedule]] = {
-    family.kind: family
-    for family in (
-        ConstantSchedule,
-        WSDSchedule,
-        CosineSchedule,
-        SqrtSchedule,
-        PolynomialSchedule,
-        BackwardPolynomialSchedule,
-        PiecewiseSchedule,
-    )
-}
+FAMILIES: Mapping[str, type[Schedule]] = find_kinds(__name__, Schedule)
+"""The families by the name that they have in a config file: a new one is a new module."""
 
 __all__ = [
     "FAMILIES",

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from scheduled.core.arguments import FloatArray, check_choice, check_flag, check_number
+from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.schedules.base import Schedule, check_lr
 
 COOLDOWN_LEN = {"description": "fraction of the steps that the cooldown takes, in [0, 1]"}
@@ -122,7 +123,7 @@ class CooldownSchedule(FinalLRSchedule):
 
     def _cooldown_floor(self) -> int:
         # n/N times N can round to just below n, and c = n/N is to mean n steps.
-        return math.floor(self.cooldown_len * self.steps * (1 + 1e-12))
+        return math.floor(self.cooldown_len * self.steps * (1 + SUM_ROUNDING))
 
     def uses_final_lr(self) -> bool:
         return self.cooldown_steps > 0

@@ -1,11 +1,13 @@
 """Schedules refined from measured gradient norms."""
 
+import math
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from scheduled.core.arguments import FloatArray, check_choice, check_nonnegative, check_number
+from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.core.summation import suffix_sum
 from scheduled.schedules.tabulated import TabulatedSchedule
 
@@ -89,6 +91,7 @@ def median_smooth(values: FloatArray, width: float) -> FloatArray:
     # `import scheduled` is to cost no more than numpy; scipy only where it is used.
     from scipy.ndimage import median_filter
 
-    # An even window would shift the curve by half a step.
-    size = 2 * int(width * values.size / 2) + 1
+    # An even window would shift the curve by half a step. The product can round to just below a
+    # whole number.
+    size = 2 * math.floor(width * values.size / 2 * (1 + SUM_ROUNDING)) + 1
     return values if size == 1 else np.asarray(median_filter(values, size=size, mode="reflect"))

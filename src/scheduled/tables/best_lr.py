@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scheduled.core.rounding import first_least
 from scheduled.tables.analysed import succeeded
 
 _COLUMNS = ["panel", "line", "schedule", "horizon", "value", "y", "low", "high"]
@@ -72,7 +73,7 @@ def _ratios(best: pd.DataFrame, largest: float) -> pd.DataFrame:
 def _theory(log_ratios: pd.DataFrame, fits: pd.DataFrame, largest: float) -> pd.DataFrame:
     horizons = log_ratios["horizon"].unique()
     distance = np.abs(np.log(horizons / fits["horizon"].iloc[0]))
-    horizon = horizons[int(np.argmin(distance))]
+    horizon = horizons[first_least(distance, scale=1.0)]
     grid = log_ratios[log_ratios["horizon"] == horizon].sort_values("fraction")
     at, values = grid["fraction"].to_numpy(float), grid["log_ratio"].to_numpy(float)
     own = fits["value"].to_numpy(float)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scheduled.numerics.power_law import fit_power_law
+
 FIT_POINTS = 50
 
 
@@ -28,7 +30,8 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
     parts = []
     for name, rows in data["tuning"].groupby("schedule"):
         horizon, base_lr = rows["horizon"].to_numpy(float), rows["optimal_base_lr"].to_numpy()
-        a, b = fit_power_law(horizon, base_lr)
+        law = fit_power_law(horizon, base_lr)
+        a, b = law.scale, law.power
         line = np.geomspace(horizon.min(), horizon.max(), FIT_POINTS)
         for mark, x, y in (("point", horizon, base_lr), ("fit", line, a * line**b)):
             parts.append(
@@ -37,17 +40,3 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
                 )
             )
     return pd.concat(parts, ignore_index=True)
-
-
-def fit_power_law(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """A and B of y ≈ A·x^B, least squares on logarithmic axes.
-
-    Examples
-    --------
-    >>> fit_power_law(np.array([1.0, 4.0, 9.0]), np.array([2.0, 4.0, 6.0]))  # doctest: +ELLIPSIS
-    (2.0..., 0.5...)
-    """
-    log_x, log_y = np.log(x), np.log(y)
-    centred = log_x - log_x.mean()
-    b = float(centred @ (log_y - log_y.mean()) / (centred @ centred))
-    return float(np.exp(log_y.mean() - b * log_x.mean())), b

@@ -37,6 +37,7 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
     rows: pd.DataFrame = (
         data["runs"].rename(columns={settings["loss"]: "loss"}).dropna(subset=["loss"])
     )
-    rows = rows[rows["step"] >= settings["from_fraction"] * about["horizon"].max()]
+    # Rounded, because 0.07·100 is 7.000000000000001 in floating point.
+    rows = rows[rows["step"] >= round(settings["from_fraction"] * about["horizon"].max(), 6)]
     rows = rows.merge(about, on="run", how="inner", validate="many_to_one")
     return rows.filter(["schedule", "horizon", "value", "lr", "run", "step", "loss"])

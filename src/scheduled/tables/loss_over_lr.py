@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scheduled.core.rounding import ROUNDING
 from scheduled.tables.analysed import as_lines, succeeded
 from scheduled.tables.common import case_columns
 
@@ -39,7 +40,7 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
         x = np.geomspace(lrs.min(), lrs.max(), CURVE_POINTS)
         loss = fit["A"] / x + fit["B"] * x + fit["C"]
         parts.append(pd.DataFrame({**case, "mark": "curve", "lr": x, "loss": loss}))
-        if lrs.min() <= fit["optimum"] <= lrs.max():
+        if lrs.min() * (1 - ROUNDING) <= fit["optimum"] <= lrs.max() * (1 + ROUNDING):
             best = {"mark": "optimum", "lr": fit["optimum"], "loss": fit["loss_at_optimum"]}
             parts.append(pd.DataFrame([{**case, **best}]))
     return pd.concat(parts, ignore_index=True)[[*keys, "mark", "lr", "loss", "low", "high"]]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from scheduled.bounds.closed_forms import constant_optimum
+from scheduled.numerics.power_law import fit_scale
 
 
 def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.DataFrame:
@@ -29,8 +30,7 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
     """
     curve, ends = data["curve"], data["tuning"]
     horizons = ends["horizon"].to_numpy(float)
-    # Least squares in ln Ω, whose exponent is fixed.
-    a = float(np.exp(np.mean(np.log(ends["optimal_bound"] * np.sqrt(horizons)))))
+    a = fit_scale(horizons, ends["optimal_bound"], power=-0.5)
     t = np.unique(np.geomspace(10, horizons.max(), 200).round())
     bounds = curve[np.isfinite(curve["bound"])].assign(line="bound")
     constant = pd.DataFrame(

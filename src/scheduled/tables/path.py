@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scheduled.core.rounding import ROUNDING
+
 GRID = 81
 
 
@@ -29,7 +31,9 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
     """
     path, problem = data["path"].copy(), data["problem"]
     peak = path.groupby("schedule")["learning_rate"].transform("max")
-    path = path.assign(mark="path", main=path["learning_rate"] >= 0.99 * peak)
+    # Linear decay over 100 steps has 99 % at its second one, but for rounding.
+    main = path["learning_rate"] >= 0.99 * (1 - ROUNDING) * peak
+    path = path.assign(mark="path", main=main)
     solution = problem[problem["row"] == "solution"].assign(mark="solution", objective=0.0)
     rows = problem[problem["row"] != "solution"]
     X, y = rows[["w1", "w2"]].to_numpy(), rows["y"].to_numpy()

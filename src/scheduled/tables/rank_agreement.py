@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from scheduled.core.rounding import tie_groups
 from scheduled.tables.analysed import OK
 from scheduled.tables.common import case_columns
 
@@ -31,9 +33,11 @@ def tabulate(data: dict[str, pd.DataFrame], settings: dict[str, Any]) -> pd.Data
     keys = case_columns(runs)
     agreement = data["agreement"]
     scan = agreement[agreement["status"] == OK].rename(columns={"lr_scale": "x", "tau": "y"})
+    # The middle of the scan is the matched κ but for rounding, which is not to order the two.
+    scan = scan.iloc[np.argsort(tie_groups(scan["x"]), kind="stable")]
     parts = [
         runs.dropna(subset=["x", "y"]).assign(panel="runs", mark=""),
-        scan.sort_values("x", kind="stable").assign(panel="scan", schedule=""),
+        scan.assign(panel="scan", schedule=""),
     ]
     table = pd.concat(parts, ignore_index=True)
     return table[["panel", "mark", *keys, "x", "y"]]

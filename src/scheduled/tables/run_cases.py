@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from scheduled.core.rounding import ROUNDING
+
 
 def run_cases(metadata: pd.DataFrame, vary: Sequence[str]) -> pd.DataFrame:
     """The runs of a group under the names that tables of figures use.
@@ -49,6 +51,9 @@ def best_lr_runs(metadata: pd.DataFrame, vary: Sequence[str]) -> pd.DataFrame:
     loss = metadata["final_val_loss" if known else "last_val_loss"]
     cases = ["series", *(field for field in vary if field != "lr")]
     mean = loss.groupby([metadata[field] for field in [*cases, "lr"]]).transform("mean")
-    best = mean.groupby([metadata[field] for field in cases]).transform("min")
-    chosen: pd.DataFrame = metadata[mean == best]
+    by_case = [metadata[field] for field in cases]
+    least = mean.groupby(by_case).transform("min")
+    # Of LRs whose means differ by rounding, the smallest.
+    tied = metadata["lr"].where(mean <= least * (1 + ROUNDING))
+    chosen: pd.DataFrame = metadata[tied == tied.groupby(by_case).transform("min")]
     return chosen

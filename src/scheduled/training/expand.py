@@ -9,7 +9,7 @@ from scheduled.core.errors import ConfigError
 from scheduled.training.plan import CosineRuns, Part, TrainingPlan, TwoStageRuns, WSDRuns
 from scheduled.training.spec import RunSpec
 
-__all__ = ["expand", "trained_steps"]
+__all__ = ["expand"]
 
 
 def expand(plan: TrainingPlan) -> list[RunSpec]:
@@ -45,11 +45,6 @@ def expand(plan: TrainingPlan) -> list[RunSpec]:
             steps = {*(known.checkpoints if known else []), spec.first_step}
             trunks[spec.resumed_from] = _trunk(spec, spec.resumed_from, sorted(steps))
     return [*trunks.values(), *runs.values()]
-
-
-def trained_steps(specs: list[RunSpec]) -> int:
-    """Return the number of steps that all runs take together."""
-    return sum(spec.iterations - spec.first_step for spec in specs)
 
 
 def _runs_of(plan: TrainingPlan, name: str, part: Part) -> Iterator[RunSpec]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scheduled.core.errors import ConfigError
+from scheduled.core.errors import ConfigError, RunError
 from scheduled.training.expand import expand
 from scheduled.training.plan import read_plan
+from scheduled.training.progress import Report
 from scheduled.training.spec import RunSpec
+from scheduled.training.text import Corpus
 
-__all__ = ["TrainingJobs"]
+__all__ = ["TrainingJobs", "import_trainer"]
 
 WORK = "results/training"
 
@@ -67,3 +70,20 @@ def _runs(jobs: TrainingJobs) -> dict[str, dict[str, RunSpec]]:
             raise ConfigError(f"{path}: name={plan.name!r}: another plan has this name already")
         found[plan.name] = {spec.stem: spec for spec in expand(plan)}
     return found
+
+
+def import_trainer() -> Callable[[RunSpec, Corpus, Path, Report], None]:
+    """Return `loop.train_run`, the one function that needs PyTorch.
+
+    Raises
+    ------
+    RunError
+        If PyTorch is not installed.
+    """
+    try:
+        from scheduled.training.loop import train_run
+    except ModuleNotFoundError as error:
+        raise RunError(
+            f"{error}: training needs PyTorch, the extra [train]: make train installs it"
+        ) from None
+    return train_run

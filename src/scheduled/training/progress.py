@@ -11,14 +11,10 @@ from typing import TextIO, TypeAlias
 from scheduled.training.log import LogRow
 from scheduled.training.spec import RunSpec
 
-__all__ = ["Progress", "Report", "TimeUp"]
+__all__ = ["Progress", "Report"]
 
 Report: TypeAlias = Callable[[RunSpec, LogRow], None]
 """Called after each row of the log. What it raises ends the training, as a kill would."""
-
-
-class TimeUp(Exception):
-    """The time that training may take is over; a run that it ends can be resumed."""
 
 
 @dataclass
@@ -27,13 +23,10 @@ class Progress:
 
     Attributes
     ----------
-    deadline : float
-        Time of `time.monotonic` from which on a report raises `TimeUp`.
     stream : file, optional
         Where to; standard error by default.
     """
 
-    deadline: float = float("inf")
     stream: TextIO = field(default_factory=lambda: sys.stderr)
     _run: str = ""
     _begun: tuple[float, int] = (0.0, 0)
@@ -53,5 +46,3 @@ class Progress:
             start, end = ("\r\033[K", "\n" if last else "") if terminal else ("", "\n")
             self.stream.write(f"{start}{line}{end}")
             self.stream.flush()
-        if now > self.deadline:
-            raise TimeUp

@@ -1,37 +1,80 @@
-"""An analysis of all seeds together, or of each by itself."""
+"""An analysis of all seeds together, or of each by itself; every kind is found by its name."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from scheduled.analyses.analyse import analyse
+from analysis_results import SETTINGS, lr_grid, no_logs, settings
+from scheduled.analyses.base import Analysis, analyse
+from scheduled.config.load import ANALYSES
 from scheduled.core.errors import RunError
+from scheduled.core.registry import load_kind
 
-RUNS = pd.DataFrame({"run": ["a", "a", "b"], "step": [1, 2, 1]})
-METADATA = pd.DataFrame({"run": ["a", "b"], "seed": [7, 3], "loss": [1.0, 2.0]})
+TRUTH = {0.2: (1.3e-5, 17.0, 2.93)}
+METADATA = lr_grid(TRUTH, 1e-3, seeds=2, rng=np.random.default_rng(1))
 
 
-def tables(
-    settings: dict[str, Any], runs: pd.DataFrame, metadata: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    mean = {"loss": [metadata["loss"].mean()], "rows": [len(runs)]}
-    return {"fits": pd.DataFrame(mean)}
+def found(metadata: pd.DataFrame = METADATA, **changes: Any) -> dict[str, pd.DataFrame]:
+    return analyse(settings("loss_over_lr", "lr", **changes), no_logs(), metadata)
 
 
 def test_together():
-    found = analyse(tables, {"per_seed": False}, RUNS, METADATA)["fits"]
-    assert found.to_dict("list") == {"loss": [1.5], "rows": [3]}
+    points = found()["points"]
+    assert "seed" not in points
+    assert points["seeds"].tolist() == [2] * 5
 
 
 def test_each_seed_by_itself():
-    found = analyse(tables, {"per_seed": True}, RUNS, METADATA)["fits"]
-    assert found.to_dict("list") == {"seed": [3, 7], "loss": [2.0, 1.0], "rows": [1, 2]}
+    each = found(per_seed=True)
+    assert set(each) == {"points", "fits"}
+    for name, table in each.items():
+        assert table.columns[0] == "seed"
+        assert table["seed"].unique().tolist() == [0, 1]
+        for seed, rows in table.groupby("seed"):
+            alone = found(METADATA[METADATA["seed"] == seed])[name]
+            rows = rows.drop(columns="seed").reset_index(drop=True)
+            pd.testing.assert_frame_equal(rows, alone, check_exact=True)
 
 
 def test_a_run_without_a_seed():
-    nameless = METADATA.assign(seed=pd.array([7, None], dtype="Int64"))
-    with pytest.raises(RunError, match="the run b has no seed"):
-        analyse(tables, {"per_seed": True}, RUNS, nameless)
+    seeds = pd.array([0, None, *METADATA["seed"].iloc[2:]], dtype="Int64")
+    nameless = METADATA.assign(seed=seeds)
+    with pytest.raises(RunError, match=f"the run {METADATA['run'].iloc[1]} has no seed"):
+        found(nameless, per_seed=True)
+
+
+@pytest.mark.parametrize("kind", ANALYSES)
+def test_every_kind_is_a_module_of_its_name(kind):
+    assert load_kind("scheduled.analyses", Analysis, kind) is ANALYSES[kind]
+
+
+@pytest.mark.parametrize("kind", ANALYSES)
+def test_every_kind_gives_the_tables_that_it_names_and_says_why_there_is_nothing(kind):
+    assert kind in SETTINGS
+    tables = analyse(settings(kind, "lr"), no_logs(), METADATA.assign(final_val_loss=np.nan))
+    assert tuple(tables) == ANALYSES[kind].outputs
+    for name in ANALYSES[kind].judged:
+        assert "ok" not in set(tables[name]["status"])
+
+
+def test_finding_the_kinds_imports_no_library_that_takes_long():
+    # Planning does so at every start.
+    script = """
+import sys
+from scheduled.analyses.base import Analysis
+from scheduled.core.registry import find_kinds
+from scheduled.experiments.base import Experiment
+found = find_kinds("scheduled.experiments", Experiment), find_kinds("scheduled.analyses", Analysis)
+assert all(found)
+print(*({"scipy", "numba", "matplotlib", "seaborn", "cvxpy", "PEPit"} & set(sys.modules)))
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", script]
+    assert subprocess.check_output(command, env=environment, text=True).strip() == ""

@@ -26,13 +26,7 @@ from analysis_results import (
     ranked_group,
     settings,
 )
-from scheduled.analyses import (
-    extension_gain,
-    grad_norm_curve,
-    grad_norm_power,
-    loss_over_lr,
-    rank_agreement,
-)
+from scheduled.analyses.base import analyse
 from scheduled.bounds.lr_transfer import base_lr_transfer
 from scheduled.core.tabular import read_table, write_table
 from scheduled.figures.kit.lines import value_color
@@ -82,7 +76,7 @@ AXES = {
 
 def grid_results() -> dict[str, pd.DataFrame]:
     metadata = lr_grid(GRID, 1e-3, seeds=2, rng=np.random.default_rng(1))
-    return loss_over_lr.tables(settings("loss_over_lr", "lr", "cooldown"), no_logs(), metadata)
+    return analyse(settings("loss_over_lr", "lr", "cooldown"), no_logs(), metadata)
 
 
 def norm_group() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -104,11 +98,10 @@ def results(kind: str) -> dict[str, pd.DataFrame]:
         near = ratios.assign(horizon=800)
         return {**grid_results(), "log_ratios": pd.concat([near, 2 * near.assign(horizon=20)])}
     if kind.startswith("grad_norm"):
-        module = {"grad_norm_power": grad_norm_power, "grad_norm_curve": grad_norm_curve}[kind]
-        return module.tables(settings(kind, "lr"), *norm_group())
+        return analyse(settings(kind, "lr"), *norm_group())
     if kind == "extension_gain":
-        return extension_gain.tables(settings(kind, "iterations"), *extension_group())
-    return rank_agreement.tables(settings(kind, "iterations"), *ranked_group())
+        return analyse(settings(kind, "iterations"), *extension_group())
+    return analyse(settings(kind, "iterations"), *ranked_group())
 
 
 def table_of(kind: str, data: dict[str, pd.DataFrame] | None = None) -> pd.DataFrame:
@@ -210,8 +203,7 @@ def test_runs_that_have_logged_nothing_are_drawn_as_a_message(kind, message, tmp
         for lr in LRS[:2]
     ]
     vary = ("lr", "cooldown") if kind == "best_lr" else ("lr",)
-    module = importlib.import_module(f"scheduled.analyses.{analysis}")
-    data = module.tables(settings(analysis, *vary), no_logs(), pd.DataFrame(rows))
+    data = analyse(settings(analysis, *vary), no_logs(), pd.DataFrame(rows))
     if kind == "best_lr":
         data["log_ratios"] = results("best_lr")["log_ratios"]
     write_table(table_of(kind, data), tmp_path / "table.csv")
@@ -249,7 +241,7 @@ def test_loss_over_lr():
 def test_loss_over_lr_of_series():
     metadata = pd.concat([lr_grid({0.2: GRID[0.2]}), lr_grid({0.2: GRID[1.0]}).assign(
         series="cosine", run=lambda rows: "cosine" + rows["run"])])  # fmt: skip
-    data = loss_over_lr.tables(settings("loss_over_lr", "lr"), no_logs(), metadata)
+    data = analyse(settings("loss_over_lr", "lr"), no_logs(), metadata)
     table = table_of("loss_over_lr", data)
     assert "value" not in table
     assert {"WSD", "Cosine"} < set(entries(draw("loss_over_lr", table)))
@@ -257,7 +249,7 @@ def test_loss_over_lr_of_series():
 
 def failed_fits() -> dict[str, pd.DataFrame]:
     metadata = lr_grid({0.2: (1e-5, 0.0, 2.9), 0.6: GRID[0.6], 1.0: (1e-4, 1.0, 2.9)})
-    return loss_over_lr.tables(settings("loss_over_lr", "lr", "cooldown"), no_logs(), metadata)
+    return analyse(settings("loss_over_lr", "lr", "cooldown"), no_logs(), metadata)
 
 
 def test_of_a_fit_that_failed_only_the_points_are_drawn():
@@ -272,7 +264,7 @@ def test_of_a_fit_that_failed_only_the_points_are_drawn():
 
 def test_no_fit_at_all():
     metadata = lr_grid({0.2: (1e-5, 0.0, 2.9), 0.6: (1e-5, 0.0, 2.9)})
-    data = loss_over_lr.tables(settings("loss_over_lr", "lr", "cooldown"), no_logs(), metadata)
+    data = analyse(settings("loss_over_lr", "lr", "cooldown"), no_logs(), metadata)
     figure = draw("loss_over_lr", table_of("loss_over_lr", data))
     assert entries(figure) == ["c = 0.2", "c = 0.6", "runs"]
     table = table_of("best_lr", {**data, "log_ratios": results("best_lr")["log_ratios"]})
@@ -374,7 +366,7 @@ def test_grad_norm_power():
 def test_grad_norm_power_without_a_fit():
     runs, metadata = norm_group()
     one = metadata[(metadata["series"] == "wsd") | (metadata["lr"] == LRS[0])]
-    data = grad_norm_power.tables(settings("grad_norm_power", "lr"), runs, one)
+    data = analyse(settings("grad_norm_power", "lr"), runs, one)
     texts = entries(draw("grad_norm_power", table_of("grad_norm_power", data)))
     assert "Cosine: no fit" in texts
 
@@ -395,7 +387,7 @@ def test_grad_norm_curve():
 def test_grad_norm_curve_without_fits():
     runs, metadata = norm_group()
     few = runs[runs["step"] <= 50]
-    data = grad_norm_curve.tables(settings("grad_norm_curve", "lr"), few, metadata)
+    data = analyse(settings("grad_norm_curve", "lr"), few, metadata)
     table = table_of("grad_norm_curve", data)
     assert set(table["line"]) == {"measured"}
     texts = entries(draw("grad_norm_curve", table))
@@ -423,7 +415,7 @@ def test_extension_gain():
 
 def test_extension_gain_without_slopes():
     changed = settings("extension_gain", "iterations", slope_windows={"1000": [610, 640]})
-    table = table_of("extension_gain", extension_gain.tables(changed, *extension_group()))
+    table = table_of("extension_gain", analyse(changed, *extension_group()))
     assert set(table["panel"]) == {"gain"}
     assert draw("extension_gain", table).axes[0].lines
 
@@ -447,7 +439,7 @@ def test_rank_agreement():
 
 def test_rank_agreement_at_a_given_scale():
     given = settings("rank_agreement", "iterations", lr_scale=7.0)
-    table = table_of("rank_agreement", rank_agreement.tables(given, *ranked_group()))
+    table = table_of("rank_agreement", analyse(given, *ranked_group()))
     figure = draw("rank_agreement", table, lr_scale=7.0)
     assert {"matched κ", "given κ"} < set(entries(figure))
     assert "at κ = 7 (given)" in figure.axes[0].get_title("left")
@@ -455,7 +447,7 @@ def test_rank_agreement_at_a_given_scale():
 
 def test_rank_agreement_without_learning_rates():
     group = ranked_group(lrs=False)
-    data = rank_agreement.tables(settings("rank_agreement", "iterations"), *group)
+    data = analyse(settings("rank_agreement", "iterations"), *group)
     table = table_of("rank_agreement", data)
     assert table.empty
     (text,) = draw("rank_agreement", table).axes[0].texts

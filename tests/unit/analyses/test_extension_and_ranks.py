@@ -20,11 +20,16 @@ from analysis_results import (
     ranked_group,
     settings,
 )
-from scheduled.analyses import extension_gain, rank_agreement
-from scheduled.analyses.extension_gain import fit_slope
-from scheduled.analyses.logged_bound import BoundTerms, logged_bound, schedule_of_log
-from scheduled.analyses.rank_agreement import matched_scale, pairs_in_agreement
+from scheduled.analyses.base import analyse
+from scheduled.analyses.rank_agreement import (
+    BoundTerms,
+    logged_bound,
+    matched_scale,
+    pairs_in_agreement,
+    schedule_of_log,
+)
 from scheduled.bounds import compute_optimal_base
+from scheduled.numerics.line_fit import fit_slope
 from scheduled.schedules import CosineSchedule, WSDSchedule
 
 # Extensions.
@@ -41,7 +46,7 @@ def test_a_slope_agrees_with_a_regression():
 def extension(**changes):
     runs, metadata = extension_group()
     resolved = settings("extension_gain", "iterations", **changes)
-    return extension_gain.tables(resolved, runs, metadata)
+    return analyse(resolved, runs, metadata)
 
 
 def test_gains_of_known_losses():
@@ -82,7 +87,7 @@ def test_without_a_slope_the_gain_is_still_known():
 def test_a_loss_that_does_not_fall_is_no_slope():
     runs, metadata = extension_group()
     runs["val_loss"] = 3.0 + 1e-6 * runs["step"]
-    slopes = extension_gain.tables(settings("extension_gain"), runs, metadata)["slopes"]
+    slopes = analyse(settings("extension_gain"), runs, metadata)["slopes"]
     assert slopes["status"].str.contains("does not fall").all()
     assert slopes["steps_per_01"].isna().all()
 
@@ -90,12 +95,12 @@ def test_a_loss_that_does_not_fall_is_no_slope():
 def test_learning_rates_and_losses_that_are_missing():
     runs, metadata = extension_group()
     resolved = settings("extension_gain")
-    blind = extension_gain.tables(resolved, runs.assign(learning_rate=math.nan), metadata)
+    blind = analyse(resolved, runs.assign(learning_rate=math.nan), metadata)
     parts = blind["slopes"].set_index(["horizon", "part"])["status"]
     assert parts[(1000, "window")] == "ok"
     assert "0 validation losses" in parts[(1000, "constant")]
     metadata.loc[metadata["series"] == "longer", "final_val_loss"] = math.nan
-    gains = extension_gain.tables(resolved, runs, metadata)["gains"].set_index("series")
+    gains = analyse(resolved, runs, metadata)["gains"].set_index("series")
     assert gains.loc["longer", "status"] == "longer has no loss at the horizon 1000"
     assert math.isnan(gains.loc["longer", "gain"])
 
@@ -108,7 +113,7 @@ GAINS = extension()["gains"]
 def test_gains_do_not_depend_on_the_level_of_the_losses(shift):
     runs, metadata = EXTENSION_GROUP
     resolved = settings("extension_gain")
-    moved = extension_gain.tables(
+    moved = analyse(
         resolved,
         runs.assign(val_loss=runs["val_loss"] + shift),
         metadata.assign(final_val_loss=metadata["final_val_loss"] + shift),
@@ -175,7 +180,7 @@ def test_pairs_of_one_horizon():
 
 
 def rank(runs, metadata, *vary, **changes):
-    return rank_agreement.tables(settings("rank_agreement", *vary, **changes), runs, metadata)
+    return analyse(settings("rank_agreement", *vary, **changes), runs, metadata)
 
 
 def test_losses_of_the_bound_agree_with_it():

@@ -7,10 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
-from analysis_results import extension_group, log_of, lr_grid, no_logs, ranked_group, settings
-from claim_tables import agreeing
-from scheduled import claims
 from scheduled.claims.check import FAILS, HOLDS, NO_NUMBER, NO_RUNS, Claim, ClaimSet, Remark
 from scheduled.claims.conditions import (
     Number,
@@ -23,6 +19,11 @@ from scheduled.claims.conditions import (
     no_larger,
 )
 from scheduled.claims.read import cell, largest, value_of_least, where
+
+from analysis_results import extension_group, log_of, lr_grid, no_logs, ranked_group, settings
+from claim_tables import agreeing
+from scheduled import claims
+from scheduled.analyses.base import analyse
 from scheduled.config.load import load_config, load_settings
 from special_results import MADE_OF, result, table_of
 
@@ -182,9 +183,7 @@ def analysed(kind: str) -> dict[str, pd.DataFrame]:
         vary = ["lr"]
         rows = [row.to_dict() for _, row in metadata.iterrows()]
         runs = pd.concat([log_of(row, grad_norm=lambda t: 1.0) for row in rows])
-    module = importlib.import_module(f"scheduled.analyses.{kind}")
-    found: dict[str, pd.DataFrame] = module.tables(settings(kind, *vary, **changes), runs, metadata)
-    return found
+    return analyse(settings(kind, *vary, **changes), runs, metadata)
 
 
 def tabulated(kind: str) -> pd.DataFrame:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from scheduled.config.load import load_config, load_settings
 from scheduled.core.identity import canonical_json
-from scheduled.experiments.kinds import BoundExperiment, read_experiment
+from scheduled.experiments.base import read_experiment
+from scheduled.experiments.bounds import BoundExperiment
 from scheduled.pipeline.manifest import write_json
 from scheduled.schedules import FAMILIES
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from scheduled.config.load import QuestionFile, load_config, load_settings
-from scheduled.experiments.bounds_settings import BoundExperiment
-from scheduled.experiments.kinds import KINDS, read_experiment
+from scheduled.config.load import EXPERIMENTS, QuestionFile, load_config, load_settings
+from scheduled.experiments.base import read_experiment
+from scheduled.experiments.bounds import BoundExperiment
 from special_results import TINY, tiny
 
-KIND_NAMES = "bounds, horizon_transfer, lr_transfer, worst_case, subgradient, optimal_schedule"
+KIND_NAMES = ", ".join(EXPERIMENTS)
 X = """\
 experiments:
   x:
@@ -111,16 +111,16 @@ def test_a_variation_that_is_wrong(problem, text, message):
     assert message in problem(text)
 
 
-def test_the_cases_come_in_the_order_of_all_tables():
+def test_the_grid_comes_in_the_order_of_all_tables():
     values = {"parameter": "cooldown_len", "values": [0.5, 0.25]}
     varied = BoundExperiment.model_validate({**GRID, "vary": values})
-    assert list(varied.cases()) == [
+    assert list(varied.grid()) == [
         (name, horizon, value) for name in "ab" for horizon in (10, 20) for value in (0.25, 0.5)
     ]
     plain = BoundExperiment.model_validate(GRID)
-    assert list(plain.cases()) == [(name, T, None) for name in "ab" for T in (10, 20)]
-    assert next(plain.cases()).columns() == {"schedule": "a", "horizon": 10}
-    assert next(varied.cases()).columns() == {"schedule": "a", "horizon": 10, "value": 0.25}
+    assert list(plain.grid()) == [(name, T, None) for name in "ab" for T in (10, 20)]
+    assert next(plain.grid()).columns() == {"schedule": "a", "horizon": 10}
+    assert next(varied.grid()).columns() == {"schedule": "a", "horizon": 10, "value": 0.25}
 
 
 def test_evenly_spaced_values_have_both_ends():
@@ -139,8 +139,8 @@ def test_evenly_spaced_values_have_both_ends():
 )
 def test_what_legends_call_the_quantity(label, shown):
     values = {"parameter": "grad_norm_power", "values": [0.0], "label": label}
-    assert BoundExperiment.model_validate({**GRID, "vary": values}).ink()["vary_label"] == shown
-    assert "vary_label" not in BoundExperiment.model_validate(GRID).ink()
+    assert BoundExperiment.model_validate({**GRID, "vary": values}).look()["vary_label"] == shown
+    assert "vary_label" not in BoundExperiment.model_validate(GRID).look()
 
 
 # The special kinds.
@@ -272,7 +272,7 @@ def test_every_kind_round_trips_through_its_config_json(tmp_path, name):
     path = tmp_path / "config.json"
     path.write_text(json.dumps(experiment.resolved()), encoding="utf-8")
     again = read_experiment(path)
-    assert type(again) is KINDS[experiment.kind]
+    assert type(again) is EXPERIMENTS[experiment.kind]
     assert again.hash == experiment.hash
     assert again.resolved() == experiment.resolved()
 
@@ -303,11 +303,11 @@ def test_another_value_is_another_hash(name, changes):
 
 
 def test_labels_of_legends():
-    assert tiny("worst_case", labels={"wsd": "WSD"}).ink() == {
+    assert tiny("worst_case", labels={"wsd": "WSD"}).look() == {
         "labels": {"wsd": "WSD", "cosine": "cosine"}
     }
-    assert tiny("factor").ink() == {"labels": {}, "horizon": 200, "adapt": "factor"}
-    assert tiny("lr_transfer").ink() == {"labels": {}}
+    assert tiny("factor").look() == {"labels": {}, "horizon": 200, "adapt": "factor"}
+    assert tiny("lr_transfer").look() == {"labels": {}}
 
 
 # Which figure draws what.
@@ -387,7 +387,7 @@ def test_a_figure_draws_its_own_kind_of_experiment(load, kind):
 @pytest.mark.parametrize("kind", DRAWS)
 def test_and_no_other(load, problem, kind):
     right = load(figure(kind, DRAWS[kind])).experiments[DRAWS[kind]].kind
-    for other in set(KINDS) - {right}:
+    for other in set(EXPERIMENTS) - {right}:
         name = SAMPLE[other]
         assert problem(figure(kind, name)) == (
             f"a.yaml:16: figures.f.experiment='{name}': it is of the kind '{other}', and a figure "

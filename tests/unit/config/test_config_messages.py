@@ -8,6 +8,7 @@ import pytest
 
 from scheduled.config.load import load_config, load_settings
 from scheduled.core.errors import ConfigError
+from scheduled.schedules import FAMILIES
 
 X = """\
 experiments:
@@ -15,7 +16,7 @@ experiments:
     schedules: {a: {kind: wsd}}
     horizons: [10]
 """
-SCHEDULES = "constant, wsd, cosine, sqrt, polynomial, backward_polynomial, piecewise"
+SCHEDULES = ", ".join(FAMILIES)
 OUT_OF_NAME = "only letters, digits and . _ - are allowed, a letter or digit first"
 
 
@@ -65,7 +66,10 @@ def test_the_smallest_file_is_right(load):
             "a.yaml:3: experiments.x.schedules.a.kind: 'wsdd' is unknown (did you mean 'wsd'?); "
             f"allowed: {SCHEDULES}",
         ),
-        (schedule("{kind: 3}"), "experiments.x.schedules.a.kind: 3 is unknown; allowed: constant"),
+        (
+            schedule("{kind: 3}"),
+            f"experiments.x.schedules.a.kind: 3 is unknown; allowed: {SCHEDULES}",
+        ),
         (schedule("{}"), "a.yaml:3: experiments.x.schedules.a.kind: is missing and has no default"),
         (schedule("wsd"), "experiments.x.schedules.a: 'wsd': input should be a mapping of keys"),
         (

@@ -79,9 +79,7 @@ def test_a_table_without_rows_keeps_its_columns(tmp_path: Path):
 
 
 def test_schedules_with_numbers_as_names_go_through_all_stages(tmp_path: Path):
-    from scheduled.experiments.bounds_tables import bound_tables
-    from scheduled.experiments.kinds import BoundExperiment
-    from scheduled.experiments.schedules import schedule_table
+    from scheduled.experiments.bounds import BoundExperiment
 
     experiment = BoundExperiment.model_validate(
         {
@@ -89,8 +87,8 @@ def test_schedules_with_numbers_as_names_go_through_all_stages(tmp_path: Path):
             "horizons": [10],
         }
     )
-    schedules = round_trip(schedule_table(experiment), tmp_path / "t.csv")
-    found = bound_tables(experiment, schedules).tuning
+    schedules = round_trip(experiment.schedule_table(), tmp_path / "t.csv")
+    found = experiment.tables(schedules)["tuning"]
     assert found["schedule"].tolist() == ["0.2", "0.40"]
     again = round_trip(found, tmp_path / "t.csv")
     pd.testing.assert_frame_equal(again, found, check_exact=True)

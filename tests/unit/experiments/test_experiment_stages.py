@@ -9,15 +9,8 @@ import pandas as pd
 import pytest
 
 from scheduled import compute_optimal_base, sweep_base_lr
-from scheduled.experiments.base import PowerLaw
-from scheduled.experiments.bounds_settings import BoundExperiment
-from scheduled.experiments.bounds_tables import (
-    BoundTables,
-    bound_tables,
-    evenly_spaced,
-    gradient_norms,
-)
-from scheduled.experiments.schedules import schedule_table
+from scheduled.experiments.base import PowerLaw, evenly_spaced
+from scheduled.experiments.bounds import BoundExperiment, gradient_norms
 from scheduled.schedules import FAMILIES
 
 SCHEDULES: dict[str, dict[str, Any]] = {
@@ -48,10 +41,6 @@ def experiment(**changes: Any) -> BoundExperiment:
     return BoundExperiment.model_validate({**values, **changes})
 
 
-def tables(experiment: BoundExperiment) -> BoundTables:
-    return bound_tables(experiment, schedule_table(experiment))
-
-
 def one(table: pd.DataFrame, schedule: str, horizon: int) -> pd.DataFrame:
     return table[(table["schedule"] == schedule) & (table["horizon"] == horizon)]
 
@@ -61,11 +50,14 @@ def test_every_family_is_tested_here():
 
 
 def test_schedules_are_the_librarys_at_any_base_lr():
-    table = schedule_table(experiment())
-    assert list(table.columns) == ["schedule", "horizon", "step", "relative", "offset"]
-    for name, horizon, _ in experiment().cases():
+    table = experiment().schedule_table()
+    names = ["schedule", "horizon", "step", "relative", "offset", "min_base_lr"]
+    assert list(table.columns) == names
+    for name, horizon, _ in experiment().grid():
         rows = one(table, name, horizon)
         assert rows["step"].tolist() == list(range(1, horizon + 2))
+        least = experiment().schedules[name].build(horizon + 1).min_base_lr
+        assert set(rows["min_base_lr"]) == {least}
         for base_lr in (0.4, 0.7, 3.0):
             direct = experiment().schedules[name].build(horizon + 1, base_lr).schedule
             found = base_lr * rows["relative"] + rows["offset"]
@@ -86,35 +78,35 @@ def test_schedules_are_the_librarys_at_any_base_lr():
 )
 def test_bounds_are_the_librarys(changes, grad_norms):
     spec = experiment(**changes)
-    found = tables(spec)
-    for case in spec.cases():
-        name, horizon, value = case
+    found = spec.tables()
+    for point in spec.grid():
+        name, horizon, value = point
         assert value is None
         G = grad_norms(np.arange(1.0, horizon + 2)) if callable(grad_norms) else grad_norms
         arguments = (G, spec.D, horizon, spec.bound)
         schedule = spec.schedules[name].build(horizon + 1)
 
         best, best_bound = compute_optimal_base(schedule, *arguments)
-        (tuning,) = one(found.tuning, name, horizon).to_dict("records")
+        (tuning,) = one(found["tuning"], name, horizon).to_dict("records")
         # With absolute LRs the minimum is found numerically.
         assert tuning["optimal_base_lr"] == pytest.approx(best, rel=1e-6)
         assert tuning["optimal_bound"] == pytest.approx(best_bound, rel=1e-12)
 
-        base_lr = spec.fixed_base_lr(case) or tuning["optimal_base_lr"]
+        base_lr = spec.fixed_base_lr(point) or tuning["optimal_base_lr"]
         schedule.set_base_lr(base_lr)
         assert tuning["base_lr"] == base_lr
         assert tuning["bound"] == pytest.approx(
             schedule.compute_rate(G, spec.D, horizon, spec.bound), rel=1e-12
         )
 
-        sweep = one(found.sweep, name, horizon)
+        sweep = one(found["sweep"], name, horizon)
         legal = [lr for lr in np.geomspace(2.0**-8, 0.5, 9) if lr >= schedule.min_base_lr]
         assert sweep["base_lr"].tolist() == legal
         np.testing.assert_allclose(
             sweep["bound"], sweep_base_lr(schedule, legal, *arguments), rtol=1e-12
         )
 
-        curve = one(found.curve, name, horizon)
+        curve = one(found["curve"], name, horizon)
         assert curve["step"].tolist() == list(range(1, horizon + 1))
         np.testing.assert_allclose(
             curve["learning_rate"], schedule.schedule[:horizon], rtol=1e-13, atol=1e-17
@@ -125,46 +117,44 @@ def test_bounds_are_the_librarys(changes, grad_norms):
 
 
 def test_the_curve_ends_at_the_bound_of_the_tuning():
-    found = tables(experiment(base_lr=0.4, curve_points=5))
-    for row in found.tuning.to_dict("records"):
-        curve = one(found.curve, row["schedule"], row["horizon"])
+    found = experiment(base_lr=0.4, curve_points=5).tables()
+    for row in found["tuning"].to_dict("records"):
+        curve = one(found["curve"], row["schedule"], row["horizon"])
         assert len(curve) == 5
         assert curve["step"].iloc[-1] == row["horizon"]
         assert curve["bound"].iloc[-1] == pytest.approx(row["bound"], rel=1e-12)
 
 
 def test_tuned_is_the_best_of_the_sweep():
-    found = tables(experiment(sweep={"low": 0.05, "high": 5.0, "points": 100}))
-    best = found.sweep.groupby(["schedule", "horizon"])["bound"].min()
-    optimal = found.tuning.set_index(["schedule", "horizon"])["optimal_bound"]
+    found = experiment(sweep={"low": 0.05, "high": 5.0, "points": 100}).tables()
+    best = found["sweep"].groupby(["schedule", "horizon"])["bound"].min()
+    optimal = found["tuning"].set_index(["schedule", "horizon"])["optimal_bound"]
     assert (optimal <= best.loc[optimal.index] * (1 + 1e-12)).all()
 
 
 def test_the_order_of_the_yaml_is_no_part_of_the_tables():
     first = experiment()
     second = experiment(schedules=dict(reversed(SCHEDULES.items())), horizons=HORIZONS[::-1])
-    pd.testing.assert_frame_equal(schedule_table(first), schedule_table(second))
+    pd.testing.assert_frame_equal(first.schedule_table(), second.schedule_table())
     for name in ("tuning", "sweep", "curve"):
-        pd.testing.assert_frame_equal(
-            getattr(tables(first), name), getattr(tables(second), name), check_exact=True
-        )
+        pd.testing.assert_frame_equal(first.tables()[name], second.tables()[name], check_exact=True)
 
 
 def test_a_sweep_that_is_all_below_an_absolute_lr():
     high = {"kind": "wsd", "final_lr": 0.6, "final_lr_absolute": True}
-    found = tables(experiment(schedules={"high": high}))
-    assert list(found.sweep.columns) == ["schedule", "horizon", "base_lr", "bound"]
-    assert found.sweep.empty
-    assert (found.tuning["optimal_base_lr"] >= 0.6).all()
+    found = experiment(schedules={"high": high}).tables()
+    assert list(found["sweep"].columns) == ["schedule", "horizon", "base_lr", "bound"]
+    assert found["sweep"].empty
+    assert (found["tuning"]["optimal_base_lr"] >= 0.6).all()
 
 
 @pytest.mark.parametrize("kind", sorted(FAMILIES))
 def test_a_horizon_of_one_step(kind):
-    found = tables(experiment(schedules={"a": {"kind": kind}}, horizons=[1]))
+    found = experiment(schedules={"a": {"kind": kind}}, horizons=[1]).tables()
     # One step of length 1, G = D = 1: Ω_1(γ) = 1/(2γ) + γ/2.
-    assert found.tuning["optimal_base_lr"].tolist() == pytest.approx([1.0])
-    assert found.tuning["optimal_bound"].tolist() == pytest.approx([1.0])
-    assert found.curve["step"].tolist() == [1]
+    assert found["tuning"]["optimal_base_lr"].tolist() == pytest.approx([1.0])
+    assert found["tuning"]["optimal_bound"].tolist() == pytest.approx([1.0])
+    assert found["curve"]["step"].tolist() == [1]
 
 
 @pytest.mark.parametrize("horizon", [1, 2, 3, 10, 999, 1000, 1001, 44_000])
@@ -187,8 +177,8 @@ def test_gradient_norms():
 
 def test_the_curve_is_the_sum_of_its_terms():
     # Absolute LRs too: the parts are of the step sizes, whatever they are made of.
-    found = tables(experiment(grad_norms={"power": -0.5, "scale": 2.0}, D=3.0))
-    curve = found.curve
+    found = experiment(grad_norms={"power": -0.5, "scale": 2.0}, D=3.0).tables()
+    curve = found["curve"]
     assert curve["bound"].tolist() == (curve["distance_term"] + curve["gradient_term"]).tolist()
     np.testing.assert_allclose(curve["grad_norm"], 2 / np.sqrt(curve["step"]), rtol=1e-14)
     sums = curve.groupby(["schedule", "horizon"])["learning_rate"].cumsum()
@@ -196,7 +186,7 @@ def test_the_curve_is_the_sum_of_its_terms():
     np.testing.assert_allclose(
         curve["distance_term"][positive], 9 / (2 * sums[positive]), rtol=1e-12
     )
-    tuning = found.tuning.set_index(["schedule", "horizon"])
+    tuning = found["tuning"].set_index(["schedule", "horizon"])
     absolute = tuning.index.get_level_values("schedule").isin(
         ["cosine_absolute", "cosine_long", "wsd_absolute"]
     )
@@ -216,6 +206,44 @@ def test_the_curve_is_the_sum_of_its_terms():
     )
 
 
+# The first stage's table is all that the second one knows of the schedules.
+
+
+def test_the_order_of_the_schedules_rows_does_not_matter():
+    spec = experiment(vary={"parameter": "cooldown_len", "values": [0.1, 0.4]})
+    schedules = spec.schedule_table()
+    found = spec.tables(schedules.sample(frac=1, random_state=1))
+    for name, table in spec.tables(schedules).items():
+        pd.testing.assert_frame_equal(found[name], table, check_exact=True)
+
+
+def test_the_bounds_are_of_the_schedules_that_are_given():
+    # Half the learning rates at twice the base LR are the same steps.
+    spec = experiment(schedules={"wsd": SCHEDULES["wsd"]})
+    schedules = spec.schedule_table()
+    halved = spec.tables(schedules.assign(relative=schedules["relative"] / 2))["tuning"]
+    whole = spec.tables(schedules)["tuning"]
+    assert halved["optimal_base_lr"].tolist() == pytest.approx(2 * whole["optimal_base_lr"])
+    least = spec.tables(schedules.assign(min_base_lr=0.3))["sweep"]
+    assert least["base_lr"].min() >= 0.3
+
+
+@pytest.mark.parametrize(
+    ("damaged", "message"),
+    [
+        (lambda rows: rows[rows["horizon"] != 40], "schedule='wsd', horizon=40"),
+        (lambda rows: rows[rows["step"] != 7], "steps 1 to 13 of schedule='wsd', horizon=12"),
+        (lambda rows: pd.concat([rows, rows.iloc[[3]]]), "has 14 rows"),
+        (lambda rows: rows.assign(min_base_lr=rows["step"]), "one min_base_lr"),
+    ],
+    ids=["a schedule is missing", "a step is missing", "a step is twice", "two least base LRs"],
+)
+def test_schedules_that_are_not_whole_are_refused(damaged, message):
+    spec = experiment(schedules={"wsd": SCHEDULES["wsd"]})
+    with pytest.raises(ValueError, match=message):
+        spec.tables(damaged(spec.schedule_table()))
+
+
 # Something varied.
 
 TWO: dict[str, Any] = {
@@ -226,64 +254,64 @@ TWO: dict[str, Any] = {
 
 def test_a_varied_argument_is_that_of_the_schedules_that_have_it():
     spec = experiment(**TWO, vary={"parameter": "cooldown_len", "values": [0.6, 0.1]})
-    table, found = schedule_table(spec), tables(spec)
+    table, found = spec.schedule_table(), spec.tables()
     assert table["value"].unique().tolist() == [0.1, 0.6]
-    for name, horizon, value in spec.cases():
+    for name, horizon, value in spec.grid():
         changed = {"cooldown_len": value} if name == "wsd" else {}
         spec_alone = {**TWO["schedules"][name], **changed}
         alone = experiment(schedules={name: spec_alone}, horizons=[horizon])
         rows = one(table, name, horizon)
         rows = rows[rows["value"] == value].drop(columns="value").reset_index(drop=True)
-        pd.testing.assert_frame_equal(rows, schedule_table(alone), check_exact=True)
-        direct = tables(alone)
+        pd.testing.assert_frame_equal(rows, alone.schedule_table(), check_exact=True)
+        direct = alone.tables()
         for key in ("tuning", "sweep", "curve"):
-            rows = one(getattr(found, key), name, horizon)
+            rows = one(found[key], name, horizon)
             rows = rows[rows["value"] == value].drop(columns="value").reset_index(drop=True)
-            pd.testing.assert_frame_equal(rows, getattr(direct, key), check_exact=True)
+            pd.testing.assert_frame_equal(rows, direct[key], check_exact=True)
 
 
 @pytest.mark.parametrize(("grad_norms", "scale"), [(1.0, 1.0), ({"power": 3.0, "scale": 2.0}, 2.0)])
 def test_varied_gradient_norms(grad_norms, scale):
     vary = {"parameter": "grad_norm_power", "values": [0.0, -0.5]}
-    found = tables(experiment(**TWO, grad_norms=grad_norms, vary=vary))
+    found = experiment(**TWO, grad_norms=grad_norms, vary=vary).tables()
     for value in (-0.5, 0.0):
-        direct = tables(experiment(**TWO, grad_norms={"power": value, "scale": scale}))
+        direct = experiment(**TWO, grad_norms={"power": value, "scale": scale}).tables()
         for key in ("tuning", "sweep", "curve"):
-            table = getattr(found, key)
+            table = found[key]
             rows = table[table["value"] == value].drop(columns="value").reset_index(drop=True)
-            pd.testing.assert_frame_equal(rows, getattr(direct, key), check_exact=True)
-        curve = found.curve[found.curve["value"] == value]
+            pd.testing.assert_frame_equal(rows, direct[key], check_exact=True)
+        curve = found["curve"][found["curve"]["value"] == value]
         np.testing.assert_allclose(curve["grad_norm"], scale * curve["step"] ** value, rtol=1e-14)
 
 
 @pytest.mark.parametrize("base_lr", [0.2, {"wsd": 0.2, "cosine": 0.3}])
 def test_a_varied_factor_of_the_base_lr(base_lr):
     vary = {"parameter": "base_lr_factor", "values": [2.0, 0.5]}
-    found = tables(experiment(**TWO, base_lr=base_lr, vary=vary))
+    found = experiment(**TWO, base_lr=base_lr, vary=vary).tables()
     given = base_lr if isinstance(base_lr, dict) else dict.fromkeys(TWO["schedules"], base_lr)
     for value in (0.5, 2.0):
         times = {name: lr * value for name, lr in given.items()}
-        direct = tables(experiment(**TWO, base_lr=times))
+        direct = experiment(**TWO, base_lr=times).tables()
         for key in ("tuning", "sweep", "curve"):
-            table = getattr(found, key)
+            table = found[key]
             rows = table[table["value"] == value].drop(columns="value").reset_index(drop=True)
-            pd.testing.assert_frame_equal(rows, getattr(direct, key), check_exact=True)
+            pd.testing.assert_frame_equal(rows, direct[key], check_exact=True)
 
 
 def test_a_base_lr_that_is_tuned_at_one_value():
     vary = {"parameter": "cycle_len", "values": [1.0, 2.0, 4.0]}
     spec = experiment(**TWO, vary=vary, tuned_at=2.0)
-    found, each = tables(spec), tables(experiment(**TWO, vary=vary))
-    pd.testing.assert_frame_equal(found.sweep, each.sweep, check_exact=True)
-    optima = each.tuning.set_index(["schedule", "horizon", "value"])["optimal_base_lr"]
-    for row in found.tuning.to_dict("records"):
+    found, each = spec.tables(), experiment(**TWO, vary=vary).tables()
+    pd.testing.assert_frame_equal(found["sweep"], each["sweep"], check_exact=True)
+    optima = each["tuning"].set_index(["schedule", "horizon", "value"])["optimal_base_lr"]
+    for row in found["tuning"].to_dict("records"):
         case = (row["schedule"], row["horizon"])
         assert row["base_lr"] == optima[(*case, 2.0)]
         assert row["optimal_base_lr"] == optima[(*case, row["value"])]
         assert (row["bound"] > row["optimal_bound"]) == (
             row["schedule"] == "cosine" and row["value"] != 2.0
         )
-        curve = one(found.curve, *case)
+        curve = one(found["curve"], *case)
         curve = curve[curve["value"] == row["value"]]
         assert curve["bound"].iloc[-1] == pytest.approx(row["bound"], rel=1e-12)
         assert curve["learning_rate"].max() == pytest.approx(row["base_lr"])
@@ -292,6 +320,6 @@ def test_a_base_lr_that_is_tuned_at_one_value():
 def test_evenly_spaced_values_are_those_of_the_list():
     spaced = {"parameter": "cooldown_len", "values": {"low": 0.2, "high": 0.6, "points": 3}}
     listed = {"parameter": "cooldown_len", "values": np.linspace(0.2, 0.6, 3).tolist()}
-    assert list(experiment(**TWO, vary=spaced).cases()) == list(
-        experiment(**TWO, vary=listed).cases()
+    assert list(experiment(**TWO, vary=spaced).grid()) == list(
+        experiment(**TWO, vary=listed).grid()
     )

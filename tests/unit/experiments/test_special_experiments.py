@@ -20,8 +20,10 @@ from scheduled.bounds.horizon_transfer import (
 from scheduled.bounds.lr_transfer import base_lr_transfer
 from scheduled.bounds.optimal import minimize_bound, optimal_schedule
 from scheduled.bounds.pep import pep_bound
-from scheduled.experiments import horizon_transfer, lr_transfer, worst_case
-from scheduled.experiments.kinds import KINDS
+from scheduled.config.load import EXPERIMENTS
+from scheduled.core.registry import load_kind
+from scheduled.experiments import worst_case
+from scheduled.experiments.base import Experiment
 from scheduled.numerics.subgradient import max_norm_regression, run_subgradient_method
 from special_results import TINY, result, tiny
 
@@ -40,8 +42,13 @@ def test_every_kind_gives_the_tables_that_its_configuration_names(name):
     assert not any(table.empty for table in result(name).values())
 
 
+@pytest.mark.parametrize("kind", EXPERIMENTS)
+def test_every_kind_is_a_module_of_its_name(kind):
+    assert load_kind("scheduled.experiments", Experiment, kind) is EXPERIMENTS[kind]
+
+
 def test_every_kind_is_tested_here():
-    assert {tiny(name).kind for name in TINY} == set(KINDS)
+    assert {tiny(name).kind for name in TINY} == set(EXPERIMENTS)
 
 
 @pytest.mark.parametrize("adapt", EXTEND)
@@ -120,14 +127,14 @@ def test_every_candidate_is_swept_at_the_multiple_asked_for(adapt):
 
 
 def test_another_multiple_has_other_sweeps():
-    changed = horizon_transfer.tables(tiny("factor", sweep_multiple=4, multiples=[1]))["candidates"]
+    changed = tiny("factor", sweep_multiple=4, multiples=[1]).tables()["candidates"]
     assert changed["value"].nunique() == len(factor_candidates(wsd(200), 800))
     assert (changed["bound"] != result("factor")["candidates"]["bound"]).all()
 
 
 @pytest.mark.parametrize("cooldown_type", ["linear", "1-sqrt"])
 def test_the_move_of_the_best_base_lr_is_the_librarys(cooldown_type):
-    table = lr_transfer.tables(tiny("lr_transfer", cooldown_type=cooldown_type))["log_ratios"]
+    table = tiny("lr_transfer", cooldown_type=cooldown_type).tables()["log_ratios"]
     assert table["horizon"].unique().tolist() == [50, 100]
     for horizon, rows in table.groupby("horizon"):
         fractions = np.linspace(0, 1, 8)
@@ -171,7 +178,7 @@ def test_worst_cases_are_the_librarys():
 
 def test_no_semidefinite_program_is_solved_where_none_is_asked_for(monkeypatch):
     monkeypatch.setattr(worst_case, "pep_bound", None)
-    table = worst_case.tables(tiny("worst_case", pep_at=[]))["worst_case"]
+    table = tiny("worst_case", pep_at=[]).tables()["worst_case"]
     assert table["pep"].isna().all()
     assert table["exact"].tolist() == result("worst_case")["worst_case"]["exact"].tolist()
 

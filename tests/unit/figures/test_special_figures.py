@@ -23,7 +23,7 @@ from scheduled.figures import schedule_descent
 from scheduled.figures.kit.lines import MOST_ENTRIES, VALUE_COLORS, lines, value_color
 from scheduled.figures.kit.style import SCHEDULE_COLORS, style
 from scheduled.tables import convergence, lr_sweep
-from special_results import MADE_OF, bound_results, result, table_of, tiny
+from special_results import MADE_OF, result, table_of, tiny
 
 SETTINGS: dict[str, Any] = {"title": "", "width": None, "height": None, "y_max": None}
 OMEGA_T, OMEGA_t = "last-iterate bound $\\Omega_T$", "last-iterate bound $\\Omega_t$"
@@ -47,7 +47,7 @@ BARS = {"candidate_sweep": "factor ρ", "schedule_descent": "step of the minimis
 
 def ink_of(kind: str, **changes: Any) -> dict[str, Any]:
     name, settings = MADE_OF[kind]
-    return {**SETTINGS, **settings, **tiny(name).ink(), **changes}
+    return {**SETTINGS, **settings, **tiny(name).look(), **changes}
 
 
 def draw(kind: str, table: pd.DataFrame | None = None, **changes: Any) -> Figure:
@@ -372,9 +372,9 @@ def varied(points: int, schedules: Iterable[str] = ("wsd",)) -> Any:
 
 def draw_grid(kind: str, experiment: Any, **changes: Any) -> tuple[pd.DataFrame, Figure]:
     panels = ["schedule", "bound"]
-    ink = {**SETTINGS, **experiment.ink(), "panels": panels, "y_scale": "linear", **changes}
+    ink = {**SETTINGS, **experiment.look(), "panels": panels, "y_scale": "linear", **changes}
     tabulate = {"lr_sweep": lr_sweep, "convergence": convergence}[kind].tabulate
-    table = tabulate(bound_results(experiment), {"panels": ink["panels"]})
+    table = tabulate(experiment.tables(), {"panels": ink["panels"]})
     module = importlib.import_module(f"scheduled.figures.{kind}")
     with style():
         figure = module.draw(table, ink)

@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scheduled.experiments.bounds_tables import bound_tables
-from scheduled.experiments.kinds import BoundExperiment
-from scheduled.experiments.schedules import schedule_table
+from scheduled.experiments.bounds import BoundExperiment
 from scheduled.tables import (
     convergence,
     gamma_star_fit,
@@ -32,8 +30,7 @@ def data() -> dict[str, pd.DataFrame]:
             "base_lr": 0.2,
         }
     )
-    tables = bound_tables(experiment, schedule_table(experiment))
-    return {"tuning": tables.tuning, "sweep": tables.sweep, "curve": tables.curve}
+    return experiment.tables()
 
 
 @pytest.fixture(scope="module")
@@ -100,19 +97,6 @@ def test_gamma_star_fit_has_points_and_a_line_through_them(data):
         np.testing.assert_allclose(
             points["base_lr"], points["A"] * points["horizon"] ** points["B"]
         )
-
-
-@pytest.mark.parametrize(("A", "B"), [(2.0, 0.5), (0.3, -0.5), (1e-4, 0.0), (7.0, -2.0)])
-def test_the_fit_recovers_an_exact_power_law(A, B):
-    x = np.array([200.0, 300.0, 400.0, 500.0, 600.0])
-    assert gamma_star_fit.fit_power_law(x, A * x**B) == pytest.approx((A, B), rel=1e-12, abs=1e-14)
-
-
-def test_the_fit_is_least_squares_in_the_logarithms():
-    x = np.array([1.0, 2.0, 5.0, 9.0])
-    y = np.array([3.0, 2.0, 2.5, 0.5])
-    slope, intercept = np.polyfit(np.log(x), np.log(y), 1)
-    assert gamma_star_fit.fit_power_law(x, y) == pytest.approx((np.exp(intercept), slope))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from scheduled import compute_optimal_base
 from scheduled.numerics.subgradient import max_norm_regression
 from scheduled.schedules.constant import ConstantSchedule
 from scheduled.tables import convergence, lr_sweep
-from special_results import MADE_OF, bound_results, result, table_of, tiny
+from special_results import MADE_OF, result, table_of, tiny
 
 
 @pytest.mark.parametrize("kind", MADE_OF)
@@ -52,7 +52,7 @@ def test_bound_over_value_has_fixed_base_lrs_and_the_best_one():
     tuning = result("varied")["tuning"]
     assert table["line"].unique().tolist() == ["0.1", "0.25", "tuned"]
     for base_lr in (0.1, 0.25):
-        direct = bound_results(tiny("varied", base_lr=base_lr))["tuning"]
+        direct = tiny("varied", base_lr=base_lr).tables()["tuning"]
         rows = table[table["line"] == str(base_lr)]
         assert rows["value"].tolist() == [0.2, 0.5, 1.0] == direct["value"].tolist()
         np.testing.assert_allclose(rows["bound"], direct["bound"], rtol=1e-12)
@@ -81,7 +81,7 @@ def test_bound_terms_are_of_one_horizon_and_add_up():
 
 def test_an_infinite_bound_is_no_row_of_the_terms():
     warm = {"wsd": {"kind": "wsd", "warmup_steps": 2}}
-    data = bound_results(tiny("bounds", schedules=warm))
+    data = tiny("bounds", schedules=warm).tables()
     module = importlib.import_module("scheduled.tables.bound_terms")
     table = module.tabulate(data, {"horizon": 40})
     assert np.isinf(data["curve"]["bound"]).any()

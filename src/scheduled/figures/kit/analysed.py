@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from scheduled.core.rounding import ROUNDING
+
 LOSS_LABELS = {
     "final_val_loss": "final validation loss",
     "last_val_loss": "last validation loss of the curve",
@@ -22,7 +24,8 @@ def limits(values: Iterable[float], margin: float = 0.05) -> tuple[float, float]
     """Ends of an axis around all finite values; around 1 if there are none."""
     finite = [value for value in values if math.isfinite(value)] or [0.0, 2.0]
     low, high = min(finite), max(finite)
-    pad = margin * ((high - low) or abs(high) or 1.0)
+    size = max(abs(low), abs(high))
+    pad = margin * (high - low if high - low > ROUNDING * size else size or 1.0)
     return low - pad, high + pad
 
 

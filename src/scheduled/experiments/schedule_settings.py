@@ -1,0 +1,100 @@
+"""The YAML of a schedule: one model per family, made from the family's own dataclass.
+
+A family's arguments, defaults and descriptions stand in its own module in `scheduled.schedules`;
+the YAML keys, their validation and the JSON schema follow from there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import Field, create_model, model_validator
+
+from scheduled.core.model import Model, any_kind, check_magnitude
+from scheduled.schedules import FAMILIES
+from scheduled.schedules.base import Schedule
+
+MOST_STEPS = 100_000_001
+
+# Not part of a family's shape: the experiment's horizons and base LR decide them.
+_DECIDED_BY_EXPERIMENT = {"steps", "base_lr"}
+
+
+class ScheduleSpec(Model):
+    """A schedule without its number of steps and its base LR."""
+
+    kind: str
+
+    def build(self, steps: int, base_lr: float | None = None) -> Schedule:
+        """The schedule over ``steps`` steps.
+
+        Parameters
+        ----------
+        steps : int
+            Number of steps N.
+        base_lr : float, optional
+            Base LR; by default 1, or the largest absolute LR of the spec where that is larger.
+
+        Raises
+        ------
+        ValueError
+            If the family refuses its arguments; the message names argument and value.
+        """
+        arguments = self.model_dump(exclude={"kind"})
+        if base_lr is None:
+            absolute = [
+                arguments[key.removesuffix("_absolute")]
+                for key, value in arguments.items()
+                if key.endswith("_absolute") and value
+            ]
+            base_lr = max([1.0, *absolute])
+        for key, value in arguments.items():
+            if isinstance(value, list):
+                arguments[key] = tuple(value)
+        return FAMILIES[self.kind](steps=steps, base_lr=base_lr, **arguments)
+
+    @model_validator(mode="after")
+    def _family_accepts(self) -> ScheduleSpec:
+        # Whatever does not depend on the horizon is checked here, so that the error names the
+        # schedule's own key; experiments check again at each of their horizons.
+        for key, value in self:
+            for number in value if isinstance(value, list) else [value]:
+                if isinstance(number, float):
+                    try:
+                        check_magnitude(number)
+                    except ValueError as error:
+                        raise ValueError(f"{key}: {error}") from None
+        self.build(steps=MOST_STEPS)
+        return self
+
+
+def _spec(family: type[Schedule]) -> type[ScheduleSpec]:
+    hints = get_type_hints(family)
+    fields: dict[str, Any] = {"kind": (Literal[family.kind], Field(description="Family."))}
+    for field in dataclasses.fields(family):
+        if field.name in _DECIDED_BY_EXPERIMENT:
+            continue
+        default = ... if field.default is dataclasses.MISSING else field.default
+        description = field.metadata.get("description")
+        kind = _as_list(hints[field.name])
+        if isinstance(default, tuple):
+            default = list(default)
+        fields[field.name] = (kind, Field(default=default, description=description))
+    summary = (family.__doc__ or "").strip().splitlines()[0]
+    name = family.__name__.removesuffix("Schedule") + "Spec"
+    return create_model(name, __base__=ScheduleSpec, __doc__=summary, **fields)
+
+
+def _as_list(hint: Any) -> Any:
+    """``tuple[X, ...]`` as ``list[X]``, which is what YAML has."""
+    return list[get_args(hint)[0]] if get_origin(hint) is tuple else hint  # type: ignore[misc]
+
+
+SPECS: dict[str, type[ScheduleSpec]] = {kind: _spec(family) for kind, family in FAMILIES.items()}
+
+if TYPE_CHECKING:
+    AnySchedule = ScheduleSpec
+else:
+    AnySchedule = any_kind(SPECS)
+    """Any family, told apart by its ``kind``."""

@@ -1,0 +1,75 @@
+"""The page that says where our own runs agree with theory and paper: docs/own_runs.md."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from scheduled.ledger.own_runs import REFERENCES, THEORY
+from scheduled.ledger.rule import CONFIRMED, CONSISTENT, CONTRADICTED, UNDECIDED
+
+INTRODUCTION = """\
+# Our own runs beside theory and the paper's runs
+
+Written by the pipeline (`results/own_runs.md`); the numbers are those of `results/own_runs.csv`,
+and `results/claims.csv` has the tolerance of each comparison and its reason.
+
+The paper's agreement between theory and practice has been seen by its authors, on one seed a run,
+with models of 33M parameters and more. Here the same questions go to byte-level transformers of
+about 135 thousand parameters, trained by this project on the source files of Python's standard
+library (`config/training/stdlib.yaml`, logs in `data/runs/stdlib`), every run with {seeds} seeds.
+
+*Own runs* is the mean over seeds, with the lowest and the highest seed. A number beside it is
+*confirmed* if every seed is within the tolerance; the runs are *consistent* with it if their mean
+is within, but a seed is not; it is *contradicted* if the mean is outside; and it is *undecided* if
+the seeds range over more than the effect that is judged, or that effect is no larger than the
+tolerance. Theory is the bound Ω of the same schedules; the paper's runs are those of 124M
+parameters or, for cosine and WSD at three horizons, 210M.
+"""
+NO_NUMBER = "–"
+VERDICTS = (CONFIRMED, CONSISTENT, CONTRADICTED, UNDECIDED)
+
+
+def page(table: pd.DataFrame) -> str:
+    """Write the page as Markdown.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `scheduled.ledger.Ledger.own_runs` gives it.
+    """
+    parts = [INTRODUCTION.format(seeds=table["seeds"].max())]
+    for topic, rows in table.groupby("topic", sort=False):
+        parts.append(f"## {str(topic)[0].upper()}{str(topic)[1:]}\n")
+        header = ["", "own runs", *REFERENCES]
+        parts.append(
+            f"| {' | '.join(header)} |\n|{' --- |' * len(header)}\n"
+            + "".join(_row(row) for _, row in rows.iterrows())
+        )
+    parts.append("## In all\n")
+    parts.append("".join(_counts(table, reference) for reference in REFERENCES))
+    return "\n".join(parts)
+
+
+def _row(row: pd.Series) -> str:
+    what = f"{row['quantity']}, {row['case']}" if row["case"] else str(row["quantity"])
+    own = f"{_number(row['own'])} ({_number(row['low'])} to {_number(row['high'])})"
+    cells = [what, own if row["seeds"] else NO_NUMBER]
+    for reference in REFERENCES:
+        verdict = row[f"with {reference}"]
+        cells.append(NO_NUMBER if pd.isna(verdict) else f"{_number(row[reference])}: {verdict}")
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _counts(table: pd.DataFrame, reference: str) -> str:
+    found = table[f"with {reference}"].value_counts()
+    shown = ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS if verdict in found)
+    name = reference if reference == THEORY else f"the {reference}"
+    return f"- With {name}: {shown or 'nothing to compare'}.\n"
+
+
+def _number(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, float) or pd.isna(value):
+        return NO_NUMBER
+    return f"{value:.3g}".replace("-", "−")

@@ -1,0 +1,132 @@
+"""Claims on training runs that go on past their horizon of 50k steps: 124M and 210M models."""
+
+from __future__ import annotations
+
+from scheduled.ledger.claim import Claim, Remark
+from scheduled.ledger.numbers import Number
+from scheduled.ledger.paper_runs import SCATTER
+from scheduled.ledger.readers import cell
+from scheduled.ledger.rule import Condition, decreasing, near, no_larger
+
+SIZES = ("124m", "210m")
+HORIZONS = (100_000, 200_000)
+CASES = tuple((size, horizon) for size in SIZES for horizon in HORIZONS)
+
+
+def _gains(size: str) -> str:
+    return f"analyses/{size}_extension_gains/gains"
+
+
+def _lowered(column: str, what: str, published: str) -> tuple[Number, ...]:
+    """A number of all four runs whose LR was lowered: 124M at 100k and 200k steps, then 210M."""
+    return tuple(
+        Number(
+            what,
+            _gains(size),
+            cell(column, series="lowered", horizon=horizon),
+            published,
+            f"{size.upper()} to {horizon // 1000}k steps",
+        )
+        for size, horizon in CASES
+    )
+
+
+_GAIN = _lowered("gain", "gain in final loss, lowered LR", "about .01")
+_SAVED = _lowered(
+    "fraction_saved", "part of the steps that this is worth, slope at constant LR", "about .07"
+)
+_WINDOW_SAVED = _lowered(
+    "window_fraction_saved",
+    "part of the steps that this is worth, slope over the published window",
+    "about .07",
+)
+
+
+def _per_hundredth(size: str, horizon: int) -> Number:
+    """Part of the steps that a gain of .01 is worth by the published window."""
+    read = cell("steps_per_01", horizon=horizon, part="window")
+    return Number(
+        "part of the steps that .01 is worth, slope over the published window",
+        f"analyses/{size}_extension_gains/slopes",
+        lambda table: read(table) / horizon,
+        "about .07",
+        f"{size.upper()} to {horizon // 1000}k steps",
+    )
+
+
+_HUNDREDTHS = tuple(_per_hundredth(size, horizon) for size, horizon in CASES)
+_LONGER_GAIN = {
+    size: Number(
+        "gain in final loss, c = .6",
+        _gains(size),
+        cell("gain", series="longer_cooldown", horizon=100_000),
+        "figure",
+        f"{size.upper()} to 100k steps",
+    )
+    for size in SIZES
+}
+_LONGER_SAVED = tuple(
+    Number(
+        "part of the steps that this is worth, c = .6",
+        _gains(size),
+        cell("fraction_saved", series="longer_cooldown", horizon=100_000),
+        case=f"{size.upper()} to 100k steps",
+    )
+    for size in SIZES
+)
+
+
+def _ordered(longer: Number, lowered: Number) -> tuple[Condition, ...]:
+    """The longer cooldown gains more, and each gain is more than losses scatter."""
+    return decreasing(longer, lowered), no_larger(SCATTER, lowered)
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "extension_gain",
+        "Lowering the LR by ρ gains about .01 in final loss over going on as before, at 100k and "
+        "200k steps, with 124M and 210M.",
+        "about .01",
+        "text; figures reanalysis/horizon_transfer/*_horizon_transfer",
+        (near(0.01, 0.005, *_GAIN),),
+        "half a unit of the one digit that is published",
+        remark=Remark(
+            "124M gains {0:.4f} and {1:.4f}, 210M {2:.4f} and {3:.4f}; each loss is of one run, "
+            "and those of 124M scatter by up to {4:.4f} around their curves over γ.",
+            (*_GAIN, SCATTER),
+        ),
+    ),
+    Claim(
+        "extension_steps_saved",
+        "That gain is worth about 7 % of the steps.",
+        "about 7 %",
+        "text",
+        (near(0.07, 0.005, *_WINDOW_SAVED),),
+        "half a unit of the one digit that is published",
+        remark=Remark(
+            "By the slope at constant LR the gains are worth {0:.1%}, {1:.1%} (124M), {2:.1%} and "
+            "{3:.1%} (210M) of the steps. Over the published window, which for 200k steps reaches "
+            "into the cooldown, a gain of .01 would be worth {6:.1%} and {7:.1%} at 200k steps, "
+            "and {4:.1%} and {5:.1%} at 100k.",
+            (*_SAVED, *_HUNDREDTHS[::2], *_HUNDREDTHS[1::2]),
+        ),
+    ),
+    Claim(
+        "cooldown_extension_gain",
+        "At 100k steps a longer cooldown (c = .6) ends below the lowered LR, and that below going "
+        "on as before.",
+        "figure",
+        "figures reanalysis/horizon_transfer/*_horizon_cooldown",
+        tuple(
+            condition
+            for size, lowered in zip(SIZES, _GAIN[::2], strict=True)
+            for condition in _ordered(_LONGER_GAIN[size], lowered)
+        ),
+        "a gain must be larger than the losses of 124M runs scatter around their curves over γ",
+        remark=Remark(
+            "The longer cooldown gains {0:.4f} (124M) and {1:.4f} (210M), worth {2:.0%} and "
+            "{3:.0%} of the steps by the slope at constant LR.",
+            (*_LONGER_GAIN.values(), *_LONGER_SAVED),
+        ),
+    ),
+)

@@ -1,7 +1,0 @@
-"""``python -m scheduled.training``."""
-
-import sys
-
-from scheduled.training.cli import main
-
-sys.exit(main())
