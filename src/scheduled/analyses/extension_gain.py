@@ -18,7 +18,7 @@ from scheduled.analyses.cases import OK, GroupTables, average_seeds, steps_of
 from scheduled.core.model import Name
 from scheduled.core.rounding import ROUNDING
 from scheduled.numerics.line_fit import FEWEST_POINTS, fit_slope
-from scheduled.runs.group_settings import RunGroup
+from scheduled.runs.group import RunGroup
 
 LOSS_UNIT = 0.01
 """The loss that `steps_per_01` is of."""

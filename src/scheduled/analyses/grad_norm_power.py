@@ -9,7 +9,7 @@ import pandas as pd
 from scheduled.analyses.base import Analysis, Fraction, Tables
 from scheduled.analyses.cases import OK, GroupTables, average_seeds, each_case, steps_of
 from scheduled.numerics.power_law import COEFFICIENTS, fit_power_law, fit_power_law_unlogged
-from scheduled.runs.group_settings import RunGroup
+from scheduled.runs.group import RunGroup
 
 _NUMBERS = (
     "scale",

@@ -15,7 +15,7 @@ from scheduled.numerics.lr_fit import (
     fit_loss_over_lr,
     pooled_variance,
 )
-from scheduled.runs.group_settings import RunGroup
+from scheduled.runs.group import RunGroup
 
 _NUMBERS = ("A", "B", "C", "optimum", "optimum_low", "optimum_high", "loss_at_optimum", "rms")
 

