@@ -12,7 +12,7 @@ from scheduled.core.registry import find_kinds
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code, 0 if all went well and 1 after a user's mistake."""
-    kinds = find_kinds("scheduled.cli", Command)  # type: ignore[type-abstract]
+    kinds = find_kinds("scheduled.cli", Command)
     commands: dict[str, Command] = {name: kind() for name, kind in kinds.items()}
     parser = argparse.ArgumentParser(
         prog="scheduled", description="Learning-rate schedules, and what theory says about them."

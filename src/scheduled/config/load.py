@@ -260,10 +260,10 @@ def _check_source(
 
 def _why_not(figure: Figure, sort: str, questions: QuestionFile) -> Callable[[Any], str]:
     def reason(source: Any) -> str:
-        found = figure.misfit(sort, source)
+        found = figure.why_not(sort, source)
         if not found and sort == "analysis" and isinstance(figure, AnalysisFigure):
             vary = questions.groups[source.group].vary
-            found = figure.runs_misfit([field for field in vary if field != "lr"])
+            found = figure.runs_why_not([field for field in vary if field != "lr"])
         return found
 
     return reason

@@ -1,1 +1,1 @@
-"""Figures: one module a kind, each with ``draw(table, ink) -> Figure``; numbers come in tables."""
+"""Figures: one file a kind, with its settings, `tabulate` and `draw`; what they share is in kit."""

@@ -1,17 +1,26 @@
-"""What all figures have: where their numbers come from, and which settings touch them.
+"""What all figures have: where their numbers come from, their table, and how it is drawn.
 
-`reads` names the tables of its experiment, group of runs or analysis that a figure is made of.
-Settings named in `table_keys` decide which numbers are shown, so they go to the job that makes the
-figure's table; changing any other redraws the figure and does nothing else.
+A kind is a file of this folder: a class with its settings, `tabulate`, which gives exactly the
+numbers that are shown, and `draw`, which only draws them. Beside them stands an EXAMPLE: a question
+with one figure of the kind, as its YAML file would declare it, for the tests.
+
+Planning imports all kinds at every start: matplotlib is imported inside functions.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
 
 from scheduled.analyses.base import Analysis
 from scheduled.core.model import FigureId, Inches, Model, Name
+from scheduled.core.registry import load_kind
 from scheduled.runs.group import RunGroup
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
 
 SOURCES = ("experiment", "group", "analysis")
 
@@ -32,27 +41,60 @@ class Figure(Model):
     """Height in inches; the kind's own by default."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {}
-    table_keys: ClassVar[set[str]] = set()
+    """Kind of source → names of its tables that the figure's own table is made of."""
     animated: ClassVar[bool] = False
-    _not_ink: ClassVar[set[str]] = {"kind", "caption", "reproduces", *SOURCES}
+    """Whether the kind has `animate` too."""
 
     @property
     def sources(self) -> dict[str, str]:
-        """Where its numbers come from: sort of the source ("experiment", …) → its name."""
-        return {sort: getattr(self, sort) for sort in SOURCES if hasattr(self, sort)}
+        """Where its numbers come from: kind of source ("experiment", …) → its name."""
+        return {kind: getattr(self, kind) for kind in SOURCES if hasattr(self, kind)}
 
-    def misfit(self, sort: str, source: Any) -> str:
-        """Why a source of some sort cannot be drawn; empty where it can."""
-        reason: str = getattr(self, f"{sort}_misfit")(source)
+    def why_not(self, kind_of_source: str, source: Any) -> str:
+        """Why an experiment, group or analysis cannot be drawn; empty where it can."""
+        reason: str = getattr(self, f"{kind_of_source}_why_not")(source)
         return reason
 
-    def table_settings(self) -> dict[str, Any]:
-        """What the job that makes the table is told."""
-        return self.model_dump(mode="json", include=self.table_keys)
+    def settings(self) -> dict[str, Any]:
+        """All that its table and its drawing depend on, as JSON values; see `read_figure`."""
+        return self.model_dump(mode="json", exclude={"caption", "reproduces"})
 
-    def ink_settings(self) -> dict[str, Any]:
-        """What the job that draws is told."""
-        return self.model_dump(mode="json", exclude=self._not_ink)
+    def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
+        """The numbers that are shown, and no others.
+
+        Parameters
+        ----------
+        tables : mapping
+            Name → table of its sources, those that `reads` names; they are not changed.
+        look : mapping
+            What is known of the sources: ``labels`` (name of a schedule or series → what legends
+            call it), what their values are called, what their runs vary in.
+        """
+        raise NotImplementedError
+
+    def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Drawing:
+        """Draw what `tabulate` gave, also after it was stored and read."""
+        raise NotImplementedError
+
+    def animate(self, table: pd.DataFrame, look: Mapping[str, Any], path: str) -> None:
+        """Write the animation of an animated kind, as a GIF."""
+        raise NotImplementedError
+
+
+def read_figure(settings: Mapping[str, Any]) -> Figure:
+    """The figure whose `Figure.settings` these are; only the module of its kind is imported.
+
+    Raises
+    ------
+    ValueError
+        If a setting is not one of the kind's.
+
+    Examples
+    --------
+    >>> read_figure({"kind": "lr_sweep", "experiment": "figure_1"}).sources
+    {'experiment': 'figure_1'}
+    """
+    return load_kind("scheduled.figures", Figure, settings["kind"]).model_validate(dict(settings))
 
 
 class ExperimentFigure(Figure):
@@ -62,17 +104,18 @@ class ExperimentFigure(Figure):
     """Experiment whose numbers are drawn."""
 
     draws: ClassVar[str] = "bounds"
+    """Kind of the experiment."""
 
-    def experiment_misfit(self, source: Any) -> str:
+    def experiment_why_not(self, source: Any) -> str:
         """Why an experiment cannot be drawn; empty where it can."""
         if source.kind != self.draws:
             return (
                 f"it is of the kind {source.kind!r}, and a figure of the kind {self.kind!r} draws "
                 f"experiments of the kind {self.draws!r}"
             )
-        return self.grid_misfit(source) if self.draws == "bounds" else ""
+        return self.grid_why_not(source) if self.draws == "bounds" else ""
 
-    def grid_misfit(self, source: Any) -> str:
+    def grid_why_not(self, source: Any) -> str:
         """Why an experiment of the kind ``bounds`` cannot be drawn; empty where it can."""
         if source.vary and len(source.horizons) > 1:
             return (
@@ -88,7 +131,7 @@ class GroupFigure(Figure):
     group: Name
     """Group of runs whose numbers are drawn."""
 
-    def group_misfit(self, group: RunGroup) -> str:
+    def group_why_not(self, group: RunGroup) -> str:
         """Why a group cannot be drawn; empty where it can."""
         fields = self.line_fields(group)
         if len(fields) > 1:
@@ -107,8 +150,9 @@ class AnalysisFigure(Figure):
     """Analysis whose numbers are drawn."""
 
     analyses: ClassVar[str] = ""
+    """Kind of the analysis."""
 
-    def analysis_misfit(self, analysis: Analysis) -> str:
+    def analysis_why_not(self, analysis: Analysis) -> str:
         """Why an analysis cannot be drawn; empty where it can."""
         if analysis.kind != self.analyses:
             return (
@@ -119,6 +163,27 @@ class AnalysisFigure(Figure):
             return "it is per_seed, and figures draw what is averaged over seeds"
         return ""
 
-    def runs_misfit(self, fields: list[str]) -> str:
+    def runs_why_not(self, fields: list[str]) -> str:
         """Why an analysis cannot be drawn whose runs vary these beside the base LR."""
         return ""
+
+
+class LineFigure(AnalysisFigure):
+    """A figure whose lines are told apart by one field, the horizon or another."""
+
+    def runs_why_not(self, fields: list[str]) -> str:
+        if len(fields) > 1:
+            return f"its runs vary {fields} beside lr, and lines can show only one of them"
+        return ""
+
+
+class ValueFigure(AnalysisFigure):
+    """A figure against a field that the runs vary beside horizon and base LR."""
+
+    def runs_why_not(self, fields: list[str]) -> str:
+        if len(fields) == 1 and fields != ["iterations"]:
+            return ""
+        return (
+            f"its runs vary {fields} beside lr, and it is drawn against one field that is not "
+            "the horizon"
+        )

@@ -2,67 +2,116 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from pydantic import Field, model_validator
 
-from scheduled.figures.kit.lines import explain_lines, lines
-from scheduled.figures.kit.style import new_figure, plain_log_axis, step_axis
+from scheduled.core.model import PositiveFloat
+from scheduled.figures.base import ExperimentFigure
+from scheduled.figures.kit.tables import case_columns
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
-    """Draw the table of `scheduled.tables.convergence`.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns panel (``schedule``, ``grad_norm`` or ``bound``), schedule, horizon, value (if one
-        is varied), step, y.
-    ink : dict
-        ``panels`` from left to right, ``labels``, ``curve_label``, ``y_scale``, ``y_max``,
-        ``mark_step``, sizes and title.
-    """
-    panels = {"schedule": draw_schedules, "grad_norm": draw_grad_norms, "bound": draw_bound}
-    figure, all_axes = new_figure(ink, panels=len(ink["panels"]))
-    for axes, panel in zip(all_axes, ink["panels"], strict=True):
-        panels[panel](axes, table[table["panel"] == panel], ink)
-        if ink.get("mark_step"):
-            axes.axvline(ink["mark_step"], color="#777777", lw=0.8, ls=(0, (2, 2)), zorder=0)
-    explain_lines(figure, all_axes, table, ink)
-    return figure
+COLUMNS = {"schedule": "learning_rate", "grad_norm": "grad_norm", "bound": "bound"}
+"""Panel → column of the experiment's table ``curve``."""
 
 
-def draw_schedules(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
-    """Draw the rows of the panel ``schedule``."""
-    _draw_lines(axes, rows, ink)
-    axes.set(ylabel="learning rate γηₜ", ylim=(0, _schedule_limit(rows)))
+class Convergence(ExperimentFigure):
+    """The schedules (left) and the bound Ω_t over the steps t (right)."""
+
+    kind: Literal["convergence"]
+    panels: Annotated[
+        list[Literal["schedule", "grad_norm", "bound"]], Field(min_length=1, max_length=2)
+    ] = ["schedule", "bound"]
+    """Panels from left to right."""
+    y_scale: Literal["linear", "log"] = "linear"
+    """Scale of the bound's axis, and of that of the gradient norms."""
+    mark_step: PositiveFloat | None = None
+    """A step that is marked by a vertical line: where a cooldown starts, say."""
+    y_max: PositiveFloat | None = None
+    """Upper end of the bound's axis; by default four times the smallest value."""
+
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("curve",)}
+
+    @model_validator(mode="after")
+    def _each_panel_once(self) -> Convergence:
+        if len(set(self.panels)) < len(self.panels):
+            raise ValueError(f"panels={self.panels} names a panel twice")
+        return self
+
+    def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
+        """The learning rates and the bounds over the steps.
+
+        Returns
+        -------
+        DataFrame
+            Columns panel, schedule, horizon, value (if one is varied), step, y. Iterates whose
+            bound is infinite have no row in the panel ``bound``.
+        """
+        return pd.concat(
+            [panel_rows(tables["curve"], panel) for panel in self.panels], ignore_index=True
+        )
+
+    def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
+        from scheduled.figures.kit.lines import explain_lines
+        from scheduled.figures.kit.style import new_figure
+
+        figure, all_axes = new_figure(self, panels=len(self.panels))
+        for axes, panel in zip(all_axes, self.panels, strict=True):
+            rows = table[table["panel"] == panel]
+            if panel == "bound":
+                draw_bound(axes, rows, look, self.y_scale, self.y_max)
+            else:
+                _draw_lines(axes, rows, look)
+            if panel == "schedule":
+                axes.set(ylabel="learning rate γηₜ", ylim=(0, _schedule_limit(rows)))
+            elif panel == "grad_norm":
+                axes.set(ylabel="gradient norm $G_t$", yscale=self.y_scale)
+            if self.mark_step:
+                axes.axvline(self.mark_step, color="#777777", lw=0.8, ls=(0, (2, 2)), zorder=0)
+        explain_lines(figure, all_axes, table, look)
+        return figure
 
 
-def draw_grad_norms(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
-    """Draw the rows of the panel ``grad_norm``."""
-    _draw_lines(axes, rows, ink)
-    axes.set(ylabel="gradient norm $G_t$", yscale=ink["y_scale"])
+def panel_rows(curve: pd.DataFrame, panel: str) -> pd.DataFrame:
+    """The rows of one panel, from the table ``curve`` of an experiment."""
+    rows = curve.rename(columns={COLUMNS[panel]: "y"}).assign(panel=panel)
+    finite: pd.DataFrame = rows[np.isfinite(rows["y"])]
+    return finite.filter(["panel", *case_columns(curve), "step", "y"])
 
 
-def draw_bound(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
+def draw_bound(
+    axes: Axes,
+    rows: pd.DataFrame,
+    look: Mapping[str, Any],
+    y_scale: str = "linear",
+    y_max: float | None = None,
+) -> None:
     """Draw the rows of the panel ``bound``."""
-    _draw_lines(axes, rows, ink)
-    axes.set(ylabel=ink["curve_label"])
-    if ink.get("y_scale") == "log":
+    from scheduled.figures.kit.axes import plain_log_axis
+
+    _draw_lines(axes, rows, look)
+    axes.set(ylabel=look["curve_label"])
+    if y_scale == "log":
         axes.set_yscale("log")
-        low, high = rows["y"].min(), ink.get("y_max") or rows["y"].max()
+        low, high = rows["y"].min(), y_max or rows["y"].max()
         axes.set_ylim(low / 1.2, min(high, 1000 * low))
         if high < 100 * low:
             plain_log_axis(axes.yaxis)
     else:
-        axes.set_ylim(*_bound_limits(rows, ink.get("y_max")))
+        axes.set_ylim(*_bound_limits(rows, y_max))
 
 
-def _draw_lines(axes: Axes, rows: pd.DataFrame, ink: dict[str, Any]) -> None:
-    for line in lines(rows, ink["labels"]):
+def _draw_lines(axes: Axes, rows: pd.DataFrame, look: Mapping[str, Any]) -> None:
+    from scheduled.figures.kit.axes import step_axis
+    from scheduled.figures.kit.lines import lines
+
+    for line in lines(rows, look["labels"]):
         axes.plot(line.rows["step"], line.rows["y"], color=line.color, ls=line.dashes)
     step_axis(axes, rows["step"].max())
 
@@ -80,3 +129,18 @@ def _schedule_limit(rows: pd.DataFrame) -> float:
     cases = [column for column in rows if column not in ("step", "y")]
     groups = rows.groupby(cases)["y"]
     return 1.05 * float(np.minimum(groups.max(), 4 * groups.median()).max())
+
+
+EXAMPLE: dict[str, Any] = {
+    "experiments": {
+        "example": {
+            "schedules": {
+                "wsd": {"kind": "wsd", "cooldown_len": 0.2},
+                "cosine": {"kind": "cosine"},
+            },
+            "horizons": [40, 20],
+            "sweep": {"points": 5},
+        }
+    },
+    "figures": {"example": {"kind": "convergence", "experiment": "example"}},
+}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from scheduled.figures.kit.style import legend_line, new_figure, place_legend
+from scheduled.figures.base import ExperimentFigure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 REFERENCES = (
     ("#009E73", (0, (6, 1.5, 1.5, 1.5))),
@@ -16,26 +19,47 @@ REFERENCES = (
 )
 
 
-def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
-    """Draw the table of `scheduled.tables.descent`.
+class Descent(ExperimentFigure):
+    """The bound over the steps of its minimisation over all schedules."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        Columns line (``descent``, or the name of a reference), iteration, bound.
-    ink : dict
-        Sizes and title.
-    """
-    figure, (axes,) = new_figure(ink)
-    descent = table[table["line"] == "descent"]
-    axes.plot(descent["iteration"], descent["bound"], color="#D55E00", marker="o", ms=3)
-    handles = [legend_line("minimisation of Ω over all schedules", "#D55E00", marker="o")]
-    others = table[table["line"] != "descent"]
-    for (color, dashes), (name, bound) in zip(
-        REFERENCES, zip(others["line"], others["bound"], strict=True), strict=False
-    ):
-        axes.axhline(bound, color=color, ls=dashes)
-        handles.append(legend_line(f"{name}: {bound:.4f}", color, dashes))
-    axes.set(xlabel="step of the minimisation", ylabel="last-iterate bound $\\Omega_T$")
-    place_legend(figure, *[[handle] for handle in handles])
-    return figure
+    kind: Literal["descent"]
+
+    draws: ClassVar[str] = "optimal_schedule"
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("bounds", "references")}
+
+    def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
+        """The bound over the steps of its minimisation, and the values to compare with.
+
+        Returns
+        -------
+        DataFrame
+            Columns line (``descent``, or the name of a reference), iteration, bound.
+        """
+        descent = tables["bounds"].assign(line="descent")
+        references = tables["references"].rename(columns={"name": "line", "value": "bound"})
+        table = pd.concat([descent, references], ignore_index=True)
+        return table.reindex(columns=["line", "iteration", "bound"])
+
+    def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
+        from scheduled.figures.kit.legends import legend_line, place_legend
+        from scheduled.figures.kit.style import new_figure
+
+        figure, (axes,) = new_figure(self)
+        descent = table[table["line"] == "descent"]
+        axes.plot(descent["iteration"], descent["bound"], color="#D55E00", marker="o", ms=3)
+        handles = [legend_line("minimisation of Ω over all schedules", "#D55E00", marker="o")]
+        others = table[table["line"] != "descent"]
+        for (color, dashes), (name, bound) in zip(
+            REFERENCES, zip(others["line"], others["bound"], strict=True), strict=False
+        ):
+            axes.axhline(bound, color=color, ls=dashes)
+            handles.append(legend_line(f"{name}: {bound:.4f}", color, dashes))
+        axes.set(xlabel="step of the minimisation", ylabel="last-iterate bound $\\Omega_T$")
+        place_legend(figure, *[[handle] for handle in handles])
+        return figure
+
+
+EXAMPLE: dict[str, Any] = {
+    "experiments": {"example": {"kind": "optimal_schedule", "horizon": 20, "snapshots": 5}},
+    "figures": {"example": {"kind": "descent", "experiment": "example"}},
+}

@@ -2,39 +2,77 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from scheduled.figures.kit.style import legend_line, new_figure, place_legend
+from scheduled.figures.base import ExperimentFigure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAMES = {"cooldown_len": "cooldown fraction c", "factor": "factor ρ"}
 
 
-def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
-    """Draw the table of `scheduled.tables.extension_values`.
+class ExtensionValues(ExperimentFigure):
+    """What is adapted, the factor or the cooldown fraction, against the multiple of the horizon."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        Columns line (``root`` or ``published``), multiple, value.
-    ink : dict
-        ``adapt``, sizes and title.
-    """
-    figure, (axes,) = new_figure(ink)
-    root, published = table[table["line"] == "root"], table[table["line"] == "published"]
-    axes.plot(root["multiple"], root["value"], color="#D55E00", marker="o", ms=5)
-    axes.plot(
-        published["multiple"], published["value"],
-        color="#222222", ls="none", marker="x", ms=6, mew=1.2, zorder=3,
-    )  # fmt: skip
-    axes.set(xlabel="new horizon over old, $T_2/T_1$", ylabel=NAMES[ink["adapt"]], ylim=(0, None))
-    place_legend(
-        figure,
-        [
-            legend_line("solution", "#D55E00", marker="o"),
-            legend_line("pick among the 33 published candidates", "#222222", "none", "x"),
-        ],
-    )
-    return figure
+    kind: Literal["extension_values"]
+
+    draws: ClassVar[str] = "horizon_transfer"
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("extensions",)}
+
+    def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
+        """What is adapted, against the multiple of the horizon.
+
+        Returns
+        -------
+        DataFrame
+            Columns line (``root`` or ``published``: the pick among the 33 published candidates),
+            multiple, value.
+        """
+        rows = tables["extensions"]
+        root = rows[rows["found"]].assign(line="root")
+        published = rows.assign(line="published", value=rows["published_value"])
+        table = pd.concat([root, published.dropna(subset=["value"])], ignore_index=True)
+        return table.filter(["line", "multiple", "value"])
+
+    def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
+        from scheduled.figures.kit.legends import legend_line, place_legend
+        from scheduled.figures.kit.style import new_figure
+
+        figure, (axes,) = new_figure(self)
+        root, published = table[table["line"] == "root"], table[table["line"] == "published"]
+        axes.plot(root["multiple"], root["value"], color="#D55E00", marker="o", ms=5)
+        axes.plot(
+            published["multiple"], published["value"],
+            color="#222222", ls="none", marker="x", ms=6, mew=1.2, zorder=3,
+        )  # fmt: skip
+        axes.set(
+            xlabel="new horizon over old, $T_2/T_1$", ylabel=NAMES[look["adapt"]], ylim=(0, None)
+        )
+        place_legend(
+            figure,
+            [
+                legend_line("solution", "#D55E00", marker="o"),
+                legend_line("pick among the 33 published candidates", "#222222", "none", "x"),
+            ],
+        )
+        return figure
+
+
+EXAMPLE: dict[str, Any] = {
+    "experiments": {
+        "example": {
+            "kind": "horizon_transfer",
+            "schedule": {"kind": "wsd", "cooldown_len": 0.2},
+            "adapt": "cooldown_len",
+            "horizon": 200,
+            "multiples": [2, 1, 5],
+            "sweep": {"low": 0.02, "high": 0.4, "points": 7},
+            "curve_points": 40,
+        }
+    },
+    "figures": {"example": {"kind": "extension_values", "experiment": "example"}},
+}

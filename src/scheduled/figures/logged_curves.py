@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from pydantic import Field, model_validator
 
-from scheduled.figures.kit.lines import Line, explain_lines, lines, value_color
-from scheduled.figures.kit.style import (
-    DOUBLE,
-    SINGLE,
-    legend_line,
-    new_grid,
-    place_legend,
-    plain_log_axis,
-    step_axis,
-)
+from scheduled.figures.base import GroupFigure
+from scheduled.figures.kit.tables import over_seeds, rolling_mean, run_cases
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from scheduled.figures.kit.lines import Line
+
+# What is read off as it is; averaging would blur where a schedule bends.
+EXACT = ("learning_rate", "relative_lr")
 LABELS = {
     "train_loss": "training loss",
     "val_loss": "validation loss",
@@ -31,68 +30,112 @@ LABELS = {
 LEARNING_RATES = ("learning_rate", "relative_lr")
 
 
-def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
-    """Draw the table of `scheduled.tables.logged_curves`.
+class LoggedCurves(GroupFigure):
+    """What runs logged over their steps, in up to three panels; one column a series if need be."""
 
-    One column of panels; where several series have several values each, a column a series, so that
-    colour can say the value.
+    kind: Literal["logged_curves"]
+    panels: Annotated[
+        list[Literal["train_loss", "val_loss", "grad_norm", "learning_rate", "relative_lr"]],
+        Field(min_length=1, max_length=3),
+    ]
+    """What is shown; `relative_lr` is the learning rate over the base LR."""
+    window: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """Logs over which losses and gradient norms are averaged, up to and including each."""
+    y_scale: Literal["linear", "log"] = "linear"
+    """Scale of the axes of losses and gradient norms."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        Columns panel, schedule (the series), horizon, value (if a field beside the horizon
-        varies), run, step, y.
-    ink : dict
-        ``panels`` from top to bottom, ``labels``, ``vary_label``, ``y_scale``, sizes and title.
-    """
-    names = [name for name in ink["labels"] if (table["schedule"] == name).any()]
-    by_series = "value" in table and len(names) > 1
-    columns = [[name] for name in names] if by_series else [names]
-    panels = ink["panels"]
-    width = DOUBLE[0] if len(columns) > 1 else SINGLE[0]
-    height = SINGLE[1] if len(panels) == 1 else 0.9 + 2.3 * len(panels)
-    figure, grid = new_grid(ink, len(panels), len(columns), (width, height))
-    for axes_row, panel in zip(grid, panels, strict=True):
-        rows = table[table["panel"] == panel]
-        for axes, series in zip(axes_row, columns, strict=True):
-            _draw_panel(axes, rows[rows["schedule"].isin(series)], panel, ink, table)
-        _scale(axes_row, panel, ink)
-        for axes in axes_row[1:]:
-            axes.set_ylabel("")
-    for axes_row in grid[:-1]:
-        for axes in axes_row:
-            axes.set_xlabel("")
-    if by_series:
-        for axes, name in zip(grid[0], names, strict=True):
-            axes.set_title(ink["labels"][name])
-        values = sorted(table["value"].unique())
-        entries = [
-            legend_line(f"{ink['vary_label']} = {value:g}", value_color(place, range(len(values))))
-            for place, value in enumerate(values)
-        ]
-        place_legend(figure, entries)
-    else:
-        explain_lines(figure, [axes for row in grid for axes in row], table, ink)
-    return figure
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"group": ("runs", "metadata")}
+
+    @model_validator(mode="after")
+    def _each_panel_once(self) -> LoggedCurves:
+        if len(set(self.panels)) < len(self.panels):
+            raise ValueError(f"panels={self.panels} names a panel twice")
+        return self
+
+    def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
+        """What runs logged, panel by panel; means over seeds.
+
+        Returns
+        -------
+        DataFrame
+            Columns panel, schedule (the series), horizon, value (if a field beside the horizon
+            varies), step, y, low, high (its ends over the seeds, if there are several).
+        """
+        about = run_cases(tables["metadata"], look["vary"])
+        base_lr = tables["metadata"].set_index("run")["lr"]
+        runs = tables["runs"].assign(
+            relative_lr=tables["runs"]["learning_rate"] / tables["runs"]["run"].map(base_lr)
+        )
+        parts = []
+        for panel in self.panels:
+            rows = runs[["run", "step", panel]].dropna().rename(columns={panel: "y"})
+            if panel not in EXACT:
+                rows["y"] = rolling_mean(rows, "y", self.window)
+            parts.append(rows.assign(panel=panel))
+        rows = pd.concat(parts, ignore_index=True)
+        rows = rows.merge(about, on="run", how="inner", validate="many_to_one")
+        columns = ["panel", "schedule", "horizon", "value", "run", "step", "y"]
+        return over_seeds(rows.filter(columns), "y")
+
+    def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
+        from scheduled.figures.kit.legends import legend_line, place_legend
+        from scheduled.figures.kit.lines import explain_lines, value_color
+        from scheduled.figures.kit.style import DOUBLE, SINGLE, new_grid
+
+        names = [name for name in look["labels"] if (table["schedule"] == name).any()]
+        # Where several series have several values each, a column a series: colour says the value.
+        by_series = "value" in table and len(names) > 1
+        columns = [[name] for name in names] if by_series else [names]
+        panels = self.panels
+        width = DOUBLE[0] if len(columns) > 1 else SINGLE[0]
+        height = SINGLE[1] if len(panels) == 1 else 0.9 + 2.3 * len(panels)
+        figure, grid = new_grid(self, len(panels), len(columns), (width, height))
+        for axes_row, panel in zip(grid, panels, strict=True):
+            rows = table[table["panel"] == panel]
+            for axes, series in zip(axes_row, columns, strict=True):
+                _draw_panel(axes, rows[rows["schedule"].isin(series)], panel, look, table)
+            _scale(axes_row, panel, self.y_scale)
+            for axes in axes_row[1:]:
+                axes.set_ylabel("")
+        for axes_row in grid[:-1]:
+            for axes in axes_row:
+                axes.set_xlabel("")
+        if by_series:
+            for axes, name in zip(grid[0], names, strict=True):
+                axes.set_title(look["labels"][name])
+            values = sorted(table["value"].unique())
+            entries = [
+                legend_line(
+                    f"{look['vary_label']} = {value:g}", value_color(place, range(len(values)))
+                )
+                for place, value in enumerate(values)
+            ]
+            place_legend(figure, entries)
+        else:
+            explain_lines(figure, [axes for row in grid for axes in row], table, look)
+        return figure
 
 
 def _draw_panel(
-    axes: Axes, rows: pd.DataFrame, panel: str, ink: dict[str, Any], table: pd.DataFrame
+    axes: Axes, rows: pd.DataFrame, panel: str, look: Mapping[str, Any], table: pd.DataFrame
 ) -> None:
-    for line in _lines(rows, ink, table):
-        # Runs of one line differ by seed: their mean, and a band from the lowest to the highest.
-        at = line.rows.groupby("step")["y"].agg(["mean", "min", "max", "size"])
-        axes.plot(at.index, at["mean"], color=line.color, ls=line.dashes, lw=1.1)
-        if (at["size"] > 1).any():
-            axes.fill_between(at.index, at["min"], at["max"], color=line.color, alpha=0.2, lw=0)
+    from scheduled.figures.kit.axes import step_axis
+
+    for line in _lines(rows, look, table):
+        at = line.rows.sort_values("step")
+        axes.plot(at["step"], at["y"], color=line.color, ls=line.dashes, lw=1.1)
+        if at["low"].notna().any():
+            axes.fill_between(at["step"], at["low"], at["high"], color=line.color, alpha=0.2, lw=0)
     axes.set(ylabel=LABELS[panel])
     step_axis(axes, table["step"].max())
 
 
-def _lines(rows: pd.DataFrame, ink: dict[str, Any], table: pd.DataFrame) -> list[Line]:
+def _lines(rows: pd.DataFrame, look: Mapping[str, Any], table: pd.DataFrame) -> list[Line]:
     """The lines of a panel; where it has one series of several, colour says the value."""
+    from scheduled.figures.kit.lines import Line, lines, value_color
+
     if "value" not in table or table["schedule"].nunique() == 1:
-        return list(lines(rows, ink["labels"]))
+        return list(lines(rows, look["labels"]))
     values = sorted(table["value"].unique())
     colors = {value: value_color(place, range(len(values))) for place, value in enumerate(values)}
     # By place, not by size: learning rates are far from evenly spaced.
@@ -103,8 +146,10 @@ def _lines(rows: pd.DataFrame, ink: dict[str, Any], table: pd.DataFrame) -> list
     ]
 
 
-def _scale(row: Sequence[Axes], panel: str, ink: dict[str, Any]) -> None:
+def _scale(row: Sequence[Axes], panel: str, y_scale: str) -> None:
     """The same limits for a row; they show how runs go on, which their first steps would dwarf."""
+    from scheduled.figures.kit.axes import plain_log_axis
+
     start = 0.02 if panel == "grad_norm" else 0.1
     late = [
         float(y)
@@ -117,8 +162,28 @@ def _scale(row: Sequence[Axes], panel: str, ink: dict[str, Any]) -> None:
     for axes in row:
         if panel in LEARNING_RATES:
             axes.set_ylim(0, 1.05 * high)
-        elif ink["y_scale"] == "log":
+        elif y_scale == "log":
             axes.set(yscale="log", ylim=(low / 1.1, high * 1.1))
             plain_log_axis(axes.yaxis)
         else:
             axes.set_ylim(low - 0.06 * (high - low), high)
+
+
+EXAMPLE: dict[str, Any] = {
+    "groups": {
+        "example": {
+            "vary": ["lr"],
+            "series": {
+                "wsd": {"label": "WSD", "select": {"schedule": "wsd"}},
+                "cosine": {"label": "Cosine", "select": {"schedule": "cosine"}},
+            },
+        }
+    },
+    "figures": {
+        "example": {
+            "kind": "logged_curves",
+            "group": "example",
+            "panels": ["grad_norm", "learning_rate"],
+        }
+    },
+}

@@ -2,45 +2,94 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from scheduled.figures.kit.lines import ordered
-from scheduled.figures.kit.style import legend_line, new_figure, place_legend, schedule_styles
+from scheduled.core.rounding import ROUNDING
+from scheduled.figures.base import ExperimentFigure
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
-    """Draw the table of `scheduled.tables.path`.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns mark (``path``, ``solution`` or ``grid``), panel (of a grid: ``whole`` or ``end``),
-        schedule, step, main, w1, w2, objective.
-    ink : dict
-        ``labels``, sizes and title.
-    """
-    figure, panels = new_figure(ink, panels=2)
-    for axes, panel in zip(panels, ("whole", "end"), strict=True):
-        _draw_plane(axes, table, panel, ink)
-    panels[0].set_title("whole paths")
-    panels[1].set_title("near the solution")
-    path = table[table["mark"] == "path"]
-    notes = [
-        legend_line("at full LR", "#555555", "none", "o"),
-        legend_line("lowered LR", "#555555", "none", "D"),
-        legend_line("solution", "#222222", "none", "*"),
-    ]
-    notes[1].set_markerfacecolor("white")
-    place_legend(figure, ordered(path.assign(horizon=0), ink["labels"]), notes)
-    return figure
+GRID = 81
 
 
-def _draw_plane(axes: Axes, table: pd.DataFrame, panel: str, ink: dict[str, Any]) -> None:
+class Path(ExperimentFigure):
+    """Paths of the subgradient method in the plane, over contours of the objective."""
+
+    kind: Literal["path"]
+
+    draws: ClassVar[str] = "subgradient"
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("path", "problem")}
+
+    def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
+        """The paths in the plane, the solution, and the objective on a grid around them.
+
+        Returns
+        -------
+        DataFrame
+            Columns mark (``path``, ``solution`` or ``grid``), panel (of a grid: ``whole`` or
+            ``end``, around the last quarter of the paths), schedule, step, main (whether the
+            learning rate is at least 99 % of its largest), w1, w2, objective.
+        """
+        path, problem = tables["path"].copy(), tables["problem"]
+        peak = path.groupby("schedule")["learning_rate"].transform("max")
+        # Linear decay over 100 steps has 99 % at its second one, but for rounding.
+        main = path["learning_rate"] >= 0.99 * (1 - ROUNDING) * peak
+        path = path.assign(mark="path", main=main)
+        solution = problem[problem["row"] == "solution"].assign(mark="solution", objective=0.0)
+        rows = problem[problem["row"] != "solution"]
+        X, y = rows[["w1", "w2"]].to_numpy(), rows["y"].to_numpy()
+        late = path[path["step"] > path["step"].max() * 0.75]
+        grids = [
+            _grid(rows, solution, X, y).assign(panel=panel)
+            for panel, rows in (("whole", path), ("end", late))
+        ]
+        columns = ["mark", "panel", "schedule", "step", "main", "w1", "w2", "objective"]
+        table = pd.concat([path, solution, *grids], ignore_index=True)
+        return table.reindex(columns=columns)
+
+    def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
+        from scheduled.figures.kit.legends import legend_line, place_legend
+        from scheduled.figures.kit.lines import ordered
+        from scheduled.figures.kit.style import new_figure
+
+        figure, panels = new_figure(self, panels=2)
+        for axes, panel in zip(panels, ("whole", "end"), strict=True):
+            _draw_plane(axes, table, panel, look)
+        panels[0].set_title("whole paths")
+        panels[1].set_title("near the solution")
+        path = table[table["mark"] == "path"]
+        notes = [
+            legend_line("at full LR", "#555555", "none", "o"),
+            legend_line("lowered LR", "#555555", "none", "D"),
+            legend_line("solution", "#222222", "none", "*"),
+        ]
+        notes[1].set_markerfacecolor("white")
+        place_legend(figure, ordered(path.assign(horizon=0), look["labels"]), notes)
+        return figure
+
+
+def _grid(rows: pd.DataFrame, solution: pd.DataFrame, X: np.ndarray, y: np.ndarray) -> pd.DataFrame:
+    """The objective ‖Xw − y‖_∞ on a grid around some iterates and the solution."""
+    sides = []
+    for name in ("w1", "w2"):
+        points = np.append(rows[name], solution[name])
+        margin = 0.12 * (points.max() - points.min())
+        sides.append(np.linspace(points.min() - margin, points.max() + margin, GRID))
+    w1, w2 = (side.ravel() for side in np.meshgrid(*sides))
+    # Sums of two products, in a fixed order: a matrix product could differ between machines.
+    residuals = np.abs(w1[:, None] * X[:, 0] + w2[:, None] * X[:, 1] - y)
+    return pd.DataFrame({"mark": "grid", "w1": w1, "w2": w2, "objective": residuals.max(axis=1)})
+
+
+def _draw_plane(axes: Axes, table: pd.DataFrame, panel: str, look: Mapping[str, Any]) -> None:
+    from scheduled.figures.kit.style import schedule_styles
+
     plane = table[(table["mark"] == "grid") & (table["panel"] == panel)]
     grid = plane.pivot(index="w2", columns="w1", values="objective")
     levels = np.linspace(0, grid.to_numpy().max(), 16)[1:]
@@ -48,7 +97,7 @@ def _draw_plane(axes: Axes, table: pd.DataFrame, panel: str, ink: dict[str, Any]
         grid.columns, grid.index, grid.to_numpy(), levels, colors="#BBBBBB", linewidths=0.6
     )
     path = table[table["mark"] == "path"]
-    for name, (color, _) in schedule_styles(list(ink["labels"])).items():
+    for name, (color, _) in schedule_styles(list(look["labels"])).items():
         rows = path[path["schedule"] == name]
         axes.plot(rows["w1"], rows["w2"], color=color, lw=0.6, alpha=0.5)
         main = rows["main"].astype(bool)
@@ -62,3 +111,19 @@ def _draw_plane(axes: Axes, table: pd.DataFrame, panel: str, ink: dict[str, Any]
     axes.set_ylim(plane["w2"].min(), plane["w2"].max())
     axes.locator_params(nbins=5)
     axes.grid(visible=False)
+
+
+EXAMPLE: dict[str, Any] = {
+    "experiments": {
+        "example": {
+            "kind": "subgradient",
+            "horizon": 30,
+            "schedules": {
+                "wsd": {"kind": "wsd", "cooldown_len": 0.2},
+                "constant": {"kind": "constant"},
+            },
+            "base_lr": {"wsd": 0.2, "constant": 0.1},
+        }
+    },
+    "figures": {"example": {"kind": "path", "experiment": "example"}},
+}

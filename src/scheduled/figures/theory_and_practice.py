@@ -2,32 +2,94 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from scheduled.figures.convergence import draw_bound
-from scheduled.figures.kit.lines import explain_lines
-from scheduled.figures.kit.style import new_figure
-from scheduled.figures.loss_curves import draw_loss
+from scheduled.figures.base import ExperimentFigure, GroupFigure
+from scheduled.figures.convergence import draw_bound, panel_rows
+from scheduled.figures.kit.tables import run_cases
+from scheduled.figures.loss_curves import Loss, draw_losses, logged_losses
+from scheduled.runs.group import RunGroup
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
-def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
-    """Draw the table of `scheduled.tables.theory_and_practice`.
+class TheoryAndPractice(ExperimentFigure, GroupFigure):
+    """The bound of an experiment (left) beside the loss of a group of training runs (right)."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        Columns panel (``bound`` or ``loss``), schedule, horizon, run, step, y.
-    ink : dict
-        ``labels``, ``curve_label``, ``loss`` (what the loss is of), sizes and title.
-    """
-    figure, (left, right) = new_figure(ink, panels=2)
-    bounds, losses = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
-    draw_bound(left, bounds, ink)
-    draw_loss(right, losses.rename(columns={"y": "loss"}), ink)
-    left.set_title("theory")
-    right.set_title("practice")
-    explain_lines(figure, [left, right], losses, ink)
-    return figure
+    kind: Literal["theory_and_practice"]
+    loss: Loss = "val_loss"
+    """`val_loss`: on the evaluation set of the validation curve. `train_loss`: of the batch."""
+
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {
+        "experiment": ("curve",),
+        "group": ("runs", "metadata"),
+    }
+
+    def grid_why_not(self, source: Any) -> str:
+        if source.vary:
+            return "it varies a quantity, and one line for each schedule and horizon is drawn"
+        return ""
+
+    def group_why_not(self, group: RunGroup) -> str:
+        if group.value_fields:
+            return f"it varies {group.vary}, and one line for each series and horizon is drawn"
+        return ""
+
+    def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
+        """The bounds over the steps, and the logged losses.
+
+        Returns
+        -------
+        DataFrame
+            Columns panel (``bound`` or ``loss``), schedule, horizon, step, y, low, high (of a loss:
+            its ends over the seeds, if there are several).
+        """
+        bounds = panel_rows(tables["curve"], "bound")
+        about = run_cases(tables["metadata"], look["vary"])
+        losses = logged_losses(tables["runs"], about, self.loss).rename(columns={"loss": "y"})
+        columns = ["panel", "schedule", "horizon", "step", "y", "low", "high"]
+        table = pd.concat([bounds, losses.assign(panel="loss")], ignore_index=True)
+        return table[columns]
+
+    def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
+        from scheduled.figures.kit.lines import explain_lines
+        from scheduled.figures.kit.style import new_figure
+
+        figure, (left, right) = new_figure(self, panels=2)
+        bounds, losses = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
+        draw_bound(left, bounds, look)
+        draw_losses(right, losses.rename(columns={"y": "loss"}), look, self.loss)
+        left.set_title("theory")
+        right.set_title("practice")
+        explain_lines(figure, [left, right], losses, look)
+        return figure
+
+
+EXAMPLE: dict[str, Any] = {
+    "experiments": {
+        "example": {
+            "schedules": {
+                "wsd": {"kind": "wsd", "cooldown_len": 0.2},
+                "cosine": {"kind": "cosine"},
+            },
+            "horizons": [40, 20],
+            "sweep": {"points": 5},
+        }
+    },
+    "groups": {
+        "example": {
+            "vary": ["iterations"],
+            "series": {
+                "wsd": {"label": "WSD", "select": {"schedule": "wsd"}},
+                "cosine": {"label": "Cosine", "select": {"schedule": "cosine"}},
+            },
+        }
+    },
+    "figures": {
+        "example": {"kind": "theory_and_practice", "experiment": "example", "group": "example"}
+    },
+}

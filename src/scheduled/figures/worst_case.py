@@ -2,54 +2,102 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from scheduled.figures.kit.style import (
-    legend_line,
-    new_figure,
-    place_legend,
-    plain_log_axis,
-    step_axis,
-)
+from scheduled.core.model import Name
+from scheduled.figures.base import ExperimentFigure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 OMEGA, EXACT, PEP = "#0072B2", "#D55E00", "#222222"
 
 
-def draw(table: pd.DataFrame, ink: dict[str, Any]) -> Figure:
-    """Draw the table of `scheduled.tables.worst_case`.
+class WorstCase(ExperimentFigure):
+    """Ω_t above, the exact worst case below, the gap between them, and the SDP's value."""
 
-    Parameters
-    ----------
-    table : DataFrame
-        Columns line (``omega``, ``exact`` or ``pep``), step, bound.
-    ink : dict
-        ``schedule``, ``labels``, sizes and title.
-    """
-    figure, (axes,) = new_figure(ink)
-    omega, exact, pep = (
-        table[table["line"] == name].set_index("step")["bound"]
-        for name in ("omega", "exact", "pep")
-    )
-    axes.plot(omega.index, omega, color=OMEGA)
-    axes.plot(exact.index, exact, color=EXACT, ls=(0, (5, 1.5)))
-    both = omega.index.intersection(exact.index)
-    axes.fill_between(both, exact[both], omega[both], color=OMEGA, alpha=0.12, lw=0)
-    axes.plot(pep.index, pep, color=PEP, ls="none", marker="x", ms=5.5, mew=1.2)
-    step_axis(axes, table["step"].max())
-    axes.set(ylabel="suboptimality $f(x_t) - f_*$", yscale="log")
-    low = table["bound"].min()
-    axes.set_ylim(low / 1.2, min(table["bound"].max() * 1.1, 15 * low))
-    plain_log_axis(axes.yaxis)
-    axes.set_title(ink["labels"][ink["schedule"]])
-    place_legend(
-        figure,
-        [
-            legend_line("bound $\\Omega_t$", OMEGA),
-            legend_line("exact worst case", EXACT, (0, (5, 1.5))),
-            legend_line("PEP (SDP)", PEP, "none", "x"),
-        ],
-    )
-    return figure
+    kind: Literal["worst_case"]
+    schedule: Name
+    """Schedule shown."""
+
+    draws: ClassVar[str] = "worst_case"
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("worst_case",)}
+
+    def experiment_why_not(self, source: Any) -> str:
+        if reason := super().experiment_why_not(source):
+            return reason
+        if self.schedule not in source.schedules:
+            return f"schedule={self.schedule!r} is none of {sorted(source.schedules)}"
+        return ""
+
+    def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
+        """The three values over the iterates of one schedule.
+
+        Returns
+        -------
+        DataFrame
+            Columns line (``omega``, ``exact`` or ``pep``), step, bound.
+        """
+        rows = tables["worst_case"]
+        rows = rows[rows["schedule"] == self.schedule]
+        long = rows.melt(
+            id_vars=["step"],
+            value_vars=["omega", "exact", "pep"],
+            var_name="line",
+            value_name="bound",
+        )
+        finite: pd.DataFrame = long[np.isfinite(long["bound"])]
+        return finite.filter(["line", "step", "bound"])
+
+    def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
+        from scheduled.figures.kit.axes import plain_log_axis, step_axis
+        from scheduled.figures.kit.legends import legend_line, place_legend
+        from scheduled.figures.kit.style import new_figure
+
+        figure, (axes,) = new_figure(self)
+        omega, exact, pep = (
+            table[table["line"] == name].set_index("step")["bound"]
+            for name in ("omega", "exact", "pep")
+        )
+        axes.plot(omega.index, omega, color=OMEGA)
+        axes.plot(exact.index, exact, color=EXACT, ls=(0, (5, 1.5)))
+        both = omega.index.intersection(exact.index)
+        axes.fill_between(both, exact[both], omega[both], color=OMEGA, alpha=0.12, lw=0)
+        axes.plot(pep.index, pep, color=PEP, ls="none", marker="x", ms=5.5, mew=1.2)
+        step_axis(axes, table["step"].max())
+        axes.set(ylabel="suboptimality $f(x_t) - f_*$", yscale="log")
+        low = table["bound"].min()
+        axes.set_ylim(low / 1.2, min(table["bound"].max() * 1.1, 15 * low))
+        plain_log_axis(axes.yaxis)
+        axes.set_title(look["labels"][self.schedule])
+        place_legend(
+            figure,
+            [
+                legend_line("bound $\\Omega_t$", OMEGA),
+                legend_line("exact worst case", EXACT, (0, (5, 1.5))),
+                legend_line("PEP (SDP)", PEP, "none", "x"),
+            ],
+        )
+        return figure
+
+
+EXAMPLE: dict[str, Any] = {
+    "experiments": {
+        "example": {
+            "kind": "worst_case",
+            "schedules": {
+                "wsd": {"kind": "wsd", "cooldown_len": 0.2},
+                "cosine": {"kind": "cosine"},
+            },
+            "horizon": 8,
+            "pep_at": [3],
+            "D": 2.0,
+            "G": 0.5,
+        }
+    },
+    "figures": {"example": {"kind": "worst_case", "experiment": "example", "schedule": "wsd"}},
+}

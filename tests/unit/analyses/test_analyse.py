@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis_results import SETTINGS, lr_grid, no_logs, settings
+from helpers.made_up_runs import SETTINGS, lr_grid, no_logs, settings
 from scheduled.analyses.base import Analysis, analyse
 from scheduled.config.load import ANALYSES
 from scheduled.core.errors import RunError

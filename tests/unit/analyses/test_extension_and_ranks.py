@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import linregress
 
-from analysis_results import (
+from helpers.made_up_runs import (
     extension_group,
     log_of,
     lr_grid,

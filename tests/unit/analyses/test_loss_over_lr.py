@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis_results import LRS, lr_grid, no_logs, one_run, settings
+from helpers.made_up_runs import LRS, lr_grid, no_logs, one_run, settings
 from scheduled.analyses.base import analyse
 from scheduled.numerics.lr_fit import fit_loss_over_lr
 

@@ -20,12 +20,12 @@ from scheduled.claims.conditions import (
 )
 from scheduled.claims.read import cell, largest, value_of_least, where
 
-from analysis_results import extension_group, log_of, lr_grid, no_logs, ranked_group, settings
 from claim_tables import agreeing
+from helpers.experiments import MADE_OF, result, table_of
+from helpers.made_up_runs import extension_group, log_of, lr_grid, no_logs, ranked_group, settings
 from scheduled import claims
 from scheduled.analyses.base import analyse
 from scheduled.config.load import load_config, load_settings
-from special_results import MADE_OF, result, table_of
 
 ROOT = Path(__file__).parents[3]
 PATHS = {name: f"results/{name}.csv" for name in claims.TABLES}

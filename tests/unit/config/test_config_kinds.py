@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from helpers.experiments import TINY, tiny
 from scheduled.config.load import EXPERIMENTS, QuestionFile, load_config, load_settings
 from scheduled.experiments.base import read_experiment
 from scheduled.experiments.bounds import BoundExperiment
-from special_results import TINY, tiny
 
 KIND_NAMES = ", ".join(EXPERIMENTS)
 X = """\

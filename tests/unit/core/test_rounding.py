@@ -26,19 +26,19 @@ from scheduled.claims.conditions import (
 from scheduled.claims.read import value_of_least, where
 from scheduled.claims.read_runs import outside_interval, widest_disagreement
 from scheduled.claims.worst_cases import _late_above
+from scheduled.figures.kit.analysed import limits
+from scheduled.tables import loss_curves, path, run_cases
+from scheduled.tables import loss_over_lr as loss_table
+from scheduled.tables import rank_agreement as rank_table
 
-from analysis_results import LRS, log_of, lr_grid, no_logs, one_run, settings
+from helpers.made_up_runs import LRS, log_of, lr_grid, no_logs, one_run, settings
 from scheduled.analyses import extension_gain
 from scheduled.analyses.base import analyse
 from scheduled.analyses.rank_agreement import logged_bound
 from scheduled.core.rounding import first_least, tie_groups
-from scheduled.figures.kit.analysed import limits
 from scheduled.numerics.grad_norm_fit import PARAMETERS, fit_grad_norm_curve
 from scheduled.numerics.lr_fit import fit_loss_over_lr
 from scheduled.numerics.ratio_interval import ratio_interval
-from scheduled.tables import loss_curves, path, run_cases
-from scheduled.tables import loss_over_lr as loss_table
-from scheduled.tables import rank_agreement as rank_table
 
 ULP = 2.0**-52
 

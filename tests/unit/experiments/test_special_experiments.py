@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from helpers.experiments import TINY, result, tiny
 from scheduled import CosineSchedule, WSDSchedule, compute_optimal_base, sweep_base_lr
 from scheduled.bounds.exact import exact_bound
 from scheduled.bounds.extension import NoTransfer
@@ -25,7 +26,6 @@ from scheduled.core.registry import load_kind
 from scheduled.experiments import worst_case
 from scheduled.experiments.base import Experiment
 from scheduled.numerics.subgradient import max_norm_regression, run_subgradient_method
-from special_results import TINY, result, tiny
 
 EXTEND = {"cooldown_len": extend_by_cooldown, "factor": extend_by_lowering}
 CANDIDATES = {"cooldown_len": cooldown_candidates, "factor": factor_candidates}

@@ -12,13 +12,13 @@ import pytest
 from matplotlib.colors import same_color, to_rgb
 from matplotlib.figure import Figure
 
+from helpers.figures import a_figure
+from scheduled.figures.kit.legends import legend_line, place_legend
 from scheduled.figures.kit.save import save
 from scheduled.figures.kit.style import (
     RC,
     SCHEDULE_COLORS,
-    legend_line,
     new_figure,
-    place_legend,
     schedule_styles,
     shade,
     style,
@@ -47,7 +47,7 @@ OTHER: dict[Any, Any] = {
 def written(folder: Path) -> dict[str, bytes]:
     folder.mkdir()
     with style():
-        figure, (axes,) = new_figure({"title": "Title γ*"})
+        figure, (axes,) = new_figure(a_figure("lr_sweep", title="Title γ*"))
         axes.plot(np.arange(50), np.sqrt(np.arange(50)))
         axes.set(xlabel="x $\\Omega_T$", ylabel="y")
         place_legend(figure, [legend_line("a", "red"), legend_line("b", "blue", "dashed", "o")])
@@ -68,7 +68,7 @@ def test_the_chance_in_the_layouts_last_digits_is_in_no_file(tmp_path: Path):
     written = []
     for nudge in (0.0, 1e-15):
         with style():
-            figure, (axes,) = new_figure({})
+            figure, (axes,) = new_figure(a_figure("lr_sweep"))
             axes.plot([0, 1], [0, 1])
             figure.set_layout_engine("none")
             axes.set_position((0.1 + nudge, 0.2, 0.8, 0.7 - nudge))
@@ -149,7 +149,7 @@ def test_shades_go_from_light_to_full():
 
 def test_legend_entries_read_row_by_row_and_groups_begin_rows():
     with style():
-        figure, _ = new_figure({})
+        figure, _ = new_figure(a_figure("lr_sweep"))
         groups = [[legend_line(f"{group}{i}", "red") for i in range(3)] for group in "ab"]
         place_legend(figure, *groups)
         figure.draw_without_rendering()

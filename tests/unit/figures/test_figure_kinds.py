@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import itertools
 from typing import Any
 
@@ -15,23 +14,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
-from scheduled.figures.kit.style import SCHEDULE_COLORS, shade, style
-from special_results import MADE_OF
+from helpers import figures
+from helpers.figures import draw, lay_out
+from scheduled.figures.kit.style import SCHEDULE_COLORS, shade
 
 LABELS = {"wsd": "WSD", "cosine": "cosine", "mine": "my own schedule"}
 LONG = {f"schedule_{i}": f"schedule number {i} with a long name" for i in range(6)}
 HORIZONS = (200, 400, 600)
 FIVE = (200, 300, 400, 500, 600)
-INK: dict[str, Any] = {
-    "bound_label": "bound $\\Omega_T$",
-    "curve_label": "bound $\\Omega_t$",
-    "panels": ["schedule", "bound"],
-    "loss": "val_loss",
-    "y_max": None,
-    "title": "",
-    "width": None,
-    "height": None,
-}
+PANELS = ("schedule", "bound")
+LOOK = {"bound_label": "bound $\\Omega_T$", "curve_label": "bound $\\Omega_t$"}
 
 
 def lr_sweep_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
@@ -46,7 +38,7 @@ def lr_sweep_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
 
 def convergence_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
     rows = []
-    for panel, (i, name), T in itertools.product(INK["panels"], enumerate(names), horizons):
+    for panel, (i, name), T in itertools.product(PANELS, enumerate(names), horizons):
         for t in np.linspace(1, T, 7).round():
             value = 0.1 * (1 - t / (T + 1)) if panel == "schedule" else (1 + i / 5) / np.sqrt(t)
             rows.append((panel, name, T, t, value))
@@ -65,14 +57,15 @@ def fit_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
 
 def loss_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
     rows = []
-    for (i, name), T, seed in itertools.product(enumerate(names), horizons, range(2)):
+    for (i, name), T in itertools.product(enumerate(names), horizons):
         for t in range(0, T + 1, T // 4):
-            rows.append((name, T, f"{name}-{T}-{seed}", t, 3 + i / 5 - t / 1000 + 0.1 * seed))
-    return pd.DataFrame(rows, columns=["schedule", "horizon", "run", "step", "loss"])
+            low = 3 + i / 5 - t / 1000
+            rows.append((name, T, t, low + 0.05, low, low + 0.1))
+    return pd.DataFrame(rows, columns=["schedule", "horizon", "step", "loss", "low", "high"])
 
 
 def both_table(names: list[str], horizons: tuple[int, ...]) -> pd.DataFrame:
-    bounds = convergence_table(names, horizons).query("panel == 'bound'").assign(run=np.nan)
+    bounds = convergence_table(names, horizons).query("panel == 'bound'")
     losses = loss_table(names, horizons).rename(columns={"loss": "y"}).assign(panel="loss")
     return pd.concat([bounds, losses], ignore_index=True)
 
@@ -91,23 +84,16 @@ def table_of(kind: str, labels: dict[str, str] = LABELS, horizons: tuple[int, ..
     return TABLES[kind](list(labels), horizons)
 
 
-def draw(kind: str, table: pd.DataFrame, labels: dict[str, str] = LABELS, **ink: Any) -> Figure:
-    module = importlib.import_module(f"scheduled.figures.{kind}")
-    with style():
-        return module.draw(table, {**INK, "labels": labels, **ink})
+def draw_table(
+    kind: str, table: pd.DataFrame, labels: dict[str, str] = LABELS, **told: Any
+) -> Figure:
+    return draw(kind, table, **LOOK, labels=labels, **told)
 
 
 @functools.cache
 def drawing(kind: str) -> Figure:
     """The figure of the kind's table, with a title and a size of its own, all in its place."""
-    return lay_out(draw(kind, table_of(kind), title="A title", width=6, height=4.5))
-
-
-def lay_out(figure: Figure) -> Figure:
-    """Put everything in its place, which only writing a figure does."""
-    with style():
-        figure.draw_without_rendering()
-    return figure
+    return lay_out(draw_table(kind, table_of(kind), title="A title", width=6, height=4.5))
 
 
 def data_of(line: Line2D) -> tuple[tuple[float, ...], ...]:
@@ -127,30 +113,7 @@ def legend_texts(figure: Figure) -> list[str]:
 
 
 def entries(figure: Figure) -> set[str]:
-    (legend,) = figure.legends
-    return {text.get_text() for text in legend.get_texts()} - {""}
-
-
-def test_every_kind_is_tested_here(repo):
-    from scheduled.config.load import QuestionFile
-
-    kinds = QuestionFile.model_json_schema()["$defs"]
-    declared = {
-        model["properties"]["kind"]["const"]
-        for model in kinds.values()
-        if "caption" in model.get("properties", {})
-    }
-    # The others are drawn in test_special_figures.py, test_group_figures.py, and, from analyses, in
-    # tests/unit/analyses.
-    analysed = {
-        model["properties"]["kind"]["const"]
-        for model in kinds.values()
-        if {"caption", "analysis"} <= set(model.get("properties", {}))
-    }
-    assert not set(KINDS) & set(MADE_OF)
-    assert declared == {*KINDS, *MADE_OF, *analysed, "logged_curves", "grad_norm_scatter"}
-    for folder in ("tables", "figures"):
-        assert all((repo / f"src/scheduled/{folder}/{kind}.py").is_file() for kind in declared)
+    return set(figures.entries(figure))
 
 
 def test_lr_sweep_draws_the_curves_and_the_optima():
@@ -162,25 +125,25 @@ def test_lr_sweep_draws_the_curves_and_the_optima():
     optima = table[table["mark"] == "optimum"]
     assert sorted(map(data_of, marked)) == expected(optima, "base_lr", "bound", groups)
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-    assert axes.get_ylabel() == INK["bound_label"]
+    assert axes.get_ylabel() == LOOK["bound_label"]
 
 
 @pytest.mark.parametrize("panels", [["schedule", "bound"], ["bound", "schedule"], ["bound"]])
 def test_convergence_draws_the_panels_in_their_order(panels):
     table = table_of("convergence")
     table = table[table["panel"].isin(panels)]
-    figure = draw("convergence", table, panels=panels)
+    figure = draw_table("convergence", table, panels=panels)
     assert len(figure.axes) == len(panels)
     for axes, panel in zip(figure.axes, panels, strict=True):
         rows = table[table["panel"] == panel]
         found = sorted(map(data_of, axes.lines))
         assert found == expected(rows, "step", "y", ("schedule", "horizon"))
-        label = INK["curve_label"] if panel == "bound" else "learning rate γηₜ"
+        label = LOOK["curve_label"] if panel == "bound" else "learning rate γηₜ"
         assert axes.get_ylabel() == label
 
 
 def test_the_bounds_axis_ends_where_it_is_told():
-    axes = draw("convergence", table_of("convergence"), y_max=0.7).axes[1]
+    axes = draw_table("convergence", table_of("convergence"), y_max=0.7).axes[1]
     assert axes.get_ylim()[1] == 0.7
 
 
@@ -197,23 +160,18 @@ def test_gamma_star_fit_draws_points_and_fits():
 def test_loss_curves_draw_the_mean_over_seeds_and_a_band():
     table = table_of("loss_curves")
     (axes,) = drawing("loss_curves").axes
-    keys = ["schedule", "horizon", "step"]
-    means = table.groupby(keys, as_index=False)["loss"].mean()
-    found = np.array(sorted(map(data_of, axes.lines)))
-    np.testing.assert_allclose(
-        found, expected(means, "step", "loss", ("schedule", "horizon")), rtol=1e-14
-    )
+    found = sorted(map(data_of, axes.lines))
+    assert found == expected(table, "step", "loss", ("schedule", "horizon"))
     assert len(axes.collections) == len(LABELS) * len(HORIZONS)
     first = axes.collections[0].get_paths()[0].get_extents()
     rows = table[(table["schedule"] == "wsd") & (table["horizon"] == 200)]
-    assert (first.y0, first.y1) == pytest.approx((rows["loss"].min(), rows["loss"].max()))
+    assert (first.y0, first.y1) == pytest.approx((rows["low"].min(), rows["high"].max()))
     assert axes.get_ylabel() == "validation loss"
 
 
 def test_a_single_run_is_drawn_as_it_was_logged():
-    table = table_of("loss_curves", horizons=(400,))
-    table = table[table["run"].str.endswith("-0")]
-    (axes,) = draw("loss_curves", table, loss="train_loss").axes
+    table = table_of("loss_curves", horizons=(400,)).assign(low=np.nan, high=np.nan)
+    (axes,) = draw_table("loss_curves", table, loss="train_loss").axes
     found = sorted(map(data_of, axes.lines))
     assert found == expected(table, "step", "loss", ("schedule", "horizon"))
     assert axes.get_ylabel() == "training loss"
@@ -222,16 +180,11 @@ def test_a_single_run_is_drawn_as_it_was_logged():
 def test_theory_and_practice_stand_side_by_side():
     table = table_of("theory_and_practice")
     left, right = drawing("theory_and_practice").axes
-    theory, practice = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
-    found = sorted(map(data_of, left.lines))
-    assert found == expected(theory, "step", "y", ("schedule", "horizon"))
-    means = practice.groupby(["schedule", "horizon", "step"], as_index=False)["y"].mean()
-    np.testing.assert_allclose(
-        np.array(sorted(map(data_of, right.lines))),
-        expected(means, "step", "y", ("schedule", "horizon")),
-        rtol=1e-14,
-    )
-    assert (left.get_ylabel(), right.get_ylabel()) == (INK["curve_label"], "validation loss")
+    for axes, panel in ((left, "bound"), (right, "loss")):
+        rows = table[table["panel"] == panel]
+        found = sorted(map(data_of, axes.lines))
+        assert found == expected(rows, "step", "y", ("schedule", "horizon"))
+    assert (left.get_ylabel(), right.get_ylabel()) == (LOOK["curve_label"], "validation loss")
     assert left.get_position().x1 <= right.get_position().x0
 
 
@@ -252,14 +205,14 @@ def test_axes_are_labelled_and_the_legend_names_what_is_drawn(kind):
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "gamma_star_fit"])
 def test_one_horizon_needs_no_legend_of_horizons(kind):
-    figure = draw(kind, table_of(kind, horizons=(400,)))
+    figure = draw_table(kind, table_of(kind, horizons=(400,)))
     assert entries(figure) - {"optimum γ*"} == set(LABELS.values())
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "gamma_star_fit"])
 def test_a_schedule_that_the_table_lacks_is_not_in_the_legend(kind):
     table = table_of(kind)
-    figure = draw(kind, table[table["schedule"] != "cosine"])
+    figure = draw_table(kind, table[table["schedule"] != "cosine"])
     assert entries(figure) & set(LABELS.values()) == {"WSD", "my own schedule"}
 
 
@@ -270,7 +223,7 @@ def test_a_schedule_that_the_table_lacks_is_not_in_the_legend(kind):
     ids=["short", "long", "long and narrow"],
 )
 def test_the_legend_covers_nothing_and_all_is_within_the_figure(kind, labels, ink):
-    figure = lay_out(draw(kind, table_of(kind, labels, FIVE), labels, **ink))
+    figure = lay_out(draw_table(kind, table_of(kind, labels, FIVE), labels, **ink))
     (legend,) = figure.legends
     inside = legend.get_window_extent()
     for axes in figure.axes:
@@ -285,25 +238,11 @@ def test_the_legend_covers_nothing_and_all_is_within_the_figure(kind, labels, in
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_lines_of_one_schedule_share_its_colour_wherever_they_are(kind):
-    figure = draw(kind, table_of(kind, {"cosine": "", "wsd": ""}, HORIZONS), {"cosine": "cosine"})
+    figure = draw_table(
+        kind, table_of(kind, {"cosine": "", "wsd": ""}, HORIZONS), {"cosine": "cosine"}
+    )
     colour = SCHEDULE_COLORS["cosine"]
     allowed = [shade(colour, i, len(HORIZONS)) for i in range(len(HORIZONS))]
     for axes in figure.axes:
         for line in axes.lines:
             assert any(same_color(line.get_color(), one) for one in allowed)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_figures_size(kind):
-    assert drawing(kind).get_size_inches().tolist() == [6, 4.5]
-
-
-@pytest.mark.parametrize("kind", ["lr_sweep", "convergence", "gamma_star_fit"])
-def test_kinds_without_seaborn_do_not_import_it(kind):
-    from scheduled.core.identity import source_files
-
-    src = importlib.import_module("scheduled").__path__[0].removesuffix("/scheduled")
-    from pathlib import Path
-
-    files = source_files(f"scheduled.figures.{kind}", Path(src))
-    assert not any("seaborn" in path.read_text(encoding="utf-8") for path in files)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from scheduled.figures.gallery import COLUMNS, gallery
+from scheduled.figures.kit.gallery import COLUMNS, gallery
 
 
 def test_every_figure_is_on_the_page_in_its_own_place(tmp_path: Path):

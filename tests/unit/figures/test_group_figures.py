@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import itertools
 from typing import Any
 
@@ -13,14 +12,14 @@ from matplotlib.colors import same_color
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from helpers.figures import draw, lay_out
 from scheduled.figures.kit.lines import VALUE_COLORS, value_color
-from scheduled.figures.kit.style import shade, style
+from scheduled.figures.kit.style import shade
 
 LABELS = {"cosine": "cosine", "wsd": "WSD"}
-INK: dict[str, Any] = {
+TOLD: dict[str, Any] = {
     "labels": LABELS, "panels": ["grad_norm", "learning_rate"], "y_scale": "log",
-    "vary_label": "γ", "loss": "val_loss", "y_max": None, "title": "", "width": None,
-    "height": None, "ends": [], "end_width": 0.25,
+    "vary_label": "γ", "end_width": 0.25,
 }  # fmt: skip
 RATES = [1e-4, 1e-3, 3e-3]
 
@@ -30,18 +29,13 @@ def logged(names: list[str], values: list[float], panels: list[str]) -> pd.DataF
     for panel, (i, name), value in itertools.product(panels, enumerate(names), values):
         for step in range(10, 101, 10):
             y = value * 10 if panel == "learning_rate" else (1 + i + 1000 * value) / step
-            rows.append((panel, name, 100, value, f"{name}-{value}", step, y))
-    columns = ["panel", "schedule", "horizon", "value", "run", "step", "y"]
-    return pd.DataFrame(rows, columns=columns)
+            rows.append((panel, name, 100, value, step, y))
+    columns = ["panel", "schedule", "horizon", "value", "step", "y"]
+    return pd.DataFrame(rows, columns=columns).assign(low=np.nan, high=np.nan)
 
 
-def draw(kind: str, table: pd.DataFrame, **changes: Any) -> Figure:
-    with style():
-        figure: Figure = importlib.import_module(f"scheduled.figures.{kind}").draw(
-            table, {**INK, **changes}
-        )
-        figure.draw_without_rendering()
-    return figure
+def draw_table(kind: str, table: pd.DataFrame, **changes: Any) -> Figure:
+    return lay_out(draw(kind, table, **{**TOLD, **changes}))
 
 
 def points(line: Any) -> list[list[float]]:
@@ -50,12 +44,12 @@ def points(line: Any) -> list[list[float]]:
 
 
 def test_series_with_several_values_have_a_column_each_and_colour_says_the_value():
-    table = logged(["cosine", "wsd"], RATES, INK["panels"])
-    figure = draw("logged_curves", table)
+    table = logged(["cosine", "wsd"], RATES, TOLD["panels"])
+    figure = draw_table("logged_curves", table)
     assert len(figure.axes) == 4
     assert [axes.get_title("left") for axes in figure.axes[:2]] == ["cosine", "WSD"]
     for axes, (panel, name) in zip(
-        figure.axes, itertools.product(INK["panels"], LABELS), strict=True
+        figure.axes, itertools.product(TOLD["panels"], LABELS), strict=True
     ):
         for line, value in zip(axes.lines, RATES, strict=True):
             rows = table[
@@ -74,7 +68,7 @@ def test_series_with_several_values_have_a_column_each_and_colour_says_the_value
 
 def test_without_values_series_have_their_colours_in_one_column():
     table = logged(["cosine", "wsd"], [1e-3], ["relative_lr"]).drop(columns="value")
-    (axes,) = draw("logged_curves", table, panels=["relative_lr"]).axes
+    (axes,) = draw_table("logged_curves", table, panels=["relative_lr"]).axes
     assert len(axes.lines) == 2
     assert same_color(axes.lines[0].get_color(), shade("#0072B2", 0, 1))
     assert axes.get_ylim()[0] == 0
@@ -82,19 +76,20 @@ def test_without_values_series_have_their_colours_in_one_column():
 
 def test_runs_that_differ_by_seed_are_drawn_as_their_mean_and_a_band():
     table = logged(["wsd"], [1e-3], ["grad_norm"])
-    twin = table.assign(run="again", y=3 * table["y"])
-    (axes,) = draw("logged_curves", pd.concat([table, twin]), panels=["grad_norm"]).axes
+    table = table.assign(low=table["y"] / 2, high=2 * table["y"])
+    (axes,) = draw_table("logged_curves", table, panels=["grad_norm"]).axes
     (line,) = axes.lines
-    np.testing.assert_allclose(np.asarray(line.get_ydata()), 2 * table["y"])
+    assert points(line) == table[["step", "y"]].to_numpy(float).tolist()
     (band,) = axes.collections
     extents = band.get_paths()[0].get_extents()
-    assert (extents.y0, extents.y1) == pytest.approx((table["y"].min(), 3 * table["y"].max()))
+    assert (extents.y0, extents.y1) == pytest.approx((table["low"].min(), table["high"].max()))
 
 
 def test_the_scatter_has_a_side_a_series_and_time_for_colour():
     table = logged(["cosine", "wsd"], RATES, ["grad_norm"])
-    table = table.rename(columns={"y": "grad_norm"}).assign(travelled=table["step"] / 7)
-    figure = draw("grad_norm_scatter", table)
+    table = table.rename(columns={"y": "grad_norm"})
+    table = table.assign(travelled=table["step"] / 7, time=table["step"] / 100)
+    figure = draw_table("grad_norm_scatter", table)
     axes, bar = figure.axes
     assert bar.get_ylabel() == "time t/T"
     for side, name, dots in zip((1, -1), LABELS, axes.collections, strict=True):
@@ -110,17 +105,18 @@ def test_the_scatter_has_a_side_a_series_and_time_for_colour():
 
 def loss_table() -> pd.DataFrame:
     rows = [
-        (name, T, f"{name}-{T}", t, 3 + i / 10 - t / 1000)
+        (name, T, t, 3 + i / 10 - t / 1000)
         for (i, name), T in itertools.product(enumerate(LABELS), (200, 400))
         for t in range(0, T + 1, 10)
     ]
-    return pd.DataFrame(rows, columns=["schedule", "horizon", "run", "step", "loss"])
+    table = pd.DataFrame(rows, columns=["schedule", "horizon", "step", "loss"])
+    return table.assign(low=np.nan, high=np.nan)
 
 
 @pytest.mark.parametrize("ends", [[200], [400, 200]])
 def test_the_ends_of_horizons_are_enlarged_in_panels_of_their_own(ends):
     table = loss_table()
-    figure = draw("loss_curves", table, ends=ends)
+    figure = draw_table("loss_curves", table, ends=ends)
     main, *close = figure.axes
     assert [axes.get_title("left") for axes in close] == [f"T = {T}" for T in sorted(ends)]
     for axes, T in zip(close, sorted(ends), strict=True):

@@ -1,9 +1,7 @@
-"""Figures of the later kinds, drawn from small results: what is drawn is what the table says."""
+"""Figures of experiments, kind by kind: what is drawn is what the table says."""
 
 from __future__ import annotations
 
-import functools
-import importlib
 import itertools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,69 +17,27 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 from PIL import Image
 
+from helpers.experiments import result, results_of, tiny
+from helpers.figures import (
+    a_figure,
+    draw,
+    draw_example,
+    drawing,
+    drawn,
+    entries,
+    lay_out,
+    points,
+    table_of,
+    tabulate,
+)
 from scheduled.figures import schedule_descent
 from scheduled.figures.kit.lines import MOST_ENTRIES, VALUE_COLORS, lines, value_color
 from scheduled.figures.kit.style import SCHEDULE_COLORS, style
-from scheduled.tables import convergence, lr_sweep
-from special_results import MADE_OF, result, table_of, tiny
-
-SETTINGS: dict[str, Any] = {"title": "", "width": None, "height": None, "y_max": None}
-OMEGA_T, OMEGA_t = "last-iterate bound $\\Omega_T$", "last-iterate bound $\\Omega_t$"
-# Labels of the panels from left to right, without the colour bar.
-AXES = {
-    "bound_over_value": [("fraction", OMEGA_T)],
-    "bound_terms": [("step t", OMEGA_t)],
-    "candidate_sweep": [("base learning rate γ", OMEGA_T)],
-    "descent": [("step of the minimisation", OMEGA_T)],
-    "extension_values": [("new horizon over old, $T_2/T_1$", "cooldown fraction c")],
-    "extensions": [("step t", "learning rate γηₜ"), ("step t", OMEGA_t)],
-    "lr_transfer": [("cooldown fraction c", "ln γ*(1) − ln γ*(c)")],
-    "no_log_terms": [("step t", OMEGA_t)],
-    "objective": [("step t", "objective $f(x_t)$, minimum 0")],
-    "path": [("$w_1$", "$w_2$"), ("$w_1$", "$w_2$")],
-    "schedule_descent": [("step t", "learning rate ηₜ/η₁")],
-    "worst_case": [("step t", "suboptimality $f(x_t) - f_*$")],
-}
-BARS = {"candidate_sweep": "factor ρ", "schedule_descent": "step of the minimisation"}
-
-
-def ink_of(kind: str, **changes: Any) -> dict[str, Any]:
-    name, settings = MADE_OF[kind]
-    return {**SETTINGS, **settings, **tiny(name).look(), **changes}
-
-
-def draw(kind: str, table: pd.DataFrame | None = None, **changes: Any) -> Figure:
-    module = importlib.import_module(f"scheduled.figures.{kind}")
-    shown = table_of(kind) if table is None else table
-    with style():
-        figure: Figure = module.draw(shown, ink_of(kind, **changes))
-    return figure
-
-
-def lay_out(figure: Figure) -> Figure:
-    """Put everything in its place, which only writing a figure does, and which takes its time."""
-    with style():
-        figure.draw_without_rendering()
-    return figure
-
-
-@functools.cache
-def drawing(kind: str) -> Figure:
-    """The figure of the kind's table at its own size, all in its place."""
-    return lay_out(draw(kind))
 
 
 def xy(line: Line2D) -> list[list[float]]:
     data: list[list[float]] = np.asarray(line.get_xydata()).tolist()
     return data
-
-
-def points(rows: pd.DataFrame, x: str, y: str) -> list[list[float]]:
-    return rows[[x, y]].to_numpy(float).tolist()
-
-
-def drawn(axes: Axes) -> list[list[list[float]]]:
-    return sorted(xy(line) for line in axes.lines if len(line.get_xydata()))
 
 
 def the_line(axes: Axes, color: Any, marker: str = "None") -> Line2D:
@@ -93,69 +49,8 @@ def the_line(axes: Axes, color: Any, marker: str = "None") -> Line2D:
     return found
 
 
-def entries(figure: Figure) -> list[str]:
-    (legend,) = figure.legends
-    return [text.get_text() for text in legend.get_texts() if text.get_text()]
-
-
 def groups(rows: pd.DataFrame, by: Sequence[str], x: str, y: str) -> list[list[list[float]]]:
     return sorted(points(one, x, y) for _, one in rows.groupby(list(by)))
-
-
-def test_every_kind_is_tested_here():
-    assert set(AXES) == set(MADE_OF)
-
-
-@pytest.mark.parametrize("kind", MADE_OF)
-def test_axes_are_labelled_and_nothing_is_empty(kind):
-    figure = draw(kind, title="A title", width=4.2, height=4.0)
-    assert figure.get_suptitle() == "A title"
-    assert figure.get_size_inches().tolist() == [4.2, 4.0]
-    panels = figure.axes[: len(AXES[kind])]
-    assert [(axes.get_xlabel(), axes.get_ylabel()) for axes in panels] == AXES[kind]
-    bars = figure.axes[len(AXES[kind]) :]
-    assert [bar.get_ylabel() for bar in bars] == ([BARS[kind]] if kind in BARS else [])
-    for axes in panels:
-        assert axes.lines
-        low, high = axes.get_ylim()
-        assert low < high
-        # Something of it is to be seen.
-        assert any(
-            ((low <= y) & (y <= high)).any()
-            for y in (np.asarray(line.get_ydata(), float) for line in axes.lines)
-        )
-        for line in axes.lines:
-            x, y = np.asarray(line.get_data(), float)
-            assert np.isfinite(x).all()
-            assert np.isfinite(y).all()
-
-
-@pytest.mark.parametrize("kind", MADE_OF)
-def test_the_legend_covers_nothing_and_all_is_within_the_figure(kind):
-    figure = drawing(kind)
-    if kind == "schedule_descent":  # its colour bar says all
-        assert figure.legends == []
-        return
-    (legend,) = figure.legends
-    inside = legend.get_window_extent()
-    assert figure.bbox.x0 <= inside.x0 <= inside.x1 <= figure.bbox.x1
-    assert figure.bbox.y0 <= inside.y0
-    for axes in figure.axes:
-        assert Bbox.intersection(inside, axes.get_tightbbox()) is None
-        assert axes.get_position().height > 0.1
-    boxes = [text.get_window_extent() for text in legend.get_texts() if text.get_text()]
-    for first, second in itertools.combinations(boxes, 2):
-        assert Bbox.intersection(first, second) is None
-
-
-@pytest.mark.parametrize("kind", MADE_OF)
-def test_the_table_is_left_as_it_is(kind):
-    table = table_of(kind)
-    before = table.copy()
-    module = importlib.import_module(f"scheduled.figures.{kind}")
-    with style():
-        module.draw(table, ink_of(kind))
-    pd.testing.assert_frame_equal(table, before)
 
 
 # Kind by kind.
@@ -225,9 +120,8 @@ def test_descent():
     ("adapt", "label"), [("cooldown_len", "cooldown fraction c"), ("factor", "factor ρ")]
 )
 def test_extension_values(adapt, label):
-    module = importlib.import_module("scheduled.tables.extension_values")
-    table = module.tabulate(result(adapt), {})
-    figure = draw("extension_values", table, adapt=adapt)
+    table = tabulate("extension_values", result(adapt))
+    figure = draw_example("extension_values", table, adapt=adapt)
     (axes,) = figure.axes
     for line, marker in (("root", "o"), ("published", "x")):
         (artist,) = [one for one in axes.lines if one.get_marker() == marker]
@@ -256,7 +150,7 @@ def test_extensions():
             (line,) = [line for line in right.lines if xy(line) == expected]
             assert same_color(line.get_color(), value_color(multiple, [1, 2, 5]))
             assert line.get_linestyle() == dashes
-    assert draw("extensions", y_max=0.7).axes[1].get_ylim()[1] == 0.7
+    assert draw_example("extensions", y_max=0.7).axes[1].get_ylim()[1] == 0.7
 
 
 def test_lr_transfer():
@@ -271,7 +165,7 @@ def test_lr_transfer():
 
 def test_lr_transfer_of_one_horizon():
     table = table_of("lr_transfer").query("horizon == 50")
-    figure = draw("lr_transfer", table)
+    figure = draw_example("lr_transfer", table)
     assert {to_hex(line.get_color()) for line in figure.axes[0].lines} == {"#0072b2"}
 
 
@@ -335,10 +229,9 @@ def test_schedule_descent():
 
 @pytest.mark.parametrize("schedule", ["wsd", "cosine"])
 def test_worst_case(schedule):
-    module = importlib.import_module("scheduled.tables.worst_case")
-    table = module.tabulate(result("worst_case"), {"schedule": schedule})
+    table = tabulate("worst_case", result("worst_case"), schedule=schedule)
     labels = {"wsd": "WSD!", "cosine": "Cosine!"}
-    figure = draw("worst_case", table, schedule=schedule, labels=labels)
+    figure = draw_example("worst_case", table, schedule=schedule, labels=labels)
     (axes,) = figure.axes
     parts = dict(iter(table.groupby("line")))
     omega, exact, pep = axes.lines
@@ -355,7 +248,7 @@ def test_worst_case(schedule):
 
 def test_a_worst_case_without_the_semidefinite_program():
     table = table_of("worst_case")
-    figure = draw("worst_case", table[table["line"] != "pep"])
+    figure = draw_example("worst_case", table[table["line"] != "pep"])
     assert len(figure.axes[0].lines) == 3
     assert xy(figure.axes[0].lines[2]) == []
 
@@ -371,14 +264,9 @@ def varied(points: int, schedules: Iterable[str] = ("wsd",)) -> Any:
 
 
 def draw_grid(kind: str, experiment: Any, **changes: Any) -> tuple[pd.DataFrame, Figure]:
-    panels = ["schedule", "bound"]
-    ink = {**SETTINGS, **experiment.look(), "panels": panels, "y_scale": "linear", **changes}
-    tabulate = {"lr_sweep": lr_sweep, "convergence": convergence}[kind].tabulate
-    table = tabulate(experiment.tables(), {"panels": ink["panels"]})
-    module = importlib.import_module(f"scheduled.figures.{kind}")
-    with style():
-        figure = module.draw(table, ink)
-    return table, figure
+    told = {**experiment.ink(), **changes}
+    table = tabulate(kind, results_of(experiment), **told)
+    return table, draw(kind, table, **told)
 
 
 @pytest.mark.parametrize("kind", ["lr_sweep", "convergence"])
@@ -471,10 +359,10 @@ def test_the_animation_has_a_frame_a_snapshot_and_stays_at_the_end(tmp_path: Pat
     table = table_of("schedule_descent")
     table = table[table["iteration"].isin(table["iteration"].unique()[-3:])]
     count = table["iteration"].nunique()
-    small = {**SETTINGS, "width": 3.0, "height": 2.0}
+    figure = a_figure("schedule_descent", width=3.0, height=2.0)
     for name in ("a.gif", "b.gif"):
         with style():
-            schedule_descent.animate(table, small, str(tmp_path / name))
+            figure.animate(table, {}, str(tmp_path / name))
     content = (tmp_path / "a.gif").read_bytes()
     assert content == (tmp_path / "b.gif").read_bytes()
     with Image.open(tmp_path / "a.gif") as image:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import linregress
 
-from analysis_results import LRS
+from helpers.made_up_runs import LRS
 from scheduled.numerics.power_law import fit_power_law, fit_power_law_unlogged, fit_scale
 
 X = np.array(LRS)

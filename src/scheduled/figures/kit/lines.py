@@ -6,19 +6,22 @@ colour says the value, on a map that is told apart with any colour vision and in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib import colormaps
-from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from scheduled.figures.kit.style import legend_line, place_legend, schedule_styles, shade
+from scheduled.figures.kit.legends import legend_line, place_legend
+from scheduled.figures.kit.style import schedule_styles, shade
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 # More values than this have a colour bar instead of a legend.
 MOST_ENTRIES = 7
@@ -39,7 +42,7 @@ class Line:
     dashes: Any
 
 
-def lines(table: pd.DataFrame, labels: dict[str, str]) -> Iterator[Line]:
+def lines(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[Line]:
     """The lines of a table with the columns schedule and horizon (and value, if one is varied)."""
     styles = schedule_styles(list(labels))
     key = _key(table)
@@ -60,7 +63,7 @@ def value_color(value: float, values: Sequence[float]) -> Any:
     return VALUE_COLORS(Normalize(min(values), max(values))(value))
 
 
-def ordered(table: pd.DataFrame, labels: dict[str, str]) -> list[Line2D]:
+def ordered(table: pd.DataFrame, labels: Mapping[str, str]) -> list[Line2D]:
     """Legend entries of the schedules that a table has; none where colour says the value."""
     present = set(table["schedule"])
     if _colored_by_value(table):
@@ -69,7 +72,7 @@ def ordered(table: pd.DataFrame, labels: dict[str, str]) -> list[Line2D]:
     return [legend_line(labels[name], *styles[name]) for name in labels if name in present]
 
 
-def member_legend(table: pd.DataFrame, ink: dict[str, Any]) -> list[Line2D]:
+def member_legend(table: pd.DataFrame, look: Mapping[str, Any]) -> list[Line2D]:
     """Legend entries of horizons or values; none where there is one, or a colour bar."""
     key = _key(table)
     members = sorted(table[key].unique())
@@ -77,7 +80,7 @@ def member_legend(table: pd.DataFrame, ink: dict[str, Any]) -> list[Line2D]:
         return []
     entries = []
     for position, member in enumerate(members):
-        text = f"T = {member:,}" if key == "horizon" else f"{ink['vary_label']} = {member:.3g}"
+        text = f"T = {member:,}" if key == "horizon" else f"{look['vary_label']} = {member:.3g}"
         color = (
             value_color(member, members)
             if _colored_by_value(table)
@@ -91,7 +94,7 @@ def explain_lines(
     figure: Figure,
     panels: Sequence[Axes],
     table: pd.DataFrame,
-    ink: dict[str, Any],
+    look: Mapping[str, Any],
     extra: Sequence[Line2D] = (),
 ) -> None:
     """Place the legend of a table's lines, and the colour bar of many values."""
@@ -99,9 +102,9 @@ def explain_lines(
         values = table["value"]
         colors = ScalarMappable(Normalize(values.min(), values.max()), VALUE_COLORS)
         bar = figure.colorbar(colors, ax=list(panels), pad=0.02, aspect=30)
-        bar.set_label(ink["vary_label"])
+        bar.set_label(look["vary_label"])
         bar.outline.set_visible(False)
-    groups = [[*ordered(table, ink["labels"]), *extra], member_legend(table, ink)]
+    groups = [[*ordered(table, look["labels"]), *extra], member_legend(table, look)]
     if any(groups):
         place_legend(figure, *[group for group in groups if group])
 

@@ -1,4 +1,4 @@
-"""The one style of all figures: sizes, colours, axes, legends.
+"""The one style of all figures: sizes, colours, empty panels.
 
 Colours are of the Okabe–Ito palette, told apart with any colour vision; what colour says, a line
 style or a label says too. Figures have an opaque white ground of their own, so they read the same
@@ -10,16 +10,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
-from matplotlib.lines import Line2D
-from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullLocator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from scheduled.figures.base import Figure as Settings
 
 SINGLE = (5.2, 3.6)
 DOUBLE = (7.6, 3.3)
@@ -90,30 +90,30 @@ def style() -> Iterator[None]:
         yield
 
 
-def new_figure(ink: dict[str, Any], panels: int = 1) -> tuple[Figure, list[Axes]]:
-    """An empty figure with its panels side by side, of the size and title that ``ink`` asks for."""
-    figure, (row,) = new_grid(ink, 1, panels, SINGLE if panels == 1 else DOUBLE)
+def new_figure(settings: Settings, panels: int = 1) -> tuple[Figure, list[Axes]]:
+    """An empty figure with its panels side by side, of the size and title that settings ask for."""
+    figure, (row,) = new_grid(settings, 1, panels, SINGLE if panels == 1 else DOUBLE)
     return figure, row
 
 
 def new_grid(
-    ink: dict[str, Any],
+    settings: Settings,
     rows: int,
     columns: int,
     size: tuple[float, float],
     widths: Sequence[float] | None = None,
 ) -> tuple[Figure, list[list[Axes]]]:
-    """The same with rows of panels, of a size of the kind's own unless ``ink`` asks for another.
+    """The same with rows of panels, of the kind's own size unless settings ask for another.
 
     ``widths`` are the columns' widths relative to one another, equal ones by default.
     """
     width, height = size
     figure = Figure(
-        figsize=(ink.get("width") or width, ink.get("height") or height), layout="constrained"
+        figsize=(settings.width or width, settings.height or height), layout="constrained"
     )
     axes = figure.subplots(rows, columns, squeeze=False, width_ratios=widths)
-    if ink.get("title"):
-        figure.suptitle(ink["title"])
+    if settings.title:
+        figure.suptitle(settings.title)
     return figure, [list(row) for row in axes]
 
 
@@ -137,52 +137,3 @@ def shade(color: str, position: int, count: int) -> tuple[float, float, float]:
         green + (1 - green) * light,
         blue + (1 - blue) * light,
     )
-
-
-def legend_line(label: str, color: Any, linestyle: Any = "solid", marker: str = "") -> Line2D:
-    """A legend's entry that stands for all lines of a colour or style."""
-    return Line2D([], [], color=color, linestyle=linestyle, marker=marker, label=label)
-
-
-def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
-    """A legend in its own strip below the panels, where it covers nothing.
-
-    Every group of entries begins a row of its own; rows break where the figure ends.
-    """
-    for columns in range(max(map(len, groups)), 0, -1):
-        legend = _legend(figure, groups, columns)
-        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
-            return
-        legend.remove()
-
-
-def _legend(figure: Figure, groups: Sequence[Sequence[Line2D]], columns: int) -> Legend:
-    cells: list[Line2D] = []
-    for group in groups:
-        cells += group
-        cells += [legend_line("", "none")] * (-len(group) % columns)
-    # Matplotlib fills column by column; transposed, entries read row by row.
-    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    return figure.legend(
-        handles=[row[column] for column in range(columns) for row in rows],
-        loc="outside lower center",
-        ncols=columns,
-        columnspacing=1.2,
-    )
-
-
-def plain_log_axis(axis: Axis) -> None:
-    """Ticks of a logarithmic axis, written as plain numbers; call it when the limits are set."""
-    low, high = axis.get_view_interval()
-    # As many ticks a decade as leave room for their labels.
-    subs = (1.0, 2.0, 5.0) if high < 150 * low else (1.0, 3.0) if high < 5000 * low else (1.0,)
-    axis.set_major_locator(LogLocator(subs=subs))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_locator(NullLocator())
-
-
-def step_axis(axes: Axes, last: int) -> None:
-    """The horizontal axis of steps 0…``last``, in thousands where there are many."""
-    axes.set(xlabel="step t", xlim=(0, 1.02 * last))
-    if last >= 10_000:
-        axes.xaxis.set_major_formatter(EngFormatter(sep=""))

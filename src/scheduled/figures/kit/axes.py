@@ -1,15 +1,19 @@
-"""What the figures of analyses share: names of losses, bars of intervals, messages."""
+"""Axes: ticks and limits, bars of intervals, and what is written where nothing can be drawn."""
 
 from __future__ import annotations
 
 import math
 import textwrap
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
+from matplotlib.ticker import EngFormatter, FuncFormatter, LogLocator, NullLocator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 from scheduled.core.rounding import ROUNDING
 
@@ -18,6 +22,24 @@ LOSS_LABELS = {
     "last_val_loss": "last validation loss of the curve",
     "final_train_loss": "final training loss",
 }
+"""What axes call the losses of an analysis."""
+
+
+def plain_log_axis(axis: Axis) -> None:
+    """Ticks of a logarithmic axis, written as plain numbers; call it when the limits are set."""
+    low, high = axis.get_view_interval()
+    # As many ticks a decade as leave room for their labels.
+    subs = (1.0, 2.0, 5.0) if high < 150 * low else (1.0, 3.0) if high < 5000 * low else (1.0,)
+    axis.set_major_locator(LogLocator(subs=subs))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(NullLocator())
+
+
+def step_axis(axes: Axes, last: int) -> None:
+    """The horizontal axis of steps 0…``last``, in thousands where there are many."""
+    axes.set(xlabel="step t", xlim=(0, 1.02 * last))
+    if last >= 10_000:
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
 
 
 def limits(values: Iterable[float], margin: float = 0.05) -> tuple[float, float]:

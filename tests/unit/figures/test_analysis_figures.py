@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
-import itertools
 import math
 from typing import Any
 
@@ -14,9 +12,10 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
 
-from analysis_results import (
+from helpers import figures
+from helpers.figures import lay_out, points, tabulate
+from helpers.made_up_runs import (
     LRS,
     extension_group,
     log_of,
@@ -30,20 +29,16 @@ from scheduled.analyses.base import analyse
 from scheduled.bounds.lr_transfer import base_lr_transfer
 from scheduled.core.tabular import read_table, write_table
 from scheduled.figures.kit.lines import value_color
-from scheduled.figures.kit.style import style
 
 GRID = {0.2: (1.3e-5, 17.0, 2.93), 0.6: (1.6e-5, 10.5, 2.92), 1.0: (2e-5, 7.0, 2.93)}
-INK: dict[str, Any] = {
-    "title": "",
-    "width": None,
-    "height": None,
+LOOK: dict[str, Any] = {
     "vary_label": "c",
     "value_label": "cooldown fraction c",
     "loss": "final_val_loss",
     "labels": {"wsd": "WSD", "cosine": "Cosine"},
 }
 EXTENSIONS = {"same": "same LR", "lowered": "lowered LR", "longer": "longer cooldown"}
-OWN_INK: dict[str, dict[str, Any]] = {
+OWN: dict[str, dict[str, Any]] = {
     "extension_gain": {"labels": EXTENSIONS, "baseline": "same"},
     "rank_agreement": {
         "labels": {"wsd": "WSD", "long": "long"},
@@ -51,8 +46,8 @@ OWN_INK: dict[str, dict[str, Any]] = {
         "D": 1.0,
         "G": 1.0,
     },
+    "loss_over_value": {"lrs": [1e-3, 3e-3]},
 }
-TABLE_SETTINGS = {"loss_over_value": {"lrs": [1e-3, 3e-3]}}
 LOSS, LR = "final validation loss", "base learning rate γ"
 AXES = {
     "loss_over_lr": [(LR, LOSS), (LR, "")],
@@ -105,17 +100,11 @@ def results(kind: str) -> dict[str, pd.DataFrame]:
 
 
 def table_of(kind: str, data: dict[str, pd.DataFrame] | None = None) -> pd.DataFrame:
-    module = importlib.import_module(f"scheduled.tables.{kind}")
-    table: pd.DataFrame = module.tabulate(data or results(kind), TABLE_SETTINGS.get(kind, {}))
-    return table
+    return tabulate(kind, data or results(kind), **OWN.get(kind, {}))
 
 
 def draw(kind: str, table: pd.DataFrame, **changes: Any) -> Figure:
-    module = importlib.import_module(f"scheduled.figures.{kind}")
-    with style():
-        figure: Figure = module.draw(table, {**INK, **OWN_INK.get(kind, {}), **changes})
-        figure.draw_without_rendering()
-    return figure
+    return lay_out(figures.draw(kind, table, **{**LOOK, **OWN.get(kind, {}), **changes}))
 
 
 @functools.cache
@@ -124,69 +113,18 @@ def drawing(kind: str) -> Figure:
 
 
 def drawn(axes: Axes, marker: str = "None") -> list[list[list[float]]]:
-    return sorted(
-        np.asarray(line.get_xydata(), float).tolist()
-        for line in axes.lines
-        if str(line.get_marker()) == marker and len(line.get_xydata()) > 0
-    )
-
-
-def points(rows: pd.DataFrame, x: str, y: str) -> list[list[float]]:
-    return rows[[x, y]].to_numpy(float).tolist()
+    return figures.drawn(axes, marker)
 
 
 def entries(figure: Figure) -> list[str]:
     # Legends fill column by column: their order is not that of reading.
-    return sorted(text.get_text() for text in figure.legends[0].get_texts() if text.get_text())
+    return sorted(figures.entries(figure))
 
 
 @pytest.mark.parametrize("kind", AXES)
-def test_axes_are_labelled_and_nothing_is_empty(kind):
-    figure = draw(kind, table_of(kind), title="A title", width=6.0, height=4.0)
-    assert figure.get_suptitle() == "A title"
-    assert figure.get_size_inches().tolist() == [6.0, 4.0]
-    assert [(axes.get_xlabel(), axes.get_ylabel()) for axes in figure.axes] == AXES[kind]
-    for axes in figure.axes:
-        assert axes.lines
-        for line in axes.lines:
-            assert np.isfinite(np.asarray(line.get_data(), float)).all()
-
-
-@pytest.mark.parametrize("kind", AXES)
-def test_the_legend_covers_nothing_and_all_is_within_the_figure(kind):
-    figure = drawing(kind)
-    (legend,) = figure.legends
-    inside = legend.get_window_extent()
-    assert figure.bbox.x0 <= inside.x0 <= inside.x1 <= figure.bbox.x1
-    assert figure.bbox.y0 <= inside.y0
-    for axes in figure.axes:
-        assert Bbox.intersection(inside, axes.get_tightbbox()) is None
-        assert axes.get_position().height > 0.1
-    boxes = [text.get_window_extent() for text in legend.get_texts() if text.get_text()]
-    for first, second in itertools.combinations(boxes, 2):
-        assert Bbox.intersection(first, second) is None
-
-
-@pytest.mark.parametrize("kind", AXES)
-def test_a_table_read_from_disk_is_drawn_alike_and_left_as_it_is(kind, tmp_path):
-    write_table(table_of(kind), tmp_path / "table.csv")
-    table = read_table(tmp_path / "table.csv")
-    before = table.copy()
-    figure = draw(kind, table)
-    pd.testing.assert_frame_equal(table, before)
-    assert entries(figure) == entries(drawing(kind))
-    for one, other in zip(figure.axes, drawing(kind).axes, strict=True):
-        assert drawn(one) == drawn(other)
-        assert one.get_xlim() == other.get_xlim()
-
-
-@pytest.mark.parametrize("kind", AXES)
-def test_results_read_from_disk_make_the_same_table(kind, tmp_path):
-    stored = {}
-    for name, table in results(kind).items():
-        write_table(table, tmp_path / f"{name}.csv")
-        stored[name] = read_table(tmp_path / f"{name}.csv")
-    pd.testing.assert_frame_equal(table_of(kind, stored), table_of(kind), check_dtype=False)
+def test_what_the_axes_are_called(kind):
+    axes = drawing(kind).axes
+    assert [(one.get_xlabel(), one.get_ylabel()) for one in axes] == AXES[kind]
 
 
 @pytest.mark.parametrize(
@@ -301,9 +239,8 @@ def test_loss_over_value_of_two_series():
 
 
 def test_a_base_lr_without_runs_is_refused():
-    module = importlib.import_module("scheduled.tables.loss_over_value")
     with pytest.raises(ValueError, match=r"no run has the base LR 0.004, only 0.0001, 0.0005"):
-        module.tabulate(results("loss_over_value"), {"lrs": [4e-3]})
+        tabulate("loss_over_value", results("loss_over_value"), lrs=[4e-3])
 
 
 def test_best_lr():

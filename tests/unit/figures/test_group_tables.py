@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.figures import tabulate
+from scheduled.figures.kit.tables import best_lr_runs, run_cases
 from scheduled.pipeline.failed_fits import COLUMNS, failed_fits
-from scheduled.tables import grad_norm_scatter, logged_curves, loss_curves
-from scheduled.tables.run_cases import best_lr_runs, run_cases
 
 ROWS = [
     # run, step, learning_rate, train_loss, val_loss, grad_norm
@@ -50,30 +50,33 @@ def test_a_line_is_told_by_the_field_that_varies(data):
 
 
 def test_logged_curves_have_what_was_logged_where_it_was(data):
-    table = logged_curves.tabulate(data, settings("grad_norm", "relative_lr"))
-    assert list(table.columns) == ["panel", "schedule", "horizon", "value", "run", "step", "y"]
+    table = tabulate("logged_curves", data, **settings("grad_norm", "relative_lr"))
+    assert list(table.columns) == [
+        "panel", "schedule", "horizon", "value", "step", "y", "low", "high",
+    ]  # fmt: skip
     norms = table[table["panel"] == "grad_norm"]
-    assert shown(norms, "run", "value", "step", "y") == [
-        ("a", 0.4, 10, 1.0), ("a", 0.4, 20, 3.0), ("a", 0.4, 40, 5.0), ("b", 0.1, 10, 2.0),
+    assert shown(norms, "value", "step", "y") == [
+        (0.4, 10, 1.0), (0.4, 20, 3.0), (0.4, 40, 5.0), (0.1, 10, 2.0),
     ]  # fmt: skip
     rates = table[table["panel"] == "relative_lr"]
     assert rates["y"].tolist() == [0.5, 1.0, 0.0, 1.0, 1.0]
 
 
 def test_the_mean_is_of_the_logs_so_far_of_the_same_run_and_learning_rates_stay_as_they_are(data):
-    table = logged_curves.tabulate(data, settings("train_loss", "learning_rate", window=2))
+    table = tabulate("logged_curves", data, **settings("train_loss", "learning_rate", window=2))
     means = table[table["panel"] == "train_loss"]["y"].tolist()
     assert means == [4.0, 3.0, 2.5, 6.0, 5.5]
     assert table[table["panel"] == "learning_rate"]["y"].tolist() == [0.2, 0.4, 0.0, 0.1, 0.1]
 
 
 def test_learning_rates_add_up_along_a_run(data):
-    table = grad_norm_scatter.tabulate(data, settings(window=2))
+    table = tabulate("grad_norm_scatter", data, **settings(window=2))
     # Triangle to 0.2 · 10/2, then trapezoids; b begins anew.
     assert table["travelled"].tolist() == pytest.approx([1.0, 4.0, 8.0, 0.5])
     assert table["grad_norm"].tolist() == [1.0, 2.0, 4.0, 2.0]
+    assert table["time"].tolist() == [0.25, 0.5, 1.0, 0.25]
     assert list(table.columns) == [
-        "schedule", "horizon", "value", "run", "step", "travelled", "grad_norm",
+        "schedule", "horizon", "value", "run", "step", "time", "travelled", "grad_norm",
     ]  # fmt: skip
 
 
@@ -104,8 +107,8 @@ def test_where_a_final_loss_is_unknown_the_last_of_the_curves_decide():
 def test_loss_curves_of_the_best_base_lr(data):
     both = {**data, "metadata": data["metadata"].assign(cooldown=0.2)}
     chosen = {"loss": "val_loss", "from_fraction": 0.0, "best_lr": True, "vary": ["cooldown", "lr"]}
-    table = loss_curves.tabulate(both, chosen)
-    assert shown(table, "run", "value", "lr", "step", "loss") == [("b", 0.2, 0.1, 20, 6.0)]
+    table = tabulate("loss_curves", both, **chosen)
+    assert shown(table, "value", "lr", "step", "loss") == [(0.2, 0.1, 20, 6.0)]
 
 
 def test_failed_fits_are_listed_with_their_reason():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from scheduled.runs.group import RunGroup
 from scheduled.schedules import WSDSchedule
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -125,3 +127,31 @@ def ranked_group(lrs: bool = True) -> tuple[pd.DataFrame, pd.DataFrame]:
             rows.append({**row, "final_val_loss": 2 + 3 * terms(terms.best_scale)})
             logs.append(log if lrs else log.assign(learning_rate=np.nan))
     return pd.concat(logs), pd.DataFrame(rows)
+
+
+VALUES: dict[str, tuple[float, ...]] = {
+    "iterations": (400, 800),
+    "lr": LRS,
+    "cooldown": (0.2, 0.6, 1.0),
+}
+
+
+def runs_of(group: RunGroup) -> dict[str, pd.DataFrame]:
+    """The tables of a group whose runs, two seeds of each, have all values of what it varies."""
+    rows, logs = [], []
+    for place, series in enumerate(group.series):
+        for *values, seed in itertools.product(*(VALUES[field] for field in group.vary), (0, 1)):
+            row = one_run(series=series, seed=seed, **dict(zip(group.vary, values, strict=True)))
+            lr, cooldown = row["lr"], row["cooldown"]
+            end = 2.9 + 1e-5 / lr + 20 / (1 + cooldown) * lr - 0.01 * place + 1e-3 * seed
+            end -= 1e-4 * row["iterations"]
+            rows.append({**row, **dict.fromkeys(("final_val_loss", "last_val_loss"), end)})
+            logs.append(
+                log_of(
+                    row,
+                    spacing=20,
+                    grad_norm=lambda t, lr=lr: 0.02 * lr**-0.4 * np.exp(-t / 100) + 0.1,
+                    val_loss=lambda t, end=end: end + 20 / (t + 10),
+                )
+            )
+    return {"runs": pd.concat(logs, ignore_index=True), "metadata": pd.DataFrame(rows)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 from typing import Any
 
 import pandas as pd
@@ -50,35 +49,13 @@ def tiny(name: str, **changes: Any) -> Any:
 @functools.cache
 def result(name: str) -> dict[str, pd.DataFrame]:
     """Its tables; nobody may change them."""
-    experiment = tiny(name)
+    return results_of(tiny(name))
+
+
+def results_of(experiment: Any) -> dict[str, pd.DataFrame]:
+    """The tables of any experiment."""
     if experiment.kind != "bounds":
         tables: dict[str, pd.DataFrame] = experiment.tables()
         return tables
     schedules = experiment.schedule_table()
     return {"schedules": schedules, **experiment.tables(schedules)}
-
-
-# Kind of figure → the experiment and the settings that its table is made of here.
-MADE_OF: dict[str, tuple[str, dict[str, Any]]] = {
-    "bound_over_value": ("varied", {"base_lrs": [0.1, 0.25]}),
-    "bound_terms": ("bounds", {"horizon": 40}),
-    "candidate_sweep": ("factor", {}),
-    "descent": ("optimal_schedule", {}),
-    "extension_values": ("cooldown_len", {}),
-    "extensions": ("cooldown_len", {}),
-    "lr_transfer": ("lr_transfer", {}),
-    "no_log_terms": ("bounds", {}),
-    "objective": ("subgradient", {}),
-    "path": ("subgradient", {}),
-    "schedule_descent": ("optimal_schedule", {}),
-    "worst_case": ("worst_case", {"schedule": "wsd"}),
-}
-
-
-def table_of(kind: str) -> pd.DataFrame:
-    """The table of a kind of figure."""
-    name, settings = MADE_OF[kind]
-    found: pd.DataFrame = importlib.import_module(f"scheduled.tables.{kind}").tabulate(
-        result(name), settings
-    )
-    return found

@@ -6,17 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.experiments import results_of
+from helpers.figures import tabulate
 from scheduled.experiments.bounds import BoundExperiment
-from scheduled.tables import (
-    convergence,
-    gamma_star_fit,
-    loss_curves,
-    lr_sweep,
-    theory_and_practice,
-)
-
-# Loss curves without anything left out.
-ALL = {"from_fraction": 0.0, "best_lr": False, "vary": ["iterations"]}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +22,7 @@ def data() -> dict[str, pd.DataFrame]:
             "base_lr": 0.2,
         }
     )
-    return experiment.tables()
+    return results_of(experiment)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +45,7 @@ def runs() -> dict[str, pd.DataFrame]:
 
 
 def test_lr_sweep_has_the_curves_and_their_optima(data):
-    table = lr_sweep.tabulate(data, {})
+    table = tabulate("lr_sweep", data)
     assert list(table.columns) == ["schedule", "horizon", "mark", "base_lr", "bound"]
     curve = table[table["mark"] == "curve"].drop(columns="mark")
     pd.testing.assert_frame_equal(curve, data["sweep"], check_exact=True)
@@ -67,7 +59,7 @@ def test_lr_sweep_has_the_curves_and_their_optima(data):
 
 @pytest.mark.parametrize("panels", [["schedule", "bound"], ["bound", "schedule"], ["bound"]])
 def test_convergence_has_the_panels_shown_and_no_infinite_bound(data, panels):
-    table = convergence.tabulate(data, {"panels": panels})
+    table = tabulate("convergence", data, panels=panels)
     assert list(table.columns) == ["panel", "schedule", "horizon", "step", "y"]
     assert list(dict.fromkeys(table["panel"])) == panels
     assert np.isfinite(table["y"]).all()
@@ -83,7 +75,7 @@ def test_convergence_has_the_panels_shown_and_no_infinite_bound(data, panels):
 
 
 def test_gamma_star_fit_has_points_and_a_line_through_them(data):
-    table = gamma_star_fit.tabulate(data, {})
+    table = tabulate("gamma_star_fit", data)
     assert list(table.columns) == ["schedule", "mark", "horizon", "base_lr", "A", "B"]
     for name, rows in table.groupby("schedule"):
         tuning = data["tuning"][data["tuning"]["schedule"] == name]
@@ -102,56 +94,53 @@ def test_gamma_star_fit_has_points_and_a_line_through_them(data):
 @pytest.mark.parametrize(
     ("loss", "shown"),
     [
-        ("val_loss", [("cos", "r1", 0, 9.0), ("cos", "r1", 100, 5.0), ("wsd", "r2", 100, 4.0)]),
+        ("val_loss", [("cos", 0, 9.0), ("cos", 100, 5.0), ("wsd", 100, 4.0)]),
         (
             "train_loss",
             [
-                ("cos", "r1", 50, 4.0),
-                ("cos", "r1", 100, 3.0),
-                ("wsd", "r2", 100, 2.5),
-                ("wsd", "r2", 200, 2.0),
+                ("cos", 50, 4.0),
+                ("cos", 100, 3.0),
+                ("wsd", 100, 2.5),
+                ("wsd", 200, 2.0),
             ],
         ),
     ],
 )
 def test_loss_curves_have_the_logged_values_only(runs, loss, shown):
-    table = loss_curves.tabulate(runs, {**ALL, "loss": loss})
-    assert list(table.columns) == ["schedule", "horizon", "run", "step", "loss"]
-    assert (
-        list(table[["schedule", "run", "step", "loss"]].itertuples(index=False, name=None)) == shown
-    )
-    assert set(table["horizon"][table["run"] == "r2"]) == {200}
+    table = tabulate("loss_curves", runs, loss=loss, vary=["iterations"])
+    assert list(table.columns) == ["schedule", "horizon", "step", "loss", "low", "high"]
+    rows = table[["schedule", "step", "loss"]].itertuples(index=False, name=None)
+    assert list(rows) == shown
+    assert table[["low", "high"]].isna().all(axis=None)
+    assert set(table["horizon"][table["schedule"] == "wsd"]) == {200}
+
+
+def test_runs_that_differ_by_seed_are_one_line_with_its_ends(runs):
+    again = runs["runs"].query("run == 'r2'").assign(run="r4", train_loss=4.0)
+    twins = {
+        "runs": pd.concat([runs["runs"], again]),
+        "metadata": pd.concat([runs["metadata"], runs["metadata"].iloc[1:].assign(run="r4")]),
+    }
+    table = tabulate("loss_curves", twins, loss="train_loss", vary=["iterations"])
+    found = table[table["schedule"] == "wsd"][["step", "loss", "low", "high"]]
+    assert found.to_numpy().tolist() == [[100, 3.25, 2.5, 4.0], [200, 3.0, 2.0, 4.0]]
+    assert table[table["schedule"] == "cos"]["low"].isna().all()
 
 
 @pytest.mark.parametrize(("fraction", "first"), [(0.0, 0), (0.2, 50), (0.25, 50), (0.26, 100)])
 def test_the_start_is_left_out_as_a_fraction_of_the_longest_run(runs, fraction, first):
-    table = loss_curves.tabulate(
-        {**runs, "runs": runs["runs"].assign(train_loss=1.0)},
-        {**ALL, "loss": "train_loss", "from_fraction": fraction},
-    )
+    data = {**runs, "runs": runs["runs"].assign(train_loss=1.0)}
+    told = {"loss": "train_loss", "from_fraction": fraction, "vary": ["iterations"]}
+    table = tabulate("loss_curves", data, **told)
     assert table["step"].min() == first
 
 
 def test_theory_and_practice_has_both(data, runs):
-    table = theory_and_practice.tabulate(
-        {**data, **runs}, {"loss": "val_loss", "vary": ["iterations"]}
-    )
-    assert list(table.columns) == ["panel", "schedule", "horizon", "run", "step", "y"]
-    bound = convergence.tabulate(data, {"panels": ["bound"]})
-    loss = loss_curves.tabulate(runs, {**ALL, "loss": "val_loss"})
+    table = tabulate("theory_and_practice", {**data, **runs}, vary=["iterations"])
+    assert list(table.columns) == ["panel", "schedule", "horizon", "step", "y", "low", "high"]
+    bound = tabulate("convergence", data, panels=["bound"])
+    loss = tabulate("loss_curves", runs, vary=["iterations"])
     theory, practice = table[table["panel"] == "bound"], table[table["panel"] == "loss"]
     assert theory["y"].tolist() == bound["y"].tolist()
-    assert set(theory["run"]) == {""}
     assert practice["y"].tolist() == loss["loss"].tolist()
-    assert practice["run"].tolist() == loss["run"].tolist()
-
-
-def test_no_table_changes_what_it_is_made_of(data, runs):
-    everything = {**data, **runs}
-    before = {name: table.copy() for name, table in everything.items()}
-    lr_sweep.tabulate(everything, {})
-    convergence.tabulate(everything, {"panels": ["schedule", "bound"]})
-    gamma_star_fit.tabulate(everything, {})
-    theory_and_practice.tabulate(everything, {"loss": "val_loss", "vary": ["iterations"]})
-    for name, table in everything.items():
-        pd.testing.assert_frame_equal(table, before[name])
+    assert practice["step"].tolist() == loss["step"].tolist()

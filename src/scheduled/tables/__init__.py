@@ -1,1 +1,0 @@
-"""Figure tables: one module a kind of figure, ``tabulate(data, settings)`` → what is drawn."""

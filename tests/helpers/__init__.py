@@ -1,0 +1,1 @@
+"""What tests share: small experiments, made-up runs, figures drawn from them."""
