@@ -29,7 +29,7 @@ from scheduled.experiments.bounds import BoundExperiment
 from scheduled.plan.plan import Plan, make_plan
 from scheduled.runs.dataset import load_dataset
 from scheduled.runs.group import collect_group
-from scheduled.runs.register import write_registry
+from scheduled.runs.registry import write_registry
 from synthetic_logs import ORIGIN, checkpoint, make_log, trunk_name, write_dataset
 
 QUESTION = """\

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from scheduled.reproduce.compare import result_files
-from scheduled.runs.register import write_registry
+from scheduled.runs.registry import write_registry
 from synthetic_logs import ORIGIN, make_log
 
 TINY = """\

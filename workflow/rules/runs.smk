@@ -1,5 +1,7 @@
 # registry → logs → one tidy table for each group of training runs.
 
+from scheduled.runs.formats import find_format
+
 
 rule fetch_run:
     input:
@@ -10,7 +12,9 @@ rule fetch_run:
         "results/logs/fetch_run/{dataset}/{path}.log",
     wildcard_constraints:
         # The logs of other datasets are here already.
-        dataset=any_of(path.stem for path in sorted(Path("data/registry").glob("*.csv"))),
+        dataset=any_of(
+            path.stem for path in sorted(Path("data/registry").glob("*.csv"))
+        ),
     conda:
         "../../environment.yml"
     resources:
@@ -36,7 +40,12 @@ rule collect_runs:
     params:
         resolved=lambda wildcards: PLAN.groups[wildcards.name].resolved,
         files=lambda wildcards: PLAN.groups[wildcards.name].files,
-        made_by=made_by("collect_runs.py"),
+        made_by=lambda wildcards: made_by(
+            "collect_runs.py",
+            find_format(
+                PLAN.groups[wildcards.name].resolved["reader"]["format"]
+            ).__module__,
+        ),
     message:
         "Collecting the training runs of {wildcards.name}"
     script:

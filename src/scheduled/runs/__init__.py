@@ -9,7 +9,7 @@ from scheduled.core.errors import RunError
 from scheduled.runs.lineage import find_trunk, lineage, required_files
 from scheduled.runs.metadata import RunMetadata, size_label
 from scheduled.runs.registry import Origin, Registry, RunEntry, load_registry
-from scheduled.runs.select import select, select_one
+from scheduled.runs.select import select
 
 __all__ = [
     "Origin",
@@ -22,6 +22,5 @@ __all__ = [
     "load_registry",
     "required_files",
     "select",
-    "select_one",
     "size_label",
 ]

@@ -1,6 +1,6 @@
 """Plain CSV files: a line of column names, and lines of as many cells.
 
-Read with the standard library alone, since a plan of the workflow looks into every log.
+Read line by line with the standard library, which tells the line of whatever is wrong.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ def open_csv(content: bytes, source: str) -> CsvTable:
     lines = _lines(text, source)
     first = next(lines, None)
     if first is None:
-        raise RunError(f"{source}: empty, expected a line of column names and a line a step or run")
+        raise RunError(
+            f"{source}: empty, expected a line of column names, then one line per step or run"
+        )
     line, header = first
     for name, count in Counter(header).items():
         if count > 1:

@@ -110,8 +110,8 @@ def tidy(rows: pd.DataFrame) -> TidyLog:
 def _part(rows: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, int]:
     """Take some columns where one of them has a value; each step once, and how many repeated.
 
-    A mean is of the values that there are. Rows of one step that hold different columns repeat
-    nothing: the repeats are counted in the column with most of them.
+    A mean is taken over the values that were logged. Rows of one step that hold different columns
+    repeat nothing: the repeats are counted in the column with most of them.
     """
     frame = rows[["step", *names]].dropna(subset=names, how="all")
     if frame["step"].is_unique:  # as in most logs; grouping takes as long as reading one
@@ -203,7 +203,7 @@ def collect(
     entries : iterable of RunEntry
         The runs wanted.
     locate : callable
-        From a registered path to the file; `RunSource.locate`, for instance.
+        From a registered path to the file.
     log_format : LogFormat, optional
         What reads a log; by default the paper's format.
 

@@ -207,8 +207,8 @@ def _outline(log_format: LogFormat, log: bytes, source: str) -> Outline:
         if not likely or log_format.kind in likely:
             raise
         raise RunError(
-            f"{error} It looks like {' or '.join(likely)}: 'format' in dataset.yaml says which "
-            f"format it is, now {log_format.kind!r}."
+            f"{error} The log looks like the format {' or '.join(map(repr, likely))}; the key "
+            f"'format' of dataset.yaml asks for {log_format.kind!r}."
         ) from None
 
 

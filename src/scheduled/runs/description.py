@@ -76,13 +76,13 @@ class Description(Model):
     licence: Text
     """On what terms they may be used."""
     format: str = "csv"
-    """Format of the logs: a file of `scheduled/runs/formats/`."""
+    """Format of the logs: the `kind` of a class in `scheduled/runs/formats/`."""
     columns: Columns = Columns()
     """Our names → the names in the logs, where they differ."""
     runs: Text = "runs.csv"
     """File of the list of runs, beside this file."""
     defaults: Defaults = Defaults()
-    """Facts that all runs share; a cell of the list of runs that is not empty goes before."""
+    """Facts that all runs share; a cell of the list of runs that is not empty overrides them."""
     folder: Text = "."
     """Where the logs are: relative to this file, or absolute."""
 
@@ -118,7 +118,8 @@ class Description(Model):
     @property
     def log_format(self) -> LogFormat:
         """The format, as it reads the logs."""
-        return find_format(self.format)(self.columns.named)
+        kind = find_format(self.format)
+        return kind(self.columns.named) if kind.columns_vary else kind()
 
     @property
     def facts(self) -> dict[str, Any]:

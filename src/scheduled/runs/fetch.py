@@ -28,7 +28,7 @@ class RunSource:
     Attributes
     ----------
     registry : Registry
-        The files there are.
+        The files that exist.
     local : Path or None
         A folder with a copy of them, looked at first; nothing is ever written there.
     cache : Path
@@ -59,23 +59,6 @@ class RunSource:
             return self.local / path
         return self.cache / path
 
-    def locate(self, path: str) -> Path:
-        """Return where a file is.
-
-        Raises
-        ------
-        RunError
-            If it is in neither folder, or the registry does not know it.
-        """
-        found = self.where(path)
-        if found.is_file():
-            return found
-        places = [self.cache] if self.local is None else [self.local, self.cache]
-        raise RunError(
-            f"{path}: not found in {' or '.join(map(str, places))}. Fetch it, or set "
-            "SCHEDULED_RUNS to a folder that has a copy of the logs."
-        )
-
     def missing(self, paths: Iterable[str]) -> list[str]:
         """Return those of the paths that are in neither folder, in their order.
 
@@ -85,16 +68,6 @@ class RunSource:
             If the registry does not know one of them.
         """
         return [path for path in paths if not self.where(path).is_file()]
-
-    def verify(self, path: str) -> None:
-        """Compare a file's size and checksum with the registry.
-
-        Raises
-        ------
-        RunError
-            If it is not there or not the registered one.
-        """
-        read_verified(self.locate(path), self.registry.at(path), self.registry.origin)
 
 
 def read_verified(path: Path, entry: RunEntry, origin: Origin) -> bytes:
@@ -107,7 +80,7 @@ def read_verified(path: Path, entry: RunEntry, origin: Origin) -> bytes:
     entry : RunEntry
         What it must be.
     origin : Origin
-        Where the right file is to be had.
+        Where the right file was published.
 
     Returns
     -------

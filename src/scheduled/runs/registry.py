@@ -72,7 +72,7 @@ class Origin:
     title, repository, commit, licence : str
         What they are, where they live, at which commit, on what terms.
     base_url : str
-        A file is fetched from `base_url/path`; empty if they are to be had locally only.
+        A file is fetched from `base_url/path`; empty if they exist locally only.
     """
 
     title: str

@@ -107,7 +107,7 @@ def metadata_from_facts(
         Some of `FACTS` → the values of the row, and of all runs. What is not in force, as the
         decay type of a cosine, is an error in a row, and left out of the defaults.
     log : Outline
-        What the log says itself. It goes before the defaults; where a row says something else, the
+        What the log says itself. It overrides the defaults; where a row says something else, the
         run is refused when its log is read.
     folder : str
         Folder of the log.

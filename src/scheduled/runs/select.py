@@ -12,7 +12,7 @@ from scheduled.core.model import did_you_mean
 from scheduled.runs.metadata import RunMetadata
 from scheduled.runs.registry import Registry, RunEntry
 
-__all__ = ["FIELDS", "check_replicates", "select", "select_one"]
+__all__ = ["FIELDS", "check_replicates", "select"]
 
 Criteria = Mapping[str, Any]
 
@@ -75,38 +75,6 @@ def _select(registry: Registry, criteria: Criteria) -> list[RunEntry]:
     if not found:
         raise RunError(_nothing_found(registry, wanted))
     return found
-
-
-def select_one(registry: Registry, criteria: Criteria) -> RunEntry:
-    """Return the one run that meets every criterion.
-
-    Parameters
-    ----------
-    registry, criteria
-        As for `select`.
-
-    Returns
-    -------
-    RunEntry
-
-    Raises
-    ------
-    RunError
-        As `select`; and if several runs meet the criteria, with the fields that tell them apart.
-    """
-    found = select(registry, criteria)
-    if len(found) > 1:
-        told_apart = [
-            f"{name} ({shorten(values)})"
-            for name in FIELDS
-            if name not in ("run", "path") and len(values := _values(found, name)) > 1
-        ]
-        raise RunError(
-            f"{_show(criteria)}: {len(found)} runs meet these criteria, expected one: "
-            f"{shorten([entry.run for entry in found])}. Add a criterion on "
-            f"{shorten(told_apart) or 'run'}."
-        )
-    return found[0]
 
 
 def check_replicates(entries: Sequence[RunEntry], vary: Sequence[str]) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scheduled.runs.register import build_registry, write_registry
-from scheduled.runs.source import RunSource
 
 from scheduled.runs import Registry, load_registry
+from scheduled.runs.fetch import RunSource
+from scheduled.runs.registry import build_registry, write_registry
 from synthetic_logs import ORIGIN, Log, checkpoint, make_log, trunk_name, write_twins
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -14,14 +14,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from scheduled.runs.register import build_registry
-from scheduled.runs.registry_csv import dump_registry
-from scheduled.runs.source import RunSource
 
 from scheduled.core.yaml_files import read_document
-from scheduled.runs import RunError, required_files, select, select_one
+from scheduled.runs import RunError, required_files, select
 from scheduled.runs.dataset import Dataset, load_dataset
+from scheduled.runs.fetch import RunSource
+from scheduled.runs.formats.paper import PaperFormat
 from scheduled.runs.group import RunGroup, collect_group
+from scheduled.runs.registry import build_registry, dump_registry
 from synthetic_logs import (
     DESCRIPTION,
     ORIGIN,
@@ -65,7 +65,7 @@ def test_a_folder(tmp_path: Path) -> None:
     assert dataset.name == "toys"
     assert dataset.files_at == folder
     assert dataset.description_files == (folder / "dataset.yaml", folder / "runs.csv")
-    assert dataset.reader == {
+    assert dataset.log_format.reader == {
         "format": "csv",
         "columns": {
             "step": "step",
@@ -84,7 +84,6 @@ def test_a_folder(tmp_path: Path) -> None:
     assert dataset.registry.origin.licence == "none"
     source = RunSource(dataset.registry, None, folder)
     assert source.missing(["cosine.csv"]) == []
-    source.verify("cosine.csv")
 
 
 def test_its_tables(tmp_path: Path) -> None:
@@ -112,7 +111,7 @@ def test_a_published_dataset_goes_the_same_way(
     target.parent.mkdir(parents=True)
     target.write_text(dump_registry(registry), encoding="utf-8")
     dataset = load_dataset("toys", tmp_path)
-    assert dataset == Dataset("toys", registry, {"format": "json"}, None, (target,))
+    assert dataset == Dataset("toys", registry, PaperFormat(), None, (target,))
     assert dataset.identity(["a.json"]) == {
         "reader": {"format": "json"},
         "sha256": {"a.json": registry.at("a.json").sha256},
@@ -178,7 +177,7 @@ def test_any_word_is_a_scheduler_and_a_constant_run_is_a_trunk(tmp_path: Path) -
     logs = {"a.csv": make_csv_log(), "b.csv": make_csv_log(), "c.csv": make_csv_log(200)}
     write_dataset(tmp_path, runs=runs, logs=logs)
     dataset = load_dataset("toys", tmp_path)
-    assert select_one(dataset.registry, {"scheduler": "my-own", "decay_type": "cubic"})
+    assert len(select(dataset.registry, {"scheduler": "my-own", "decay_type": "cubic"})) == 1
     [branch] = select(dataset.registry, {"scheduler": "wsd"})
     assert required_files(dataset.registry, [branch]) == ["b.csv", "c.csv"]
 
@@ -204,7 +203,7 @@ def test_columns_by_other_names(tmp_path: Path) -> None:
     text = DESCRIPTION.replace("{learning_rate: lr}", "{step: it, val_loss: train_loss}")
     write_dataset(tmp_path, description=text, runs="\n".join(RUN_LIST.splitlines()[:2]), logs=logs)
     dataset = load_dataset("toys", tmp_path)
-    assert "train_loss" not in dataset.reader["columns"]
+    assert "train_loss" not in dataset.log_format.columns
     runs, metadata = collected(dataset, planned(dataset, {}))
     assert runs["val_loss"].tolist() == [3.0, 2.0]
     assert runs["train_loss"].isna().all()
@@ -217,7 +216,11 @@ def test_columns_by_other_names(tmp_path: Path) -> None:
         ("title: Toy runs\n", "", "dataset.yaml: title: is missing and has no default"),
         ("licence: none", "license: none", "dataset.yaml:3: license: unknown key (did you mean 'l"),
         ("licence: none", "source: twice", 'dataset.yaml:3: found duplicate key "source"'),
-        ("licence: none", "licence: none\nformat: xml", "format: 'xml': input should be 'csv' or"),
+        (
+            "licence: none",
+            "licence: none\nformat: xml",
+            "dataset.yaml:4: format: 'xml' is unknown; allowed: csv,",
+        ),
         ("learning_rate: lr", "lr: lr", "dataset.yaml:4: columns.lr: unknown key"),
         ("learning_rate: lr", "learning_rate: rate", "columns.learning_rate: 'rate' is in none of"),
         (
@@ -235,7 +238,12 @@ def test_columns_by_other_names(tmp_path: Path) -> None:
         ("licence: none", "licence: none\nruns: all.csv", "there is no file "),
         ("licence: none", "licence: none\nruns: ../x.csv", "'../x.csv': expected the name of a fi"),
         ("licence: none", "licence: none\nfolder: logs", "folder: 'logs': there is no folder "),
-        ("licence: none", "licence: none\nformat: json", "'json' name their columns and say all f"),
+        ("licence: none", "licence: none\nformat: json", "columns: logs of the format 'json' name"),
+        (
+            "columns: {learning_rate: lr}",
+            "format: json",
+            "defaults: logs of the format 'json'",
+        ),
     ],
 )
 def test_wrong_descriptions(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -355,12 +363,12 @@ def test_names_of_datasets(tmp_path: Path) -> None:
     assert refusal(tmp_path) == both
 
 
-def test_planning_with_a_folder_loads_neither_pandas_nor_a_network_library(tmp_path: Path) -> None:
+def test_planning_with_a_folder_loads_no_network_library(tmp_path: Path) -> None:
     write_dataset(tmp_path)
     program = (
         "import sys; from pathlib import Path; from scheduled.runs.dataset import load_dataset\n"
         "load_dataset('toys', Path())\n"
-        "print([m for m in ('pandas', 'pooch', 'requests', 'matplotlib') if m in sys.modules])"
+        "print([m for m in ('pooch', 'requests', 'matplotlib') if m in sys.modules])"
     )
     result = subprocess.run(
         [sys.executable, "-c", program],

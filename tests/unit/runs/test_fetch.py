@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from scheduled.runs import Registry, RunEntry, RunError
-from scheduled.runs.fetch import fetch_run, is_reachable
+from scheduled.runs.fetch import RunSource, fetch_run, is_reachable, read_verified
+from synthetic_logs import ORIGIN
 
 CONTENT = b'{"a": "log"}'
 
@@ -161,3 +162,52 @@ def test_is_reachable_never_raises(server: Server, url: str) -> None:
     reachable, reason = is_reachable(url, "a.json", timeout=1)
     assert not reachable
     assert reason
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """The folder that the `family` fixture writes to."""
+    return tmp_path / "logs"
+
+
+def test_the_local_folder_comes_first(family: Registry, logs: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "cosine.json").write_bytes(b"{}")
+    assert RunSource(family, logs, cache).where("cosine.json") == logs / "cosine.json"
+    assert RunSource(family, None, cache).where("cosine.json") == cache / "cosine.json"
+    (logs / "cosine.json").unlink()
+    assert RunSource(family, logs, cache).where("cosine.json") == cache / "cosine.json"
+
+
+def test_missing_files(family: Registry, logs: Path, tmp_path: Path) -> None:
+    source = RunSource(family, logs, tmp_path / "cache")
+    (logs / "cosine.json").unlink()
+    assert source.missing(["cosine.json", "long-branch.json"]) == ["cosine.json"]
+    assert source.where("cosine.json") == tmp_path / "cache" / "cosine.json"
+    with pytest.raises(RunError, match=r"other.json: not in the registry"):
+        source.where("other.json")
+
+
+def test_a_local_folder_that_is_not_there(family: Registry, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"none: not a folder, expected the folder with your copy"):
+        RunSource(family, tmp_path / "none", tmp_path)
+
+
+def test_verification(family: Registry, logs: Path) -> None:
+    path, entry = logs / "cosine.json", family.at("cosine.json")
+    content = path.read_bytes()
+    assert read_verified(path, entry, ORIGIN) == content
+    # Of the same size, so that only the checksum can tell.
+    path.write_bytes(content.replace(b"toydata", b"toydatb"))
+    with pytest.raises(RunError) as caught:
+        read_verified(path, entry, ORIGIN)
+    message = str(caught.value)
+    assert f"{path}: not the file that the registry lists." in message
+    assert f"expected {entry.n_bytes} bytes, SHA-256 {entry.sha256}" in message
+    assert f"found    {entry.n_bytes} bytes, SHA-256 " in message
+    assert "delete it and run again" in message
+    assert "the published file (commit 0123456789ab)" in message
+    path.unlink()
+    with pytest.raises(RunError, match=r"cannot read it: No such file"):
+        read_verified(path, entry, ORIGIN)

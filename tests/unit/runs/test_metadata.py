@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from scheduled.runs import RunError, RunMetadata, size_label
-from scheduled.runs.configuration import metadata_from_config
+from scheduled.runs.formats.paper import facts_from_config
 from synthetic_logs import checkpoint, make_log
 
 
 def metadata(folder: str = "", **config: Any) -> RunMetadata:
     settings = make_log(**config)["config"]
-    return metadata_from_config(settings, folder=folder, has_grad_norm=False, source="a.json")
+    return RunMetadata(folder=folder, has_grad_norm=False, **facts_from_config(settings, "a.json"))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_run_id() -> None:
 def test_wrong_configurations_are_refused(config: dict[str, Any], message: str) -> None:
     settings = make_log()["config"] | config
     with pytest.raises(RunError) as caught:
-        metadata_from_config(settings, folder="", has_grad_norm=False, source="a.json")
+        facts_from_config(settings, "a.json")
     assert str(caught.value).startswith("a.json: config: ")
     assert message in str(caught.value)
 

@@ -9,15 +9,16 @@ import functools
 from dataclasses import fields
 
 import pytest
-from scheduled.runs.source import RunSource
 
-from scheduled.runs import Registry, RunMetadata, load_registry, readers, required_files, select_one
+from scheduled.runs import Registry, RunMetadata, load_registry, required_files, select
+from scheduled.runs.fetch import RunSource
+from scheduled.runs.formats.paper import PaperFormat
 from scheduled.runs.group import collect_group
 
 from .conftest import ROOT
 
 PAPER = load_registry(ROOT / "data" / "registry" / "paper.csv")
-parse_once = functools.cache(readers.parse_run)
+read_once = functools.cache(PaperFormat().run)
 FACTS = [field.name for field in fields(RunMetadata) if field.name != "given_size"]
 every_run = pytest.mark.parametrize("path", [entry.path for entry in PAPER])
 
@@ -26,22 +27,22 @@ every_run = pytest.mark.parametrize("path", [entry.path for entry in PAPER])
 def test_it_is_found_by_its_facts(paper: Registry, path: str) -> None:
     entry = paper.at(path)
     criteria = {name: getattr(entry.metadata, name) for name in FACTS}
-    assert select_one(paper, criteria | {"size": entry.metadata.size}) == entry
-    assert select_one(paper, {"run": entry.run}) == entry
+    assert select(paper, criteria | {"size": entry.metadata.size}) == [entry]
+    assert select(paper, {"run": entry.run}) == [entry]
 
 
 @pytest.fixture
-def _parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let branches of one trunk share what was parsed of it; all else is done for each run."""
-    monkeypatch.setattr(readers, "parse_run", parse_once)
+def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let branches of one trunk share what was read of it; all else is done for each run."""
+    monkeypatch.setattr(PaperFormat, "run", lambda _, *arguments: read_once(*arguments))
 
 
 @every_run
-@pytest.mark.usefixtures("_parsed_once")
+@pytest.mark.usefixtures("_read_once")
 def test_its_whole_curve_is_read(twins: RunSource, path: str) -> None:
     registry = twins.registry
     entry = registry.at(path)
-    files = {name: str(twins.locate(name)) for name in required_files(registry, [entry])}
+    files = {name: str(twins.where(name)) for name in required_files(registry, [entry])}
     runs, metadata = collect_group({"runs": {"all": [path]}}, registry, files)
     assert set(runs["run"]) == {entry.run}
     assert runs["step"].is_monotonic_increasing

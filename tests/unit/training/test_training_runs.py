@@ -14,9 +14,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from scheduled.core.errors import RunError  # noqa: E402
-from scheduled.runs.dataset_folder import load_folder  # noqa: E402
-from scheduled.runs.readers import reader_for  # noqa: E402
-from scheduled.runs.tidy import collect  # noqa: E402
+from scheduled.runs.curve import collect  # noqa: E402
+from scheduled.runs.dataset import load_folder  # noqa: E402
 from scheduled.training.batches import as_tensor, draw_windows, fixed_windows, seeded  # noqa: E402
 from scheduled.training.expand import expand  # noqa: E402
 from scheduled.training.files import RunFiles, outputs  # noqa: E402
@@ -273,7 +272,7 @@ def test_the_dataset_joins_branches_to_trunks(plan: Make, corpus: Corpus, tmp_pa
     dataset = load_folder(target / "dataset.yaml")
     entries = list(dataset.registry)
     runs, metadata = collect(
-        dataset.registry, entries, lambda path: dataset.folder / path, reader_for(dataset.reader)
+        dataset.registry, entries, lambda path: dataset.files_at / path, dataset.log_format
     )
     for _, curve in runs.groupby("run"):
         assert curve["step"].tolist() == list(range(2, curve["step"].max() + 1, 2))

@@ -18,7 +18,7 @@ __all__ = ["all_formats", "find_format", "load_format"]
 
 
 def all_formats() -> Mapping[str, type[LogFormat]]:
-    """The formats that there are: name → class.
+    """Every format: name → class.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def find_format(name: str) -> type[LogFormat]:
     Raises
     ------
     RunError
-        If there is none; it lists those there are.
+        If there is no such format; the message lists all.
     """
     formats = all_formats()
     if name not in formats:

@@ -1,4 +1,4 @@
-"""Logs that are plain CSV files: a line per step, an empty cell where nothing was logged."""
+"""Logs that are plain CSV files: a line per step, and an empty cell where nothing was logged."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from typing import Any
 
 import pandas as pd
@@ -13,32 +12,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduled.core.errors import RunError
-from scheduled.runs.facts import metadata_from_facts
-from scheduled.runs.read import RunLog
-from scheduled.runs.readers import reader_for
-from scheduled.runs.registry import Measured, RunEntry
+from scheduled.runs.curve import TidyLog, tidy
+from scheduled.runs.formats.base import RunLog
+from scheduled.runs.formats.csv import CsvFormat
 
 NAMES = ("step", "learning_rate", "train_loss", "val_loss", "grad_norm")
 COLUMNS = dict(zip(NAMES, ("step", "lr", "loss", "val", "norm"), strict=True))
 
 
-def entry(has_grad_norm: bool = False, **measured: Any) -> RunEntry:
-    metadata = metadata_from_facts(
-        {"scheduler": "cos", "lr": 0.001, "iterations": 100},
-        {},
-        folder="",
-        has_grad_norm=has_grad_norm,
-    )
-    return RunEntry("a", "a.csv", "", 0, metadata, Measured(**measured))
-
-
-def read(content: str | bytes, columns: dict[str, str] = COLUMNS, **measured: Any) -> RunLog:
+def read(content: str | bytes) -> RunLog:
     content = content.encode() if isinstance(content, str) else content
-    return reader_for({"format": "csv", "columns": columns})(content, entry(**measured), "a.csv")
+    return CsvFormat(COLUMNS).run(content, "a.csv")
+
+
+def tidied(content: str | bytes) -> TidyLog:
+    return tidy(read(content).rows)
 
 
 def test_a_clean_log() -> None:
-    log = read("step,lr,loss,val,norm\n10,.1,3,,1\n20,.05,2,2.5,1\n", final_val_loss=2.4)
+    log = tidied("step,lr,loss,val,norm\n10,.1,3,,1\n20,.05,2,2.5,1\n")
     assert log.train.to_dict("list") == {
         "step": [10, 20],
         "learning_rate": [0.1, 0.05],
@@ -48,25 +40,30 @@ def test_a_clean_log() -> None:
     assert log.val.to_dict("list") == {"step": [20], "val_loss": [2.5]}
     assert [str(kind) for kind in log.train.dtypes] == ["int64", "float64", "float64", "float64"]
     assert [str(kind) for kind in log.val.dtypes] == ["int64", "float64"]
-    assert log.metadata.has_grad_norm
-    assert log.final_val_loss == 2.4
-    assert math.isnan(log.final_train_loss)
-    assert log.parameters is None
 
 
-def test_what_was_not_measured_is_not_guessed_from_the_curve() -> None:
-    assert math.isnan(read("step,val\n10,3\n").final_val_loss)
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("step,loss,norm\n10,3,\n20,2,1\n", True),
+        ("step,loss,norm\n10,3,\n", False),
+        ("step,loss\n10,3\n", False),
+    ],
+)
+def test_the_outline_says_whether_there_are_gradient_norms(content: str, expected: bool) -> None:
+    outline = CsvFormat(COLUMNS).outline(content.encode(), "a.csv")
+    assert outline.has_grad_norm == expected
+    assert outline == read(content).outline
 
 
 def test_columns_that_are_not_there_are_empty_and_others_ignored() -> None:
-    log = read("note,val,step\nhello,3,10\n\n,2,20\n\n")
+    log = tidied("note,val,step\nhello,3,10\n\n,2,20\n\n")
     assert log.train.empty
     assert log.val.to_dict("list") == {"step": [10, 20], "val_loss": [3.0, 2.0]}
-    assert not log.metadata.has_grad_norm
 
 
 def test_repeated_steps_are_averaged_and_order_restored() -> None:
-    log = read("step,lr,loss,val\n20,1,4,\n10,1,3,9\n20,1,2,5\n20.0,1,3,7\n")
+    log = tidied("step,lr,loss,val\n20,1,4,\n10,1,3,9\n20,1,2,5\n20.0,1,3,7\n")
     assert log.train["step"].tolist() == [10, 20]
     assert log.train["train_loss"].tolist() == [3.0, 3.0]
     assert log.val["val_loss"].tolist() == [9.0, 6.0]
@@ -74,7 +71,7 @@ def test_repeated_steps_are_averaged_and_order_restored() -> None:
 
 
 def test_lines_of_one_step_that_hold_different_columns_repeat_nothing() -> None:
-    log = read("step,lr,loss,val\n10,1,,\n10,,3,\n10,,,4\n20,1,2,\n")
+    log = tidied("step,lr,loss,val\n10,1,,\n10,,3,\n10,,,4\n20,1,2,\n")
     assert log.train["train_loss"].tolist() == [3.0, 2.0]
     assert log.train["learning_rate"].tolist() == [1.0, 1.0]
     assert log.val["step"].tolist() == [10]
@@ -90,7 +87,7 @@ def test_lines_of_one_step_that_hold_different_columns_repeat_nothing() -> None:
     ],
 )
 def test_ways_to_write_the_same(content: bytes) -> None:
-    assert read(content).train[["step", "train_loss"]].to_numpy().tolist() == [[1, 2.0]]
+    assert tidied(content).train[["step", "train_loss"]].to_numpy().tolist() == [[1, 2.0]]
 
 
 @pytest.mark.parametrize(
@@ -140,11 +137,6 @@ def test_broken_logs_are_refused(content: str | bytes, message: str) -> None:
     assert message in str(caught.value)
 
 
-def test_an_unknown_format() -> None:
-    with pytest.raises(RunError, match=r"format: 'parquet', expected 'csv' or 'json'"):
-        reader_for({"format": "parquet"})
-
-
 VALUE = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 TABLES = st.tuples(
     st.dictionaries(st.integers(0, 2**53), st.tuples(*[VALUE] * 4), min_size=1, max_size=20),
@@ -170,7 +162,7 @@ def test_round_trip(drawn: tuple[dict[int, tuple[float | None, ...]], set[str], 
     for step in steps:
         cells = {"step": step, **table[step]}
         writer.writerow(["" if cells[name] is None else repr(cells[name]) for name in header])
-    log = read(text.getvalue())
+    log = tidied(text.getvalue())
     parts = ((log.train, ["learning_rate", "train_loss", "grad_norm"]), (log.val, ["val_loss"]))
     for frame, names in parts:
         expected = {

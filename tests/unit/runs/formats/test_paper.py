@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import json
 import math
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from scheduled.runs import RunError
-from scheduled.runs.read import RunLog, parse_run, read_run
+from scheduled.runs.curve import TidyLog, tidy
+from scheduled.runs.formats.base import RunLog
+from scheduled.runs.formats.paper import PaperFormat
+from scheduled.runs.metadata import Measured
 from synthetic_logs import make_log
 
 
-def parse(log: Any) -> RunLog:
-    return parse_run(json.dumps(log).encode(), source="a.json", folder="")
+def read(log: Any) -> RunLog:
+    return PaperFormat().run(json.dumps(log).encode(), "a.json")
+
+
+def tidied(log: Any) -> TidyLog:
+    return tidy(read(log).rows)
 
 
 def test_frames_of_a_clean_log() -> None:
-    run = parse(make_log())
+    run = tidied(make_log())
     assert list(run.train.columns) == ["step", "learning_rate", "train_loss", "grad_norm"]
     assert list(run.val.columns) == ["step", "val_loss"]
     assert run.train["step"].tolist() == list(range(50, 401, 50))
     assert run.val["step"].tolist() == [0, 200]
     assert [str(kind) for kind in run.train.dtypes] == ["int64", "float64", "float64", "float64"]
     assert run.train["grad_norm"].isna().all()
-    assert (run.final_val_loss, run.final_train_loss, run.parameters) == (4.9, 4.6, 1234)
-    assert not run.metadata.has_grad_norm
-    assert parse(make_log(grad_norm=True)).train["grad_norm"].eq(0.5).all()
+    log = read(make_log())
+    assert log.measured == Measured(4.9, 4.6, 1234)
+    assert not log.outline.has_grad_norm
+    assert log.outline == PaperFormat().outline(json.dumps(make_log()).encode(), "a.json")
+    assert tidied(make_log(grad_norm=True)).train["grad_norm"].eq(0.5).all()
 
 
 def test_repeated_steps_are_averaged_and_order_restored() -> None:
@@ -40,7 +47,7 @@ def test_repeated_steps_are_averaged_and_order_restored() -> None:
         "train_lr": [0.1, 0.1, 0.1, 0.1],
     }
     log["history"]["val"] = {"iter": [200, 0, 0, 0], "val_loss": [1.0, 2.0, 3.0, 7.0]}
-    run = parse(log)
+    run = tidied(log)
     assert run.train["step"].tolist() == [50, 100, 150]
     assert run.train["train_loss"].tolist() == [5.0, 3.0, 3.0]
     assert run.train["learning_rate"].tolist() == [0.1, 0.1, 0.1]
@@ -81,7 +88,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 )
 def test_broken_logs_are_refused(path: str, value: Any, message: str) -> None:
     with pytest.raises(RunError) as caught:
-        parse(changed(path, value))
+        read(changed(path, value))
     assert str(caught.value).startswith("a.json: ")
     assert message in str(caught.value)
 
@@ -90,27 +97,17 @@ def test_missing_keys_are_refused() -> None:
     log = make_log()
     del log["history"]["val"]["val_loss"]
     with pytest.raises(RunError, match=r"a.json: history.val.val_loss: missing, expected a list"):
-        parse(log)
+        read(log)
     del log["history"]
     with pytest.raises(RunError, match=r"a.json: history: missing, expected an object"):
-        parse(log)
+        read(log)
 
 
 def test_what_is_not_a_json_object_is_refused() -> None:
     content = json.dumps(make_log()).encode()
     with pytest.raises(RunError, match=r"a.json: not valid JSON .* A download that broke off"):
-        parse_run(content[:-20], source="a.json", folder="")
+        PaperFormat().run(content[:-20], "a.json")
     with pytest.raises(RunError, match=r"a.json: not valid JSON"):
-        parse_run(b"\xff\xff", source="a.json", folder="")
+        PaperFormat().run(b"\xff\xff", "a.json")
     with pytest.raises(RunError, match=r"a.json: of type list, expected a JSON object"):
-        parse([1, 2])
-
-
-def test_read_run(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    path.write_text(json.dumps(make_log()), encoding="utf-8")
-    run = read_run(path, folder="grad_norm")
-    assert run.metadata.folder == "grad_norm"
-    assert np.isclose(run.train["train_loss"].iloc[-1], 4.6)
-    with pytest.raises(RunError, match=r"cannot read it: No such file"):
-        read_run(tmp_path / "b.json")
+        read([1, 2])

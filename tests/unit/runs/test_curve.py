@@ -1,4 +1,4 @@
-"""Tables of whole curves, from made-up logs and from the paper's."""
+"""Whole curves: joined, and put in tables; of synthetic logs and of the paper's."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scheduled.runs.source import RunSource
-from scheduled.runs.tidy import METADATA_COLUMNS, RUN_COLUMNS, collect
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduled.runs import Registry, RunError, select
+from scheduled.runs.curve import METADATA_COLUMNS, RUN_COLUMNS, collect, cut_step, join
+from scheduled.runs.fetch import RunSource
 from synthetic_logs import ORIGIN, TWIN_GAP, checkpoint, make_log, trunk_name
 
 Tables = tuple[pd.DataFrame, pd.DataFrame]
@@ -109,10 +111,44 @@ def test_a_log_that_begins_too_late_is_refused(
         collect(registry, [registry.at("alone.json")], logs.joinpath)
 
 
+def frame(steps: list[int], value: float) -> pd.DataFrame:
+    return pd.DataFrame({"step": steps, "train_loss": [value] * len(steps)})
+
+
+def test_cut_is_the_earlier_of_cooldown_and_first_step(registered: Callable[..., Registry]) -> None:
+    [entry] = registered({"a.json": make_log(iterations=400)})
+    assert cut_step(entry.metadata, 250) == 250
+    assert cut_step(entry.metadata, 350) == 320
+
+
+def test_the_row_at_the_cut_comes_from_the_trunk_if_the_branch_lacks_it() -> None:
+    # A branch resumed at 200, its cooldown's start, logs training first at 250.
+    joined = join(frame([100, 200, 300], 1.0), frame([250, 300], 2.0), cut=200)
+    assert joined["step"].tolist() == [100, 200, 250, 300]
+    assert joined["train_loss"].tolist() == [1.0, 1.0, 2.0, 2.0]
+
+
+def test_the_branch_wins_where_both_have_a_step() -> None:
+    joined = join(frame([100, 200, 300], 1.0), frame([200, 300], 2.0), cut=250)
+    assert joined["train_loss"].tolist() == [1.0, 2.0, 2.0]
+
+
+@given(
+    trunk=st.sets(st.integers(0, 60), min_size=1),
+    branch=st.sets(st.integers(0, 60), min_size=1),
+    cut=st.floats(0, 60),
+)
+def test_properties(trunk: set[int], branch: set[int], cut: float) -> None:
+    joined = join(frame(sorted(trunk), 1.0), frame(sorted(branch), 2.0), cut)
+    steps = joined["step"].tolist()
+    assert steps == sorted(branch | {step for step in trunk if step <= cut})
+    assert set(joined.loc[joined["train_loss"] == 2.0, "step"]) == branch
+
+
 @pytest.fixture(scope="module")
 def everything(logged: RunSource) -> Tables:
     """Every run there is, joined."""
-    return collect(logged.registry, logged.registry, logged.locate)
+    return collect(logged.registry, logged.registry, logged.where)
 
 
 def test_every_run_is_readable_and_whole(everything: Tables) -> None:
@@ -167,7 +203,7 @@ def test_the_papers_final_losses(
 ) -> None:
     paper = paper_logs.registry
     criteria = {"size": "124M", "iterations": 100000, "scheduler": scheduler, "cooldown": cooldown}
-    [found] = collect(paper, select(paper, criteria), paper_logs.locate)[1].to_dict("records")
+    [found] = collect(paper, select(paper, criteria), paper_logs.where)[1].to_dict("records")
     assert found["final_val_loss"] == pytest.approx(loss, abs=5e-6)
     # On SlimPajama the larger evaluation set is the harder one.
     assert found["last_val_loss"] < found["final_val_loss"]
