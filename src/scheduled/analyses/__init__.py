@@ -1,1 +1,1 @@
-"""Analyses of training runs: one module a kind, ``tables(settings, runs, metadata)`` → tables."""
+"""Analyses of training runs: one module a kind, its settings and what it computes."""

@@ -1,1 +1,1 @@
-"""Experiments: one module a kind, a resolved experiment → tidy tables."""
+"""Experiments: one module a kind, its settings and what it computes."""
