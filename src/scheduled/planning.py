@@ -61,6 +61,11 @@ class Plan:
         sources = self.config.figures[figure].sources
         return self.unavailable.get(self._group_name(sources) or "")
 
+    def published(self, figure: str) -> bool:
+        """Whether a figure's training runs are others', whose logs may not be copied."""
+        name = self._group_name(self.config.figures[figure].sources)
+        return name is not None and self.groups[name].published
+
     def folders(self, figure: str) -> dict[str, str]:
         """Folder of the results that a figure draws, for each of its sources."""
         return {
