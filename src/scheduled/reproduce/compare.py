@@ -173,6 +173,31 @@ def same_cell(old: str, new: str, tolerance: Tolerance) -> bool:
     return math.isfinite(a) and abs(a - b) <= tolerance.atol + tolerance.rtol * abs(a)
 
 
+def largest_difference(
+    old: Sequence[Sequence[str]], new: Sequence[Sequence[str]], atol: float
+) -> float:
+    """The largest relative difference of two numbers in one place of two tables.
+
+    Parameters
+    ----------
+    old, new : sequence of rows
+    atol : float
+        Numbers no further apart count as the same.
+
+    Examples
+    --------
+    >>> largest_difference([["x"], ["1"], ["2"], ["0"]], [["x"], ["1"], ["4"], ["1e-15"]], 1e-12)
+    0.5
+    """
+    cells = (
+        pair
+        for before, after in zip(old, new, strict=False)
+        for pair in zip(before, after, strict=False)
+        if not same_cell(*pair, Tolerance(0.0, atol))
+    )
+    return max((_relative(*pair) or 0.0 for pair in cells), default=0.0)
+
+
 def _relative(old: str, new: str) -> float | None:
     """Relative difference of two numbers; None where one is not a number."""
     try:
