@@ -154,7 +154,11 @@ def _python(machine: Machine) -> str:
 def _run(machine: Machine, tests: list[str]) -> list[str]:
     """Print a setting's row; return what failed and differs."""
     began = time.monotonic()
-    python = _python(machine)
+    try:
+        python = _python(machine)
+    except subprocess.CalledProcessError as error:
+        print(f"| {machine.name} | no environment | | | | |", flush=True)
+        return [f"{machine.name}: {error}"]
     environ = {**os.environ, "PYTHONPATH": os.fspath(REPO / "src"), **machine.environ}
 
     def start(*command: str) -> subprocess.Popen[str]:
