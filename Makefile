@@ -8,7 +8,7 @@ READY := $(VENV)/.ready-$(shell cksum requirements.lock | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup figures gallery report bench bench-pipeline train reproduce test test-fast \
-  test-robustness lint format prune lock schema clean
+  test-machines test-robustness lint format prune lock schema clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test: $(READY)  ## all tests but those of test-robustness
 
 test-fast: $(READY)  ## the unit tests only (about a minute)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not workflow and not robustness'
+
+test-machines: $(READY)  ## numerical tests and stored tables as other processors round; ONLY="haswell oldest"
+	$(BIN)/python tests/machines.py $(if $(ONLY),--only $(ONLY)) $(if $(TESTS),--tests $(TESTS))
 
 test-robustness: $(READY)  ## kills, thousands of broken files, a small reproduction (minutes)
 	$(BIN)/python -m pytest -n auto -m robustness

@@ -9,11 +9,16 @@ from regression.headline import HEADLINES, headline
 from scheduled.config.load import EXPERIMENTS as KINDS
 from scheduled.config.load import load_config, load_settings
 from scheduled.core.tabular import read_table
-from scheduled.reproduce.stored import read_checksums
+from scheduled.figures.logged_curves import EXACT as READ_OFF
+from scheduled.reproduce.check import plan_of
+from scheduled.reproduce.promise import CELLS, DIRECT, EXACT, promised
+from scheduled.reproduce.stored import computed_file, read_checksums, read_rows
 
 HERE = Path(__file__).parent
-CONFIG = load_config(load_settings({}), HERE.parents[1])
+REPO = HERE.parents[1]
+CONFIG = load_config(load_settings({}), REPO)
 EXPERIMENTS = CONFIG.experiments
+OF_RUNS = {n: f for n, f in CONFIG.figures.items() if f.sources.keys() & {"group", "analysis"}}
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -21,8 +26,9 @@ def test_the_table_is_as_stored(name: str) -> None:
     experiment = EXPERIMENTS[name]
     stored = read_table(HERE / f"{name}.{HEADLINES[experiment.kind]}.csv")
     found = headline(experiment)
-    # Some values are 0 but for rounding: a mismatch of base LRs, a polynomial's end.
-    pd.testing.assert_frame_equal(found, stored, rtol=1e-9, atol=1e-12, check_dtype=False)
+    pd.testing.assert_frame_equal(
+        found, stored, rtol=DIRECT.rtol, atol=DIRECT.atol, check_dtype=False
+    )
 
 
 def test_every_stored_table_is_compared() -> None:
@@ -31,8 +37,29 @@ def test_every_stored_table_is_compared() -> None:
 
 
 def test_every_figure_of_training_runs_has_a_checksum() -> None:
-    of_runs = {n for n, f in CONFIG.figures.items() if f.sources.keys() & {"group", "analysis"}}
-    assert set(read_checksums(HERE)) == of_runs
+    assert set(read_checksums(HERE)) == set(OF_RUNS)
+    assert {figure.kind for figure in OF_RUNS.values()} <= set(CELLS)
+
+
+def test_no_point_of_a_published_log_is_stored() -> None:
+    plan = plan_of(REPO, None)
+    for name, figure in OF_RUNS.items():
+        path = computed_file(HERE, name)
+        if plan.published(name) and path.is_file():
+            names, *rows = read_rows(path)
+            for row in rows:
+                cells = dict(zip(names, row, strict=True))
+                for column, cell in cells.items():
+                    exact = promised(figure.kind, cells, column, published=True) == EXACT
+                    assert not (exact and cell), f"{path}: {column} {cell}"
+
+
+def test_what_is_stored_of_curves_of_published_logs_is_averaged() -> None:
+    plan = plan_of(REPO, None)
+    for name, figure in OF_RUNS.items():
+        averages = set(getattr(figure, "panels", ["grad_norm"])) - set(READ_OFF)
+        if plan.published(name) and hasattr(figure, "window") and averages:
+            assert figure.window >= 10, name
 
 
 def test_every_kind_of_experiment_has_a_table_that_is_stored() -> None:

@@ -53,13 +53,13 @@ def _store(folder: Path, repo: Path) -> None:
 
 def test_the_check(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said: list[str] = []
-    # No checksum of the figures of runs is stored yet: all else agrees, and these are named.
+    # Nothing of the figures of runs is stored yet: all else agrees, and these are named.
     assert not reproduce_in(repository, 2, tmp_path / "kept", said.append)
     text = "\n".join(said)
     assert "the same: 1 core and 2 cores" in text, text
     assert "the same: another folder and environment" in text
-    assert "figure mine/loss: no checksum is stored" in text
-    assert text.count("no checksum is stored") == 8
+    assert "figure mine/loss: nothing is stored of it" in text
+    assert text.count("nothing is stored of it") == 8
     assert "rows differ" not in text
     assert text.endswith("NOT REPRODUCED")
 

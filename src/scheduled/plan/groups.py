@@ -39,6 +39,8 @@ class GroupPlan:
         Registry paths that are neither in the local folder nor downloaded.
     description_files : tuple of str
         The files that say which runs the dataset has.
+    published : bool
+        Whether others publish the logs, of which the repository holds a registry and no copy.
     """
 
     hash: str
@@ -46,6 +48,7 @@ class GroupPlan:
     files: dict[str, str]
     missing: tuple[str, ...]
     description_files: tuple[str, ...]
+    published: bool
 
 
 def plan_groups(
@@ -166,4 +169,5 @@ def _plan_group(
         files,
         tuple(source.missing(sorted(paths))),
         tuple(os.fspath(path) for path in dataset.description_files),
+        dataset.files_at is None,
     )

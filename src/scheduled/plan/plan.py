@@ -140,6 +140,11 @@ class Plan:
             return self.config.analyses[sources["analysis"]].group
         return sources.get("group")
 
+    def published(self, figure: str) -> bool:
+        """Whether a figure's training runs are others', whose logs may not be copied."""
+        name = self.group_of(self.config.figures[figure].sources)
+        return name is not None and self.groups[name].published
+
     def folders(self, figure: str) -> dict[str, str]:
         """Source → folder of its results, for each source of a figure."""
         sources = self.config.figures[figure].sources

@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from scheduled.reproduce.promise import EXACT, Tolerance
 
 IGNORED = ("logs", "training")
 """What is beside the results: the jobs' logs, and our own training, whose results are data."""
@@ -103,7 +105,8 @@ def _leaves(node: Any, key: str = "") -> list[tuple[str, Any]]:
 
 def compare_tables(old: str, new: str) -> str:
     """Which rows and columns of two CSV texts differ, and by how much; empty if they agree."""
-    return compare_rows(_rows(old), _rows(new), 0.0, 0.0) or "the same cells in other bytes"
+    different = compare_rows(_rows(old), _rows(new), lambda *_: EXACT)
+    return different or "the same cells in other bytes"
 
 
 def _rows(text: str) -> list[list[str]]:
@@ -111,24 +114,27 @@ def _rows(text: str) -> list[list[str]]:
 
 
 def compare_rows(
-    old: Sequence[Sequence[str]], new: Sequence[Sequence[str]], rtol: float, atol: float
+    old: Sequence[Sequence[str]],
+    new: Sequence[Sequence[str]],
+    tolerance: Callable[[Mapping[str, str], str], Tolerance],
 ) -> str:
     """As `compare_tables`, of rows of cells of which the first holds the column names.
 
     Parameters
     ----------
     old, new : sequence of rows
-    rtol, atol : float
-        Numbers differ if they do by more than ``atol + rtol·|old|``; with zeros, if their texts do.
+    tolerance : callable
+        Gives the tolerance of a cell from its old row (column → text) and its column.
     """
     if not old or not new or list(old[0]) != list(new[0]):
         return f"columns {', '.join(old[0]) if old else '—'} → {', '.join(new[0]) if new else '—'}"
     shown, rows, largest, text_differs = [], 0, 0.0, False
     for line, (before, after) in enumerate(zip(old[1:], new[1:], strict=False), 2):
+        row = dict(zip(old[0], before, strict=False))
         cells = [
             (name, a, b)
             for name, a, b in zip(old[0], before, after, strict=False)
-            if not same_cell(a, b, rtol, atol)
+            if not same_cell(a, b, tolerance(row, name))
         ]
         if len(before) != len(after):
             cells.append(("(all)", f"{len(before)} cells", f"{len(after)} cells"))
@@ -147,15 +153,49 @@ def compare_rows(
     return _listed(f"{rows} of {len(old) - 1} rows differ{far_off}", shown, len(shown))
 
 
-def same_cell(old: str, new: str, rtol: float, atol: float) -> bool:
-    """Whether two cells agree: in their text, or as numbers within the tolerances."""
-    if old == new:
-        return True
+def same_cell(old: str, new: str, tolerance: Tolerance) -> bool:
+    """Whether two cells agree: in their text, or as numbers within the tolerance.
+
+    Examples
+    --------
+    >>> same_cell("1.0", "1.0000000001", Tolerance(1e-9, 0.0))
+    True
+    >>> same_cell("inf", "1.0", Tolerance(1e-9, 0.0))
+    False
+    """
+    if old == new or tolerance == EXACT:
+        return old == new
     try:
         a, b = float(old), float(new)
     except ValueError:
         return False
-    return bool(rtol or atol) and abs(a - b) <= atol + rtol * abs(a)
+    # Infinity is within any part of itself.
+    return math.isfinite(a) and abs(a - b) <= tolerance.atol + tolerance.rtol * abs(a)
+
+
+def largest_difference(
+    old: Sequence[Sequence[str]], new: Sequence[Sequence[str]], atol: float
+) -> float:
+    """The largest relative difference of two numbers in one place of two tables.
+
+    Parameters
+    ----------
+    old, new : sequence of rows
+    atol : float
+        Numbers no further apart count as the same.
+
+    Examples
+    --------
+    >>> largest_difference([["x"], ["1"], ["2"], ["0"]], [["x"], ["1"], ["4"], ["1e-15"]], 1e-12)
+    0.5
+    """
+    cells = (
+        pair
+        for before, after in zip(old, new, strict=False)
+        for pair in zip(before, after, strict=False)
+        if not same_cell(*pair, Tolerance(0.0, atol))
+    )
+    return max((_relative(*pair) or 0.0 for pair in cells), default=0.0)
 
 
 def _relative(old: str, new: str) -> float | None:

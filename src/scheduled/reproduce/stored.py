@@ -1,50 +1,29 @@
-"""Results beside the stored tables of ``tests/regression``.
+"""Results beside what is stored of them in ``tests/regression``.
 
-A few small tables of experiments are stored as they are. A table of a figure of training runs holds
-points of somebody's logs, so that only a checksum of it is stored: of its numbers to nine digits.
+- ``<experiment>.<table>.csv``: a small table of each experiment;
+- ``run_figures.sha256``: of each figure of training runs, a checksum of what is read from logs;
+- ``run_figures/<figure>.csv``: of what such a figure computes from that, some rows.
+
+`scheduled.reproduce.kept` says which part that is, `scheduled.reproduce.promise` how far it agrees.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from scheduled.plan.plan import Plan
 from scheduled.reproduce.compare import compare_rows
-from scheduled.reproduce.kept import HEADLINES, kept_rows
+from scheduled.reproduce.kept import HEADLINES, computed_rows, exact_sha256, kept_rows
+from scheduled.reproduce.promise import DIRECT, EXACT, Tolerance, promised
 
 FOLDER = Path("tests/regression")
 CHECKSUMS = "run_figures.sha256"
+COMPUTED = "run_figures"
 
-# As in tests/regression: some values are 0 but for rounding.
-RTOL, ATOL = 1e-9, 1e-12
-DIGITS = 9
-
-
-def rounded_sha256(table: str) -> str:
-    """SHA-256 of a CSV text with its numbers to nine significant digits.
-
-    Examples
-    --------
-    >>> rounded_sha256("a\\n0.1\\n") == rounded_sha256("a\\n0.10000000000000002\\n")
-    True
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for row in csv.reader(io.StringIO(table, newline="")):
-        writer.writerow([_rounded(cell) for cell in row])
-    return hashlib.sha256(text.getvalue().encode()).hexdigest()
-
-
-def _rounded(cell: str) -> str:
-    try:
-        value = float(cell)
-    except ValueError:
-        return cell
-    return "0" if abs(value) < ATOL else f"{value:.{DIGITS}g}"
+Rows = list[list[str]]
 
 
 def run_figures(plan: Plan) -> Iterator[str]:
@@ -54,20 +33,36 @@ def run_figures(plan: Plan) -> Iterator[str]:
             yield figure
 
 
-def run_checksums(plan: Plan, results: Path) -> dict[str, str]:
-    """Figure of training runs → checksum of its table, as far as there is one."""
+def run_tables(plan: Plan, results: Path) -> dict[str, Rows]:
+    """Figure of training runs → its table, as far as there is one."""
     tables = {name: results / "tables" / f"{name}.csv" for name in run_figures(plan)}
-    return {
-        name: rounded_sha256(path.read_text(encoding="utf-8"))
-        for name, path in sorted(tables.items())
-        if path.is_file()
-    }
+    return {name: read_rows(path) for name, path in sorted(tables.items()) if path.is_file()}
 
 
-def write_checksums(checksums: dict[str, str], folder: Path) -> None:
-    """Store checksums, a line each: checksum and figure."""
+def read_rows(path: Path) -> Rows:
+    """The cells of a CSV file, as texts."""
+    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+
+
+def write_run_figures(plan: Plan, results: Path, folder: Path) -> None:
+    """Store what is kept of the figures of training runs: checksums and rows."""
+    checksums = {}
+    for name, rows in run_tables(plan, results).items():
+        kind, published = plan.config.figures[name].kind, plan.published(name)
+        checksums[name] = exact_sha256(kind, rows, published)
+        computed = computed_rows(kind, rows, published)
+        if len(computed) > 1:
+            path = computed_file(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerows(computed)
     text = "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(checksums.items()))
     (folder / CHECKSUMS).write_text(text, encoding="utf-8")
+
+
+def computed_file(folder: Path, figure: str) -> Path:
+    """Where the rows of a figure are stored."""
+    return folder / COMPUTED / f"{figure}.csv"
 
 
 def read_checksums(folder: Path) -> dict[str, str]:
@@ -106,23 +101,53 @@ def compare_stored(plan: Plan, results: Path, folder: Path) -> tuple[list[str], 
         problem = _compare_kept(experiment.kind, stored, found)
         if problem:
             messages.append(f"experiment {name}: {stored.name}: {problem}")
-    known = read_checksums(folder)
-    for name, sha256 in run_checksums(plan, results).items():
+    figures, of_figures = compare_run_figures(plan, results, folder)
+    return [*compared, *figures], [*messages, *of_figures]
+
+
+def compare_run_figures(
+    plan: Plan, results: Path, folder: Path, tolerance: Tolerance | None = None
+) -> tuple[list[str], list[str]]:
+    """As `compare_stored`, of the figures of training runs alone.
+
+    Parameters
+    ----------
+    tolerance : Tolerance, optional
+        In place of what is promised.
+    """
+    known, compared, messages = read_checksums(folder), [], []
+    for name, rows in run_tables(plan, results).items():
         compared.append(name)
+        kind, published = plan.config.figures[name].kind, plan.published(name)
         if name not in known:
-            messages.append(f"figure {name}: no checksum is stored")
-        elif known[name] != sha256:
+            messages.append(f"figure {name}: nothing is stored of it")
+            continue
+        if known[name] != exact_sha256(kind, rows, published):
             messages.append(
-                f"figure {name}: tables/{name}.csv: other numbers than those whose checksum is "
-                "stored (it holds points of training runs, so that no copy is kept)"
+                f"figure {name}: tables/{name}.csv: what it reads from logs has another checksum "
+                f"than the one in {CHECKSUMS}"
             )
+        path = computed_file(folder, name)
+        new = computed_rows(kind, rows, published)
+        old = read_rows(path) if path.is_file() else new[:1]
+        problem = compare_rows(old, new, _tolerances(kind, published, tolerance))
+        if problem:
+            messages.append(f"figure {name}: {COMPUTED}/{name}.csv: {problem}")
     return compared, messages
+
+
+def _tolerances(
+    kind: str, published: bool, tolerance: Tolerance | None
+) -> Callable[[Mapping[str, str], str], Tolerance]:
+    def of(row: Mapping[str, str], column: str) -> Tolerance:
+        found = promised(kind, row, column, published)
+        return found or EXACT if tolerance is None else tolerance
+
+    return of
 
 
 def _compare_kept(kind: str, stored: Path, found: Path) -> str:
     for path in (stored, found):
         if not path.is_file():
             return f"there is no {path}"
-    old = list(csv.reader(stored.read_text(encoding="utf-8").splitlines()))
-    new = list(csv.reader(found.read_text(encoding="utf-8").splitlines()))
-    return compare_rows(old, kept_rows(kind, new), RTOL, ATOL)
+    return compare_rows(read_rows(stored), kept_rows(kind, read_rows(found)), lambda *_: DIRECT)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.reproduce.compare import compare_results, compare_rows, result_files
+from scheduled.reproduce.compare import compare_results, compare_rows, result_files, same_cell
+from scheduled.reproduce.promise import DIRECT, EXACT, Tolerance
 
 TABLE = b"schedule,step,omega\nwsd,1,0.5\nwsd,2,0.25\ncosine,1,0.75\n"
 PATH = "tables/tiny/lr_sweep.csv"
@@ -83,10 +84,31 @@ def test_a_file_that_one_of_them_does_not_have() -> None:
 
 
 def test_numbers_within_the_tolerance_agree() -> None:
-    old, new = [["x"], ["1.0"], ["0"]], [["x"], ["1.0000000001"], ["1e-13"]]
-    assert compare_rows(old, new, 1e-9, 1e-12) == ""
-    assert "1 of 2 rows" in compare_rows(old, [["x"], ["1.00000001"], ["0"]], 1e-9, 1e-12)
-    assert "2 of 2 rows" in compare_rows(old, [["x"], ["nan"], [""]], 1e-9, 1e-12)
+    def compared(*new: str) -> str:
+        return compare_rows(
+            [["x"], ["1.0"], ["0"]], [["x"], *([cell] for cell in new)], lambda *_: DIRECT
+        )
+
+    assert compared("1.0000000009", "9e-13") == ""
+    assert "1 of 2 rows" in compared("1.0000000011", "0")
+    assert "1 of 2 rows" in compared("1.0", "1.1e-12")
+    assert "2 of 2 rows" in compared("nan", "")
+    assert "2 of 2 rows" in compared("inf", "-inf")
+
+
+def test_an_infinity_is_near_no_number() -> None:
+    assert not same_cell("inf", "1.0", DIRECT)
+    assert not same_cell("inf", "-inf", DIRECT)
+    assert same_cell("inf", "inf", DIRECT)
+
+
+def test_the_tolerance_may_be_another_for_each_cell() -> None:
+    old, new = [["mark", "x"], ["a", "1"], ["b", "1"]], [["mark", "x"], ["a", "1.5"], ["b", "1.5"]]
+    found = compare_rows(
+        old, new, lambda row, column: Tolerance(1.0, 0.0) if row["mark"] == "a" else EXACT
+    )
+    assert found.startswith("1 of 2 rows differ")
+    assert "line 3, column x: 1 → 1.5" in found
 
 
 def test_jobs_logs_are_no_results(tmp_path: Path) -> None:

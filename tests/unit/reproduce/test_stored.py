@@ -1,4 +1,4 @@
-"""Results beside the stored tables, and checksums in place of tables of training runs."""
+"""Results beside what is stored of them: tables, and checksums of what is read from logs."""
 
 from __future__ import annotations
 
@@ -9,45 +9,56 @@ from typing import Any
 
 import pytest
 
+from scheduled.reproduce.kept import computed_rows, exact_sha256
+from scheduled.reproduce.promise import CURVE_FIT, DIRECT, EXACT, promised
 from scheduled.reproduce.stored import (
     compare_stored,
     read_checksums,
-    rounded_sha256,
-    run_checksums,
-    write_checksums,
+    read_rows,
+    write_run_figures,
 )
 
 STORED = "schedule,horizon,base_lr\nwsd,10,0.5\ncosine,10,0.25\n"
+SWEEP = """\
+schedule,horizon,mark,lr,loss,low,high
+wsd,10,point,0.1,2.5,2.5,2.5
+wsd,10,curve,0.1,2.4,,
+wsd,10,optimum,0.3,2.2,,
+"""
 
 
 @dataclass
 class FakePlan:
     """As much of a plan as the comparison looks at."""
 
+    others: bool = True
     experiments: dict[str, str] = field(default_factory=lambda: {"tiny": "0123456789ab"})
-    figures: tuple[str, ...] = ("runs/loss", "tiny/sweep")
+    figures: tuple[str, ...] = ("runs/sweep", "tiny/sweep")
     config: Any = field(
         default_factory=lambda: SimpleNamespace(
             experiments={"tiny": SimpleNamespace(kind="bounds")},
             figures={
-                "runs/loss": SimpleNamespace(sources={"group": "toy"}),
-                "tiny/sweep": SimpleNamespace(sources={"experiment": "tiny"}),
+                "runs/sweep": SimpleNamespace(kind="loss_over_lr", sources={"analysis": "toy"}),
+                "tiny/sweep": SimpleNamespace(kind="lr_sweep", sources={"experiment": "tiny"}),
             },
         )
     )
 
+    def published(self, figure: str) -> bool:
+        return self.others
+
 
 @pytest.fixture
 def folders(tmp_path: Path) -> tuple[Path, Path]:
-    """Results, and the stored tables that they agree with."""
+    """Results, and what is stored of them."""
     results, stored = tmp_path / "results", tmp_path / "stored"
     tuning = results / "experiments" / "tiny" / "0123456789ab" / "tuning.csv"
-    loss = results / "tables" / "runs" / "loss.csv"
-    for path in (tuning, loss, stored / "tiny.tuning.csv"):
+    sweep = results / "tables" / "runs" / "sweep.csv"
+    for path in (tuning, sweep, stored / "tiny.tuning.csv"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(STORED)
-    loss.write_text("step,loss\n1,0.1\n")
-    write_checksums(run_checksums(FakePlan(), results), stored)  # type: ignore[arg-type]
+    sweep.write_text(SWEEP)
+    write_run_figures(FakePlan(), results, stored)  # type: ignore[arg-type]
     return results, stored
 
 
@@ -62,7 +73,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_what_agrees(folders: tuple[Path, Path]) -> None:
-    assert compare_stored(FakePlan(), *folders) == (["tiny", "runs/loss"], [])  # type: ignore[arg-type]
+    assert compare_stored(FakePlan(), *folders) == (["tiny", "runs/sweep"], [])  # type: ignore[arg-type]
 
 
 def test_a_number_that_is_another(folders: tuple[Path, Path]) -> None:
@@ -74,23 +85,42 @@ def test_a_number_that_is_another(folders: tuple[Path, Path]) -> None:
     )
 
 
-def test_rounding_is_no_difference(folders: tuple[Path, Path]) -> None:
+def test_rounding_is_no_difference_of_what_is_computed(folders: tuple[Path, Path]) -> None:
     edit(folders[1] / "tiny.tuning.csv", "0.25", "0.25000000000000006")
-    edit(folders[0] / "tables/runs/loss.csv", "0.1", "0.10000000000000002")
+    edit(folders[0] / "tables/runs/sweep.csv", "0.3,2.2,", "0.30000000001,2.2000000000000006,")
     assert compare(folders) == []
 
 
-def test_of_training_runs_a_checksum_is_stored_and_no_number(folders: tuple[Path, Path]) -> None:
-    stored = (folders[1] / "run_figures.sha256").read_text()
-    assert stored == f"{rounded_sha256('step,loss' + chr(10) + '1,0.1' + chr(10))}  runs/loss\n"
-    assert read_checksums(folders[1]).keys() == {"runs/loss"}
-    edit(folders[0] / "tables/runs/loss.csv", "0.1", "0.11")
+def test_a_computed_number_of_runs_that_is_another(folders: tuple[Path, Path]) -> None:
+    edit(folders[0] / "tables/runs/sweep.csv", "0.3,2.2,", "0.3,2.20001,")
     (message,) = compare(folders)
-    assert message.startswith("figure runs/loss: tables/runs/loss.csv: other numbers")
+    assert message.startswith("figure runs/sweep: run_figures/runs/sweep.csv: 1 of 2 rows")
+    assert "column loss: 2.2 → 2.20001" in message
+
+
+def test_a_point_of_a_log_is_exact_and_not_stored(folders: tuple[Path, Path]) -> None:
+    assert read_rows(folders[1] / "run_figures/runs/sweep.csv")[1:] == [
+        ["wsd", "10", "curve", "0.1", "2.4", "", ""],
+        ["wsd", "10", "optimum", "0.3", "2.2", "", ""],
+    ]
+    assert read_checksums(folders[1]).keys() == {"runs/sweep"}
+    edit(folders[0] / "tables/runs/sweep.csv", "0.1,2.5,", "0.1,2.5000000000000004,")
+    (message,) = compare(folders)
+    assert message.startswith("figure runs/sweep: tables/runs/sweep.csv: what it reads from logs")
+
+
+def test_of_our_own_runs_means_are_stored(folders: tuple[Path, Path]) -> None:
+    plan: Any = FakePlan(others=False)
+    write_run_figures(plan, *folders)
+    assert ["wsd", "10", "point", "0.1", "2.5", "2.5", "2.5"] in read_rows(
+        folders[1] / "run_figures/runs/sweep.csv"
+    )
+    edit(folders[0] / "tables/runs/sweep.csv", "0.1,2.5,", "0.1,2.5000000000000004,")
+    assert compare_stored(plan, *folders)[1] == []
 
 
 def test_runs_that_are_away_are_not_compared(folders: tuple[Path, Path]) -> None:
-    (folders[0] / "tables/runs/loss.csv").unlink()
+    (folders[0] / "tables/runs/sweep.csv").unlink()
     assert compare(folders) == []
 
 
@@ -99,5 +129,52 @@ def test_what_is_not_stored_yet(folders: tuple[Path, Path]) -> None:
     (folders[1] / "tiny.tuning.csv").unlink()
     assert [message.split(":")[0] for message in compare(folders)] == [
         "experiment tiny",
-        "figure runs/loss",
+        "figure runs/sweep",
     ]
+
+
+def test_rows_that_are_stored_no_more(folders: tuple[Path, Path]) -> None:
+    (folders[1] / "run_figures/runs/sweep.csv").unlink()
+    (message,) = compare(folders)
+    assert "0 rows → 2 rows" in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "column", "expected"),
+    [
+        ("loss_curves", {}, "loss", EXACT),
+        ("loss_curves", {}, "step", None),
+        ("logged_curves", {"panel": "relative_lr"}, "y", EXACT),
+        ("logged_curves", {"panel": "train_loss"}, "y", DIRECT),
+        ("theory_and_practice", {"panel": "loss"}, "y", EXACT),
+        ("theory_and_practice", {"panel": "bound"}, "y", DIRECT),
+        ("rank_agreement", {"panel": "runs"}, "y", EXACT),
+        ("rank_agreement", {"panel": "runs"}, "x", DIRECT),
+        ("rank_agreement", {"panel": "scan"}, "y", DIRECT),
+        ("grad_norm_curve", {"line": "measured"}, "grad_norm", EXACT),
+        ("grad_norm_curve", {"line": "alone"}, "grad_norm", CURVE_FIT),
+    ],
+)
+def test_what_is_promised(kind: str, row: dict[str, str], column: str, expected: object) -> None:
+    assert promised(kind, row, column, published=True) == expected
+
+
+def test_of_a_line_over_steps_the_last_of_each_quarter_is_stored() -> None:
+    names = ["panel", "run", "step", "y"]
+    rows = [names, *(["train_loss", "a", str(step), "1"] for step in range(1, 101))]
+    assert [row[2] for row in computed_rows("logged_curves", rows, True)[1:]] == [
+        "25",
+        "50",
+        "75",
+        "100",
+    ]
+
+
+def test_the_checksum_is_of_all_points_and_of_what_tells_them_apart() -> None:
+    rows = [["run", "step", "loss"], *(["a", str(step), "1.5"] for step in range(100))]
+    sums = {exact_sha256("loss_curves", rows, True)}
+    for cell in range(3):
+        other = [*rows[:30], [*rows[30]], *rows[31:]]
+        other[30][cell] = "7"
+        sums.add(exact_sha256("loss_curves", other, True))
+    assert len(sums) == 4
