@@ -22,7 +22,7 @@ def tables(experiment: LrTransferExperiment) -> dict[str, pd.DataFrame]:
     parts = []
     for horizon in sorted(experiment.horizons):
         moved = base_lr_transfer(
-            horizon, experiment.cooldown_type, fractions=fractions, degree=experiment.degree
+            horizon, experiment.decay_type, fractions=fractions, degree=experiment.degree
         )
         parts.append(
             pd.DataFrame(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from scheduled.core.model import Name, PositiveFloat
 from scheduled.experiments.base import Experiment, Horizon, Sweep, same_names
 from scheduled.experiments.schedule_settings import AnySchedule
+from scheduled.schedules.cooldown import DecayType, check_decay_type
 
 Multiple = Annotated[float, Field(ge=1, le=1000)]
 
@@ -58,8 +59,8 @@ class LrTransferExperiment(Experiment):
 
     kind: Literal["lr_transfer"]
     """Kind of experiment."""
-    cooldown_type: Literal["linear", "1-sqrt"] = "linear"
-    """Shape of the cooldown of the WSD schedule."""
+    decay_type: Annotated[DecayType, AfterValidator(check_decay_type)] = "linear"
+    """Shape of the cooldown of the WSD schedule; sqrt stands for 1-sqrt."""
     horizons: Annotated[list[Horizon], Field(min_length=1)] = [400, 1600, 6400, 25600, 102400]
     """Horizons T."""
     points: Annotated[int, Field(ge=8, le=1001)] = 31
