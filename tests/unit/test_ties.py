@@ -12,8 +12,10 @@ from scheduled import (
     minimize_bound,
 )
 from scheduled.bounds import exact, optimal, tuning
-from scheduled.bounds.extension import Candidate, ExtensionTask, NoTransfer, crosses
 from scheduled.bounds.horizon_transfer import (
+    Candidate,
+    LowerStage,
+    NoTransfer,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
@@ -23,6 +25,7 @@ from scheduled.core.ties import ROUNDING, first_smallest
 from scheduled.experiments.bounds_settings import BoundExperiment
 from scheduled.experiments.bounds_tables import bound_tables
 from scheduled.experiments.schedules import schedule_table
+from scheduled.numerics.roots import crosses
 from scheduled.numerics.subgradient import MaxNormRegression
 from scheduled.schedules.refined import median_smooth
 
@@ -54,11 +57,11 @@ def test_a_root_is_one_within_rounding():
 
 @pytest.mark.parametrize("off", ULPS)
 def test_of_two_candidates_equally_far_off_the_first_is_picked(off):
-    task = ExtensionTask.make(WSD, 400, 1.0, 1.0, base_lr=1.0)
+    task = LowerStage.of(WSD, 400, 1.0, 1.0, base_lr=1.0)
     pair = (1.25, ulps(0.75, off))
     for candidates in (pair, pair[::-1]):
         made = tuple(Candidate(lr, WSD, lr, 1.0) for lr in candidates)
-        assert task.pick(made, "factor") == candidates[0]
+        assert task.pick(made) == candidates[0]
 
 
 @pytest.mark.parametrize("off", ULPS)

@@ -8,10 +8,12 @@ from scheduled.bounds.closed_forms import (
 )
 from scheduled.bounds.dispatch import BOUNDS, BoundType, get_bound
 from scheduled.bounds.exact import exact_bound, exact_curve, exact_optimal_base
-from scheduled.bounds.extension import Candidate, Extension, NoTransfer
 from scheduled.bounds.gradient import last_iterate_gradient
 from scheduled.bounds.horizon_transfer import (
     PUBLISHED_CANDIDATES,
+    Candidate,
+    Extension,
+    NoTransfer,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,

@@ -12,9 +12,9 @@ from scheduled import (
     WSDSchedule,
     compute_optimal_base,
 )
-from scheduled.bounds.extension import NoTransfer
 from scheduled.bounds.horizon_transfer import (
     PUBLISHED_CANDIDATES,
+    NoTransfer,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,

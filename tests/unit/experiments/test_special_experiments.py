@@ -9,9 +9,9 @@ import pytest
 
 from scheduled import CosineSchedule, WSDSchedule, compute_optimal_base, sweep_base_lr
 from scheduled.bounds.exact import exact_bound
-from scheduled.bounds.extension import NoTransfer
 from scheduled.bounds.horizon_transfer import (
     PUBLISHED_CANDIDATES,
+    NoTransfer,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
