@@ -40,7 +40,7 @@ experiments:
     schedules:
       wsd: {kind: wsd, cooldown_len: 0.2, warmup_steps: 1}
       cosine: {kind: cosine, cycle_len: 1.0}
-      power: {kind: polynomial, alpha: 0.5, cooldown_len: 0.1, cooldown_type: 1-sqrt}
+      power: {kind: polynomial, alpha: 0.5, cooldown_len: 0.1, decay_type: 1-sqrt}
       back: {kind: backward_polynomial, alpha: 2.0, final_lr: 0.1}
       root: {kind: sqrt, warmup_steps: 2, warmup_lr: 0.001, warmup_lr_absolute: true}
       steps: {kind: piecewise, milestones: [5], factors: [0.1]}

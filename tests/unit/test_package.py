@@ -8,6 +8,8 @@ import pytest
 
 import scheduled
 
+# A package whose modules are one unit, with its __init__ as the door.
+DOORS = ["scheduled.bounds.cauchy"]
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(scheduled.__file__).parent
 CORE = [
@@ -64,7 +66,9 @@ def test_modules_import_from_modules_not_from_packages(path):
     if path.name == "__init__.py":
         return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("scheduled"):
+        if not isinstance(node, ast.ImportFrom) or node.module in DOORS:
+            continue
+        if (node.module or "").startswith("scheduled"):
             for alias in node.names:
                 names = (node.module, f"{node.module}.{alias.name}")
                 files = [PACKAGE.parent.joinpath(*name.split(".")) for name in names]

@@ -8,10 +8,12 @@ from scheduled.bounds.closed_forms import (
 )
 from scheduled.bounds.dispatch import BOUNDS, BoundType, get_bound
 from scheduled.bounds.exact import exact_bound, exact_curve, exact_optimal_base
-from scheduled.bounds.extension import Candidate, Extension, NoTransfer
 from scheduled.bounds.gradient import last_iterate_gradient
 from scheduled.bounds.horizon_transfer import (
     PUBLISHED_CANDIDATES,
+    Candidate,
+    Extension,
+    NoTransfer,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
@@ -19,17 +21,23 @@ from scheduled.bounds.horizon_transfer import (
 )
 from scheduled.bounds.lr_transfer import BaseLRTransfer, base_lr_transfer
 from scheduled.bounds.methods import BoundMethods as BoundMethods
-from scheduled.bounds.omega import last_iterate_bound, last_iterate_curve, last_iterate_terms
+from scheduled.bounds.omega import (
+    last_iterate_bound,
+    last_iterate_curve,
+    last_iterate_term_curves,
+    last_iterate_terms,
+)
 from scheduled.bounds.optimal import OptimizedSchedule, minimize_bound, optimal_schedule
 from scheduled.bounds.pep import pep_bound
 from scheduled.bounds.standard import standard_bound, standard_curve, standard_terms
-from scheduled.bounds.term_curves import (
+from scheduled.bounds.tuning import (
     base_lr_term_curves,
+    base_lr_terms,
+    compute_optimal_base,
     compute_optimal_base_curve,
-    last_iterate_term_curves,
+    sweep_base_lr,
     sweep_base_lr_curves,
 )
-from scheduled.bounds.tuning import base_lr_terms, compute_optimal_base, sweep_base_lr
 
 __all__ = [
     "BOUNDS",

@@ -1,6 +1,6 @@
 """Closed forms of the last-iterate bound for the constant and the WSD schedule.
 
-They serve as references (and as oracles in the tests): nothing else is computed from them.
+They serve as references, in tests, claims and figures: no bound is computed from them.
 
 References
 ----------

@@ -16,32 +16,90 @@ References
 .. [1] F. Schaipp et al., arXiv:2501.18965, on extending the horizon.
 """
 
+import functools
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
+from typing import ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.bounds.extension import (
-    SCAN,
-    Candidate,
-    Extension,
-    ExtensionTask,
-    cached_values,
-    crosses,
-    first_crossing,
-    is_root,
-)
-from scheduled.core.rounding import SUM_ROUNDING
+from scheduled.bounds.tuning import compute_optimal_base
+from scheduled.core.arguments import FloatArray, check_grad_norms, check_integer, check_number
+from scheduled.core.rounding import SUM_ROUNDING, first_least
+from scheduled.numerics.roots import SCAN, crosses, first_crossing, is_root
 from scheduled.schedules.cooldown import CooldownSchedule
 from scheduled.schedules.piecewise import PiecewiseSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
-# The candidates of the published figures.
+Parameter: TypeAlias = Literal["cooldown_len", "factor"]
+
+# The candidates of the published figures, and how close, as a ratio, γ* of one has to come to γ.
 PUBLISHED_CANDIDATES: tuple[float, ...] = tuple(np.linspace(0.2, 1.0, 33).round(3).tolist())
+PUBLISHED_TOLERANCE = 0.01
 # The least factor ρ that is looked at.
 MIN_FACTOR = 1e-4
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A schedule that goes on from T1 to T2 with its base LR, and what it compares with.
+
+    Attributes
+    ----------
+    parameter : {"cooldown_len", "factor"}
+        What has been adapted: c or ρ.
+    value : float
+        c, as a number of cooldown steps over N, or ρ.
+    schedule : CooldownSchedule
+        The adapted schedule of T2 + 1 steps, with base LR γ.
+    base_lr, optimal_base_lr : float
+        γ, and γ*(T2) of the adapted schedule.
+    mismatch : float
+        ln γ*(T2)/γ, what the whole number of cooldown steps, or the tolerance, leaves over.
+    bound : float
+        Ω_T2 of the adapted schedule.
+    branch_step : int
+        The number of steps of the old schedule that the adapted one begins with: training goes on
+        from x_{branch_step + 1}.
+    naive, naive_bound
+        The schedule of T2 + 1 steps with the old cooldown fraction and γ, and its Ω_T2.
+    linear, linear_bound
+        Linear decay over T2 + 1 steps with its own γ*, and its Ω_T2.
+    """
+
+    parameter: Parameter
+    value: float
+    schedule: CooldownSchedule
+    base_lr: float
+    optimal_base_lr: float
+    mismatch: float
+    bound: float
+    branch_step: int
+    naive: CooldownSchedule
+    naive_bound: float
+    linear: WSDSchedule
+    linear_bound: float
+
+
+class NoTransfer(ValueError):
+    """No cooldown and no factor makes γ the best base LR at T2; `closest` comes nearest to it."""
+
+    def __init__(self, message: str, closest: Extension) -> None:
+        super().__init__(message)
+        self.closest = closest
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A value of c or ρ with its schedule of T2 + 1 steps at γ*(T2), and Ω_T2 there."""
+
+    value: float
+    schedule: CooldownSchedule
+    base_lr: float
+    bound: float
 
 
 def extend_by_cooldown(
@@ -99,34 +157,7 @@ def extend_by_cooldown(
     >>> round(found.value, 3), abs(found.mismatch) < 1e-4
     (0.633, True)
     """
-    task = ExtensionTask.make(schedule, T2, G, D, base_lr)
-    old_start = schedule.steps - schedule.cooldown_steps
-
-    def finish(cooldown_len: float) -> Extension:
-        adapted = task.with_cooldown_len(cooldown_len)
-        branch = min(old_start, task.steps - adapted.cooldown_steps)
-        return task.extension("cooldown_len", cooldown_len, adapted, branch)
-
-    if candidates is not None:
-        tuned = cooldown_candidates(schedule, T2, candidates, G=G, D=D)
-        return task.check_pick(finish(task.pick(tuned, "cooldown_len")))
-    # Where warm-up and cooldown would fill everything, the schedule keeps one step at γ.
-    most = task.steps - schedule.warmup_steps - 1
-    near = min(task.with_cooldown_len(schedule.cooldown_len).cooldown_steps, most)
-    mismatch = cached_values(lambda n: task.mismatch(task.with_cooldown_len(n / task.steps)))
-    if is_root(mismatch(near)):
-        return finish(schedule.cooldown_len)
-    far = most if mismatch(near) < 0 else 0
-    bracket, best = first_crossing(mismatch, np.unique(np.rint(np.linspace(near, far, SCAN))), near)
-    if bracket is None:
-        raise task.no_transfer("cooldown length", finish(best / task.steps))
-    low, high = bracket
-    while abs(high - low) > 1:
-        middle = float((low + high) // 2)
-        low, high = (low, middle) if crosses(mismatch, low, middle) else (middle, high)
-    # Of two equally good ones, the one nearer to the old cooldown.
-    best = low if abs(mismatch(low)) <= abs(mismatch(high)) + SUM_ROUNDING else high
-    return finish(best / task.steps if best != near else schedule.cooldown_len)
+    return CooldownLength.of(schedule, T2, G, D, base_lr).extend(candidates)
 
 
 def extend_by_lowering(
@@ -175,30 +206,7 @@ def extend_by_lowering(
     >>> round(found.value, 3), abs(found.mismatch) < 1e-12
     (0.533, True)
     """
-    from scipy.optimize import brentq
-
-    task = ExtensionTask.make(schedule, T2, G, D, base_lr)
-    _second_stage(schedule, T2, 1.0)  # checks the kind of schedule
-
-    def finish(factor: float) -> Extension:
-        adapted = _second_stage(schedule, T2, factor)
-        return task.extension("factor", factor, adapted, adapted.milestones[0])
-
-    if candidates is not None:
-        tuned = factor_candidates(schedule, T2, candidates, G=G, D=D)
-        return task.check_pick(finish(task.pick(tuned, "factor")))
-    mismatch = cached_values(lambda factor: task.mismatch(_second_stage(schedule, T2, factor)))
-    if is_root(mismatch(1.0)):
-        return finish(1.0)
-    if mismatch(1.0) > 0:
-        raise task.no_transfer("factor up to 1", finish(1.0))
-    bracket, best = first_crossing(mismatch, np.geomspace(1.0, MIN_FACTOR, SCAN), 1.0)
-    if bracket is None:
-        raise task.no_transfer("factor", finish(best))
-    for end in bracket:
-        if is_root(mismatch(end)):
-            return finish(end)
-    return finish(float(brentq(mismatch, *bracket, xtol=1e-15, rtol=1e-14)))
+    return LowerStage.of(schedule, T2, G, D, base_lr).extend(candidates)
 
 
 def cooldown_candidates(
@@ -229,8 +237,7 @@ def cooldown_candidates(
     >>> last.base_lr > first.base_lr, last.bound < first.bound
     (True, True)
     """
-    task = ExtensionTask.make(schedule, T2, G, D, 1.0)
-    return tuple(task.tuned(float(c), task.with_cooldown_len(float(c))) for c in values)
+    return CooldownLength.of(schedule, T2, G, D, base_lr=1.0).tuned_candidates(values)
 
 
 def factor_candidates(
@@ -261,15 +268,194 @@ def factor_candidates(
     >>> half.base_lr > one.base_lr
     True
     """
-    task = ExtensionTask.make(schedule, T2, G, D, 1.0)
-    return tuple(task.tuned(float(f), _second_stage(schedule, T2, float(f))) for f in values)
+    return LowerStage.of(schedule, T2, G, D, base_lr=1.0).tuned_candidates(values)
 
 
-def _second_stage(schedule: WSDSchedule, T2: int, factor: float) -> PiecewiseSchedule:
-    """Return the two-stage schedule of T2 + 1 steps."""
-    if not isinstance(schedule, WSDSchedule):
-        raise ValueError(f"schedule={schedule!r} must be a WSDSchedule")
-    # (1 − c)·T1 can round to just below a whole number.
-    start = math.floor((1 - schedule.cooldown_len) * (schedule.steps - 1) * (1 + SUM_ROUNDING))
-    common = {field.name: getattr(schedule, field.name) for field in fields(CooldownSchedule)}
-    return PiecewiseSchedule(**common | {"steps": T2 + 1}, milestones=(start,), factors=(factor,))
+@dataclass(frozen=True)
+class Adaptation(ABC):
+    """A schedule to be extended, checked: what both ways have in common."""
+
+    schedule: CooldownSchedule
+    T2: int
+    norms: FloatArray
+    D: float
+    base_lr: float
+
+    parameter: ClassVar[Parameter]
+
+    @classmethod
+    def of(
+        cls,
+        schedule: CooldownSchedule,
+        T2: int,
+        G: ArrayLike,
+        D: float,
+        base_lr: float | None = None,
+    ) -> Self:
+        """Check the arguments, and find γ where none is given."""
+        if not isinstance(schedule, CooldownSchedule):
+            raise ValueError(f"schedule={schedule!r} must be one with a cooldown_len")
+        if not schedule.scales_with_base_lr:
+            raise ValueError(f"schedule={schedule!r} must have no absolute LR")
+        T1 = schedule.steps - 1
+        T2 = check_integer("T2", T2, low=max(T1, 1))
+        norms = check_grad_norms(G, T2 + 1)
+        D = check_number("D", D, above=True)
+        if base_lr is None:
+            base_lr = compute_optimal_base(schedule, norms[: T1 + 1], D, max(T1, 1))[0]
+        return cls(schedule, T2, norms, D, check_number("base_lr", base_lr, above=True))
+
+    @abstractmethod
+    def adapt(self, value: float) -> CooldownSchedule:
+        """Return the schedule of T2 + 1 steps with the parameter at this value."""
+
+    @abstractmethod
+    def branch_step(self, adapted: CooldownSchedule) -> int:
+        """Return how many steps an adapted schedule shares with the old one."""
+
+    @abstractmethod
+    def root(self) -> float:
+        """Return the value with γ*(T2) = γ, or raise `NoTransfer`."""
+
+    def extend(self, candidates: Iterable[float] | None) -> Extension:
+        """Return the schedule at the root, or at the best candidate if that is close enough."""
+        if candidates is None:
+            return self.result(self.root())
+        picked = self.result(self.pick(self.tuned_candidates(candidates)))
+        if abs(picked.optimal_base_lr / self.base_lr - 1) > PUBLISHED_TOLERANCE + SUM_ROUNDING:
+            raise self.no_transfer(f"candidate within {PUBLISHED_TOLERANCE:.0%}", picked)
+        return picked
+
+    def tuned_candidates(self, values: Iterable[float]) -> tuple[Candidate, ...]:
+        return tuple(self.tuned(float(value), self.adapt(float(value))) for value in values)
+
+    def pick(self, candidates: tuple[Candidate, ...]) -> float:
+        """Return the value of the first candidate with γ* closest to γ."""
+        if not candidates:
+            raise ValueError(f"candidates=() must hold at least one {self.parameter}")
+        off = [abs(c.base_lr / self.base_lr - 1) for c in candidates]
+        return candidates[first_least(off, 1.0, SUM_ROUNDING)].value
+
+    @property
+    def steps(self) -> int:
+        return self.T2 + 1
+
+    def with_cooldown_len(self, cooldown_len: float) -> CooldownSchedule:
+        return replace(self.schedule, steps=self.steps, cooldown_len=cooldown_len)
+
+    def tuned(self, value: float, schedule: CooldownSchedule) -> Candidate:
+        base_lr, bound = compute_optimal_base(schedule, self.norms, self.D, self.T2)
+        return Candidate(value, replace(schedule, base_lr=base_lr), base_lr, bound)
+
+    def mismatch(self, value: float) -> float:
+        return math.log(self.tuned(value, self.adapt(value)).base_lr / self.base_lr)
+
+    def at_base_lr(self, schedule: CooldownSchedule) -> tuple[CooldownSchedule, float]:
+        adapted = replace(schedule, base_lr=self.base_lr)
+        return adapted, adapted.compute_rate(self.norms, self.D, self.T2)
+
+    def result(self, value: float) -> Extension:
+        """Return the adapted schedule and what it compares with."""
+        schedule = self.adapt(value)
+        optimum = self.tuned(value, schedule).base_lr
+        warmup = {
+            name: getattr(self.schedule, name)
+            for name in ("warmup_steps", "warmup_lr", "warmup_lr_absolute", "final_lr")
+        }
+        free = (self.steps - self.schedule.warmup_steps) / self.steps
+        linear = self.tuned(free, WSDSchedule(self.steps, cooldown_len=free, **warmup))
+        assert isinstance(linear.schedule, WSDSchedule)
+        adapted, bound = self.at_base_lr(schedule)
+        naive, naive_bound = self.at_base_lr(self.with_cooldown_len(self.schedule.cooldown_len))
+        return Extension(
+            self.parameter,
+            value,
+            adapted,
+            self.base_lr,
+            optimum,
+            math.log(optimum / self.base_lr),
+            bound,
+            self.branch_step(adapted),
+            naive,
+            naive_bound,
+            linear.schedule,
+            linear.bound,
+        )
+
+    def no_transfer(self, what: str, closest: Extension) -> NoTransfer:
+        """Say that there is no root, with the numbers."""
+        return NoTransfer(
+            f"no {what} makes base_lr={self.base_lr:.6g} the best one at T2={self.T2}: "
+            f"{closest.parameter}={closest.value:.6g} comes closest, with "
+            f"γ*={closest.optimal_base_lr:.6g} (ln γ*/γ = {closest.mismatch:+.4f})",
+            closest,
+        )
+
+
+class CooldownLength(Adaptation):
+    """A longer cooldown: c, on a grid of whole numbers of steps."""
+
+    parameter = "cooldown_len"
+
+    def adapt(self, value: float) -> CooldownSchedule:
+        return self.with_cooldown_len(value)
+
+    def branch_step(self, adapted: CooldownSchedule) -> int:
+        old_start = self.schedule.steps - self.schedule.cooldown_steps
+        return min(old_start, self.steps - adapted.cooldown_steps)
+
+    def root(self) -> float:
+        # Where warm-up and cooldown would fill everything, the schedule keeps one step at γ.
+        most = self.steps - self.schedule.warmup_steps - 1
+        near = min(self.adapt(self.schedule.cooldown_len).cooldown_steps, most)
+        mismatch = functools.cache(lambda n: self.mismatch(n / self.steps))
+        if is_root(mismatch(near)):
+            return self.schedule.cooldown_len
+        far = most if mismatch(near) < 0 else 0
+        points = np.unique(np.rint(np.linspace(near, far, SCAN)))
+        bracket, closest = first_crossing(mismatch, points, near)
+        if bracket is None:
+            raise self.no_transfer("cooldown length", self.result(closest / self.steps))
+        low, high = bracket
+        while abs(high - low) > 1:
+            middle = float((low + high) // 2)
+            low, high = (low, middle) if crosses(mismatch, low, middle) else (middle, high)
+        # Of two equally good ones, the one nearer to the old cooldown.
+        best = low if abs(mismatch(low)) <= abs(mismatch(high)) + SUM_ROUNDING else high
+        return best / self.steps if best != near else self.schedule.cooldown_len
+
+
+class LowerStage(Adaptation):
+    """A second stage at ργ, from where the old cooldown would have begun."""
+
+    parameter = "factor"
+
+    def adapt(self, value: float) -> PiecewiseSchedule:
+        old = self.schedule
+        if not isinstance(old, WSDSchedule):
+            raise ValueError(f"schedule={old!r} must be a WSDSchedule")
+        # (1 − c)·T1 can round to just below a whole number.
+        start = math.floor((1 - old.cooldown_len) * (old.steps - 1) * (1 + SUM_ROUNDING))
+        common = {field.name: getattr(old, field.name) for field in fields(CooldownSchedule)}
+        changes = {"steps": self.steps, "milestones": (start,), "factors": (value,)}
+        return PiecewiseSchedule(**common | changes)
+
+    def branch_step(self, adapted: CooldownSchedule) -> int:
+        assert isinstance(adapted, PiecewiseSchedule)
+        return adapted.milestones[0]
+
+    def root(self) -> float:
+        from scipy.optimize import brentq
+
+        mismatch = functools.cache(self.mismatch)
+        if is_root(mismatch(1.0)):
+            return 1.0
+        if mismatch(1.0) > 0:
+            raise self.no_transfer("factor up to 1", self.result(1.0))
+        bracket, closest = first_crossing(mismatch, np.geomspace(1.0, MIN_FACTOR, SCAN), 1.0)
+        if bracket is None:
+            raise self.no_transfer("factor", self.result(closest))
+        for end in bracket:
+            if is_root(mismatch(end)):
+                return end
+        return float(brentq(mismatch, *bracket, xtol=1e-15, rtol=1e-14))

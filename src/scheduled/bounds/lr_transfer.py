@@ -7,7 +7,6 @@ References
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.polynomial import Polynomial
@@ -15,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from scheduled.bounds.tuning import compute_optimal_base
 from scheduled.core.arguments import FloatArray, check_integer, check_number
+from scheduled.schedules.cooldown import DecayType, check_decay_type
 from scheduled.schedules.wsd import WSDSchedule
 
 
@@ -26,7 +26,7 @@ class BaseLRTransfer:
     ----------
     T : int
         The iterate.
-    cooldown_type : {"linear", "1-sqrt"}
+    decay_type : {"linear", "1-sqrt"}
         The shape of the cooldown.
     fractions, log_ratios : array, shape (K,)
         c, and ln γ*(1)/γ*(c); c = 0 stands for a single cooldown step.
@@ -38,7 +38,7 @@ class BaseLRTransfer:
     """
 
     T: int
-    cooldown_type: Literal["linear", "1-sqrt"]
+    decay_type: DecayType
     fractions: FloatArray
     log_ratios: FloatArray
     polynomial: Polynomial
@@ -50,18 +50,13 @@ class BaseLRTransfer:
         It is γ*(new)/γ*(old), both computed; the fractions lie in [0, 1].
         """
         old, new = check_number("old", old, high=1.0), check_number("new", new, high=1.0)
-        optimum = _log_optimum(self.T, self.cooldown_type, new)
-        return math.exp(optimum - _log_optimum(self.T, self.cooldown_type, old))
-
-    def fitted_factor(self, old: float, new: float) -> float:
-        """Return the same from the polynomial, as published."""
-        old, new = check_number("old", old, high=1.0), check_number("new", new, high=1.0)
-        return math.exp(float(self.polynomial(old)) - float(self.polynomial(new)))
+        optimum = _log_optimum(self.T, self.decay_type, new)
+        return math.exp(optimum - _log_optimum(self.T, self.decay_type, old))
 
 
 def base_lr_transfer(
     T: int,
-    cooldown_type: Literal["linear", "1-sqrt"] = "linear",
+    decay_type: DecayType = "linear",
     fractions: ArrayLike | None = None,
     degree: int = 6,
 ) -> BaseLRTransfer:
@@ -73,7 +68,7 @@ def base_lr_transfer(
     ----------
     T : int
         The iterate, >= 1; the schedules have T + 1 steps and final LR 0.
-    cooldown_type : {"linear", "1-sqrt"}
+    decay_type : {"linear", "1-sqrt"}
         The shape of the cooldown.
     fractions : array, shape (K,), optional
         Cooldown fractions in [0, 1]; 31 of them, evenly spaced, by default.
@@ -99,21 +94,22 @@ def base_lr_transfer(
     1.95
     """
     T = check_integer("T", T, low=1)
+    decay_type = check_decay_type(decay_type)
     given = np.linspace(0.0, 1.0, 31) if fractions is None else np.asarray(fractions)
     if given.ndim != 1 or given.size == 0:
         raise ValueError(f"fractions={fractions!r} must have shape (K,) with K >= 1")
     cooldowns = [check_number(f"fractions[{i}]", c, high=1.0) for i, c in enumerate(given.tolist())]
     degree = check_integer("degree", degree, low=0, high=len(set(cooldowns)) - 1)
-    at_one = _log_optimum(T, cooldown_type, 1.0)
-    log_ratios = np.array([at_one - _log_optimum(T, cooldown_type, c) for c in cooldowns])
+    at_one = _log_optimum(T, decay_type, 1.0)
+    log_ratios = np.array([at_one - _log_optimum(T, decay_type, c) for c in cooldowns])
     # Fitted over [−1, 1], where powers up to the sixth are far from dependent.
     polynomial = Polynomial.fit(cooldowns, log_ratios, degree, domain=[0.0, 1.0])
     residual = float(np.abs(polynomial(np.array(cooldowns)) - log_ratios).max())
-    return BaseLRTransfer(T, cooldown_type, np.array(cooldowns), log_ratios, polynomial, residual)
+    return BaseLRTransfer(T, decay_type, np.array(cooldowns), log_ratios, polynomial, residual)
 
 
-def _log_optimum(T: int, cooldown_type: Literal["linear", "1-sqrt"], cooldown: float) -> float:
+def _log_optimum(T: int, decay_type: DecayType, cooldown: float) -> float:
     """Return ln γ* of WSD at iterate T; a fraction of 0 stands for one cooldown step."""
     length = max(cooldown, 1 / (T + 1))
-    schedule = WSDSchedule(T + 1, cooldown_len=length, cooldown_type=cooldown_type)
+    schedule = WSDSchedule(T + 1, cooldown_len=length, decay_type=decay_type)
     return math.log(compute_optimal_base(schedule, T=T)[0])

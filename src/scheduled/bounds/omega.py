@@ -25,14 +25,12 @@ References
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.bounds.cauchy.sums import PLAIN_STEPS, causal_cauchy_sums
+from scheduled.bounds.cauchy import PLAIN_STEPS, causal_cauchy_sums
 from scheduled.core.arguments import (
     FloatArray,
-    check_grad_norms,
     check_iterate,
     check_iterates,
-    check_number,
-    check_schedule,
+    check_problem,
 )
 from scheduled.core.summation import cumulative_sum, suffix_sum
 
@@ -155,9 +153,7 @@ def last_iterate_curve(
     >>> last_iterate_curve([0.0, 1.0, 1.0, 0.5, 0.0], grad_norms=1.0, D=1.0, at=[4])
     array([1.78333333])
     """
-    lrs = check_schedule(schedule)
-    squares = (lrs * check_grad_norms(grad_norms, lrs.size)) ** 2
-    D = check_number("D", D)
+    lrs, squares, D = check_problem(schedule, grad_norms, D)
     iterates = None if at is None else check_iterates(at, lrs.size)
     if iterates is not None:
         last = int(iterates.max(initial=0))
@@ -171,6 +167,55 @@ def last_iterate_curve(
     curve = np.full(moving.size, np.inf)
     curve[moving] = _moving_curve(lrs, squares, D)
     return curve if iterates is None else curve[iterates - 1]
+
+
+def last_iterate_term_curves(
+    schedule: ArrayLike, grad_norms: ArrayLike, D: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the three terms of Ω_t for every iterate t, at the cost of one curve.
+
+    Parameters
+    ----------
+    schedule, grad_norms, D
+        As in `last_iterate_bound`.
+
+    Returns
+    -------
+    distance, noise, tail : array, shape (N,)
+        The terms of `last_iterate_terms`, which sum up to Ω_t, in
+        units of the function value; all three inf where η_t = 0, where Ω_t is not finite.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Notes
+    -----
+    The sums of the double sum are exchanged; with q_k = η_k² G_k², again without any cancellation,
+    tail_t = [ q_t S_{t−1}/η_t + Σ_{k<t} q_k S_k/(S_t − S_k) ] / (2 S_t).
+
+    References
+    ----------
+    arXiv:2310.07831, Theorem 10; arXiv:2501.18965.
+
+    Examples
+    --------
+    >>> last_iterate_term_curves([1.0, 1.0, 0.0, 1.0], grad_norms=1.0, D=3.0)
+    (array([4.5 , 2.25,  inf, 1.5 ]), array([0.5, 0.5, inf, 0.5]), array([0.  , 0.5 ,  inf, 0.75]))
+    """
+    lrs, squares, D = check_problem(schedule, grad_norms, D)
+    distance, noise, tail = (np.full(lrs.size, np.inf) for _ in range(3))
+    moving = lrs > 0
+    lrs, squares = lrs[moving], squares[moving]
+    if lrs.size:
+        sums = cumulative_sum(lrs)
+        distance[moving] = D * D / (2 * sums)
+        noise[moving] = cumulative_sum(squares) / (2 * sums)
+        pairs = causal_cauchy_sums(lrs, squares * sums)
+        pairs[1:] += squares[1:] / lrs[1:] * sums[:-1]
+        tail[moving] = pairs / (2 * sums)
+    return distance, noise, tail
 
 
 def _moving_curve(lrs: FloatArray, squares: FloatArray, D: float) -> FloatArray:
@@ -193,9 +238,7 @@ def _check(
     schedule: ArrayLike, grad_norms: ArrayLike, D: float, T: int | None
 ) -> tuple[FloatArray, FloatArray, float, int]:
     """Return η_t, (η_t G_t)², D and T, and refuse an iterate at which Ω_T is not finite."""
-    lrs = check_schedule(schedule)
-    squares = (lrs * check_grad_norms(grad_norms, lrs.size)) ** 2
-    D = check_number("D", D)
+    lrs, squares, D = check_problem(schedule, grad_norms, D)
     T = check_iterate(T, lrs)
     if lrs[T - 1] == 0:
         raise ValueError(_not_finite(lrs, T))

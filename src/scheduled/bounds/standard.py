@@ -14,11 +14,9 @@ from numpy.typing import ArrayLike
 
 from scheduled.core.arguments import (
     FloatArray,
-    check_grad_norms,
     check_iterate,
     check_iterates,
-    check_number,
-    check_schedule,
+    check_problem,
 )
 from scheduled.core.summation import cumulative_sum
 
@@ -93,9 +91,7 @@ def standard_terms(
     >>> standard_terms([1.0, 0.5, 0.5], grad_norms=1.0, D=1.0)
     (0.25, 0.375)
     """
-    lrs = check_schedule(schedule)
-    squares = (lrs * check_grad_norms(grad_norms, lrs.size)) ** 2
-    D = check_number("D", D)
+    lrs, squares, D = check_problem(schedule, grad_norms, D)
     T = check_iterate(T, lrs)
     total = float(lrs[:T].sum())
     if total == 0:
@@ -136,9 +132,7 @@ def standard_curve(
     >>> standard_curve([0.0, 1.0, 0.5, 0.5], grad_norms=1.0, D=1.0)
     array([  inf, 1.   , 0.75 , 0.625])
     """
-    lrs = check_schedule(schedule)
-    squares = (lrs * check_grad_norms(grad_norms, lrs.size)) ** 2
-    D = check_number("D", D)
+    lrs, squares, D = check_problem(schedule, grad_norms, D)
     numerators, totals = D * D + cumulative_sum(squares), 2 * cumulative_sum(lrs)
     curve = np.full(lrs.size, np.inf)
     np.divide(numerators, totals, out=curve, where=totals > 0)

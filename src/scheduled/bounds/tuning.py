@@ -4,7 +4,8 @@ A base LR γ multiplies every step, and with η the schedule at base LR 1 both b
 
     Ω_T(γ) = 𝒯₁/γ + γ 𝒯₂,   𝒯₁ = D²/(2 S_T),   𝒯₂ = the rest of Ω_T at γ = 1.
 
-So γ* = √(𝒯₁/𝒯₂) and Ω_T(γ*) = 2√(𝒯₁𝒯₂), and a sweep needs two numbers. This holds as long as the
+So γ* = √(𝒯₁/𝒯₂) and Ω_T(γ*) = 2√(𝒯₁𝒯₂), and a sweep needs two numbers; the two curves 𝒯₁(t) and
+𝒯₂(t) give Ω_t for any number of base LRs, and the best one for every t. This holds as long as the
 whole schedule scales with the base LR. With an absolute warm-up or final LR it does not: then a
 sweep evaluates the bound at every γ, and γ* is found numerically.
 
@@ -15,7 +16,8 @@ References
 
 import copy
 import math
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,6 +31,9 @@ from scheduled.core.rounding import SUM_ROUNDING, first_least
 SCAN_POINTS = 4
 SCAN_RISE = 10.0
 SCAN_OCTAVES = 200
+
+
+Value = TypeVar("Value")
 
 
 class TunableSchedule(Protocol):
@@ -87,14 +92,7 @@ def base_lr_terms(
     >>> base_lr_terms(ConstantSchedule(3), T=2)
     (0.25, 1.0)
     """
-    if not schedule.scales_with_base_lr:
-        raise ValueError(f"schedule={schedule!r} must have no absolute LR: Ω_T(γ) would not split")
-    value = get_bound(type).value
-    # Each term is what is left of the bound without the other: exact, in either bound.
-    return (
-        value(schedule.multipliers, 0.0, D, T),
-        value(schedule.multipliers, grad_norms, 0.0, T),
-    )
+    return _split(get_bound(type).value, schedule, grad_norms, D, T)
 
 
 def compute_optimal_base(
@@ -194,14 +192,152 @@ def sweep_base_lr(
     >>> sweep_base_lr(ConstantSchedule(3), [0.25, 0.5, 1.0], T=2)
     array([1.25, 1.  , 1.25])
     """
+    gammas = _check_base_lrs(base_lrs)
+    if not schedule.scales_with_base_lr:
+        values = [_bound_at(schedule, g, grad_norms, D, T, type) for g in gammas.tolist()]
+        return np.array(values)
+    distance_term, gradient_term = base_lr_terms(schedule, grad_norms, D, T, type)
+    return distance_term / gammas + gradient_term * gammas
+
+
+def base_lr_term_curves(
+    schedule: TunableSchedule,
+    grad_norms: ArrayLike = 1.0,
+    D: float = 1.0,
+    at: ArrayLike | None = None,
+    type: BoundType = "refined",
+) -> tuple[FloatArray, FloatArray]:
+    """Return 𝒯₁ and 𝒯₂ for every iterate t, with Ω_t(γ) = 𝒯₁(t)/γ + γ𝒯₂(t).
+
+    Parameters
+    ----------
+    schedule, grad_norms, D, type
+        As in `base_lr_terms`.
+    at : array of int, shape (M,), optional
+        Iterates in [1, N]; by default all of them.
+
+    Returns
+    -------
+    distance_terms, gradient_terms : array, shape (N,) or (M,)
+        inf where the bound is not finite for any γ.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the schedule has absolute LRs, with which the split
+        does not hold.
+
+    Examples
+    --------
+    >>> from scheduled import ConstantSchedule
+    >>> base_lr_term_curves(ConstantSchedule(3), at=[1, 2])
+    (array([0.5 , 0.25]), array([0.5, 1. ]))
+    """
+    return _split(get_bound(type).curve, schedule, grad_norms, D, at)
+
+
+def sweep_base_lr_curves(
+    schedule: TunableSchedule,
+    base_lrs: ArrayLike,
+    grad_norms: ArrayLike = 1.0,
+    D: float = 1.0,
+    at: ArrayLike | None = None,
+    type: BoundType = "refined",
+) -> FloatArray:
+    """Return the bound at every iterate t for each of several base LRs, from one curve.
+
+    Parameters
+    ----------
+    schedule, grad_norms, D, at, type
+        As in `base_lr_term_curves`.
+    base_lrs : array, shape (K,)
+        Base learning rates γ > 0.
+
+    Returns
+    -------
+    array, shape (K, N) or (K, M), M iterates in `at`
+        Entry (i, t-1) is Ω_t(base_lrs[i]), or (i, j) is that at at[j]; inf where the bound is not
+        finite.
+
+    Raises
+    ------
+    ValueError
+        As in `base_lr_term_curves`, or if a base LR is out of range.
+
+    Examples
+    --------
+    >>> from scheduled import ConstantSchedule
+    >>> sweep_base_lr_curves(ConstantSchedule(3), [0.5, 1.0], at=[1, 2])
+    array([[1.25, 1.  ],
+           [1.  , 1.25]])
+    """
+    gammas = _check_base_lrs(base_lrs)[:, None]
+    distance_terms, gradient_terms = base_lr_term_curves(schedule, grad_norms, D, at, type)
+    return np.asarray(distance_terms / gammas + gradient_terms * gammas)
+
+
+def compute_optimal_base_curve(
+    schedule: TunableSchedule,
+    G: ArrayLike = 1.0,
+    D: float = 1.0,
+    at: ArrayLike | None = None,
+    type: BoundType = "refined",
+) -> tuple[FloatArray, FloatArray]:
+    """Return, for every iterate t, the base LR that minimises the bound there, and the bound.
+
+    Parameters
+    ----------
+    schedule, D, at, type
+        As in `base_lr_term_curves`, but D > 0.
+    G : float or array, shape (N,)
+        Bounds G_t >= 0 on the (expected) subgradient norms.
+
+    Returns
+    -------
+    base_lrs, bounds : array, shape (N,) or (M,)
+        γ*(t) = √(𝒯₁/𝒯₂) and Ω_t(γ*) = 2√(𝒯₁𝒯₂). Where the bound is not finite for any γ, nan and
+        inf; where G is 0 up to t, inf and 0.
+
+    Raises
+    ------
+    ValueError
+        As in `base_lr_term_curves`.
+
+    Examples
+    --------
+    >>> from scheduled import ConstantSchedule
+    >>> compute_optimal_base_curve(ConstantSchedule(3), at=[1, 2])
+    (array([1. , 0.5]), array([1., 1.]))
+    """
+    D = check_number("D", D, above=True)
+    left, right = (np.sqrt(terms) for terms in base_lr_term_curves(schedule, G, D, at, type))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return left / right, 2 * left * right
+
+
+def _split(
+    bound: Callable[[ArrayLike, ArrayLike, float, Any], Value],
+    schedule: TunableSchedule,
+    grad_norms: ArrayLike,
+    D: float,
+    where: Any,
+) -> tuple[Value, Value]:
+    """Return 𝒯₁ and 𝒯₂ of a bound, as a value at T or as a curve."""
+    if not schedule.scales_with_base_lr:
+        raise ValueError(f"schedule={schedule!r} must have no absolute LR: Ω(γ) would not split")
+    # Each term is what is left of the bound without the other: exact, in either bound.
+    return (
+        bound(schedule.multipliers, 0.0, D, where),
+        bound(schedule.multipliers, grad_norms, 0.0, where),
+    )
+
+
+def _check_base_lrs(base_lrs: ArrayLike) -> FloatArray:
     array = np.asarray(base_lrs)
     if array.ndim != 1:
         raise ValueError(f"base_lrs={base_lrs!r} must have shape (K,)")
-    gammas = [check_number(f"base_lrs[{i}]", x, above=True) for i, x in enumerate(array.tolist())]
-    if not schedule.scales_with_base_lr:
-        return np.array([_bound_at(schedule, g, grad_norms, D, T, type) for g in gammas])
-    distance_term, gradient_term = base_lr_terms(schedule, grad_norms, D, T, type)
-    return distance_term / np.array(gammas) + gradient_term * np.array(gammas)
+    checked = [check_number(f"base_lrs[{i}]", x, above=True) for i, x in enumerate(array.tolist())]
+    return np.array(checked)
 
 
 def _bound_at(

@@ -19,6 +19,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+RENAMED = {"cooldown_type": "decay_type"}
+"""Keys of earlier versions → what they are called now."""
+
 
 class Model(BaseModel):
     """Base of all configuration models.
@@ -43,12 +46,14 @@ class Model(BaseModel):
         if isinstance(data, dict):
             for key in data:
                 if key not in cls.model_fields:
+                    new = RENAMED.get(key)
+                    renamed = f" ({key} is now {new})" if new in cls.model_fields else ""
                     raise PydanticCustomError(
                         "unknown_key",
                         "unknown key{hint}; allowed: {allowed}",
                         {
                             "key": key,
-                            "hint": did_you_mean(str(key), cls.model_fields),
+                            "hint": renamed or did_you_mean(str(key), cls.model_fields),
                             "allowed": ", ".join(cls.model_fields),
                         },
                     )

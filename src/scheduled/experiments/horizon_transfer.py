@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from scheduled.bounds.extension import Candidate, Extension, NoTransfer
 from scheduled.bounds.horizon_transfer import (
     PUBLISHED_CANDIDATES,
+    Candidate,
+    Extension,
+    NoTransfer,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,

@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from scheduled.bounds.lr_transfer import base_lr_transfer
 from scheduled.experiments.base import Experiment, Horizon
+from scheduled.schedules.cooldown import DecayType, check_decay_type
 
 
 class LrTransferExperiment(Experiment):
@@ -17,7 +18,7 @@ class LrTransferExperiment(Experiment):
 
     kind: Literal["lr_transfer"]
     """Kind of experiment."""
-    cooldown_type: Literal["linear", "1-sqrt"] = "linear"
+    decay_type: Annotated[DecayType, AfterValidator(check_decay_type)] = "linear"
     """Shape of the cooldown of the WSD schedule."""
     horizons: Annotated[list[Horizon], Field(min_length=1)] = [400, 1600, 6400, 25600, 102400]
     """Horizons T."""
@@ -47,7 +48,7 @@ class LrTransferExperiment(Experiment):
         parts = []
         for horizon in sorted(self.horizons):
             moved = base_lr_transfer(
-                horizon, self.cooldown_type, fractions=fractions, degree=self.degree
+                horizon, self.decay_type, fractions=fractions, degree=self.degree
             )
             parts.append(
                 pd.DataFrame(

@@ -7,9 +7,9 @@ the YAML keys, their validation and the JSON schema follow from there.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import Field, create_model, model_validator
+from pydantic import AfterValidator, Field, create_model, model_validator
 
 from scheduled.core.model import Model, any_kind, check_magnitude
 from scheduled.schedules import FAMILIES
@@ -78,6 +78,9 @@ def _spec(family: type[Schedule]) -> type[ScheduleSpec]:
         default = ... if field.default is dataclasses.MISSING else field.default
         description = field.metadata.get("description")
         kind = _as_list(hints[field.name])
+        # Another name of a value is the same schedule, so it has the same hash.
+        if normalise := field.metadata.get("normalise"):
+            kind = Annotated[kind, AfterValidator(normalise)]
         if isinstance(default, tuple):
             default = list(default)
         fields[field.name] = (kind, Field(default=default, description=description))

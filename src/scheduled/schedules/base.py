@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from scheduled.bounds.methods import BoundMethods as BoundMethods
 else:
 
-    class BoundMethods(ABC):  # noqa: B024
-        """Bounds are computed from schedules, not the other way round: `scheduled.bounds` puts
-        its methods here when it is imported."""
+    class BoundMethods:
+        """Bounds are computed from schedules, not the other way round: `scheduled.bounds.methods`
+        puts its methods here, which `import scheduled` imports."""
 
 
 @dataclass(kw_only=True)
-class Schedule(BoundMethods):
+class Schedule(BoundMethods, ABC):
     """Learning rates of N steps: a warm-up, then what the family defines.
 
     For the bound at iterate T a schedule needs T steps; by convention it has N = T + 1, so that

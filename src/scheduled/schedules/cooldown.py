@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.schedules.base import Schedule, check_lr
 
 COOLDOWN_LEN = {"description": "fraction of the steps that the cooldown takes, in [0, 1]"}
-COOLDOWN_TYPE = {"description": "shape of the cooldown"}
 
 
 @dataclass(kw_only=True)
@@ -73,9 +72,28 @@ def one_minus_sqrt_shape(count: int) -> FloatArray:
     return np.asarray(linear_shape(count) / (1 + roots))
 
 
-COOLDOWN_SHAPES: dict[str, Callable[[int], FloatArray]] = {
+DECAY_SHAPES: dict[str, Callable[[int], FloatArray]] = {
     "linear": linear_shape,
     "1-sqrt": one_minus_sqrt_shape,
+}
+DecayType: TypeAlias = Literal["linear", "1-sqrt", "sqrt"]
+
+
+def check_decay_type(decay_type: DecayType) -> DecayType:
+    """Return `decay_type`, and ``1-sqrt`` for ``sqrt``, which is the paper's name of it.
+
+    Examples
+    --------
+    >>> check_decay_type("sqrt")
+    '1-sqrt'
+    """
+    check_choice("decay_type", decay_type, get_args(DecayType))
+    return "1-sqrt" if decay_type == "sqrt" else decay_type
+
+
+DECAY_TYPE = {
+    "description": "shape of the cooldown; sqrt stands for 1-sqrt",
+    "normalise": check_decay_type,
 }
 
 
@@ -91,8 +109,8 @@ class CooldownSchedule(FinalLRSchedule):
     cooldown_len : float
         c in [0, 1]: n = ⌊cN⌋, less by one if no step would be left between warm-up and cooldown.
         There is no cooldown if n = 0.
-    cooldown_type : {"linear", "1-sqrt"}
-        The shape of the cooldown.
+    decay_type : {"linear", "1-sqrt"}
+        The shape of the cooldown. "sqrt", the paper's name of "1-sqrt", is read as such.
 
     Raises
     ------
@@ -101,11 +119,17 @@ class CooldownSchedule(FinalLRSchedule):
     """
 
     cooldown_len: float = field(default=0.0, metadata=COOLDOWN_LEN)
-    cooldown_type: Literal["linear", "1-sqrt"] = field(default="linear", metadata=COOLDOWN_TYPE)
+    decay_type: DecayType = field(default="linear", metadata=DECAY_TYPE)
+
+    def __new__(cls, *args: Any, **arguments: Any) -> Self:
+        # The dataclass would name the old word and not the new one.
+        if "cooldown_type" in arguments:
+            raise TypeError(f"{cls.__name__}: cooldown_type is now decay_type")
+        return super().__new__(cls)
 
     def validate(self) -> None:
         super().validate()
-        check_choice("cooldown_type", self.cooldown_type, tuple(COOLDOWN_SHAPES))
+        self.decay_type = check_decay_type(self.decay_type)
         self.cooldown_len = check_number("cooldown_len", self.cooldown_len, high=1.0)
         free = self.steps - self.warmup_steps
         if self._cooldown_floor() > free:
@@ -134,5 +158,5 @@ class CooldownSchedule(FinalLRSchedule):
         if n == 0:
             return main
         final = self.relative("final_lr")
-        shape = COOLDOWN_SHAPES[self.cooldown_type](n)
+        shape = DECAY_SHAPES[self.decay_type](n)
         return np.concatenate([main, final + (main[-1] - final) * shape])

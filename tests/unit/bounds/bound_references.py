@@ -58,7 +58,7 @@ def all_families(steps):
         "constant_warmup": ConstantSchedule(steps, warmup_steps=steps // 10),
         "wsd": WSDSchedule(steps, base_lr=0.02),
         "linear": WSDSchedule(steps, cooldown_len=1.0),
-        "wsd_1-sqrt": WSDSchedule(steps, cooldown_type="1-sqrt", warmup_steps=steps // 20),
+        "wsd_1-sqrt": WSDSchedule(steps, decay_type="1-sqrt", warmup_steps=steps // 20),
         "cosine": CosineSchedule(steps, base_lr=0.05, warmup_steps=steps // 20),
         "cosine_cycle": CosineSchedule(steps, final_lr=0.1, cycle_len=1.5),
         "sqrt": SqrtSchedule(steps, cooldown_len=0.3),

@@ -12,8 +12,10 @@ from scheduled import (
     minimize_bound,
 )
 from scheduled.bounds import exact, optimal, tuning
-from scheduled.bounds.extension import Candidate, ExtensionTask, NoTransfer, crosses
 from scheduled.bounds.horizon_transfer import (
+    Candidate,
+    LowerStage,
+    NoTransfer,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
@@ -21,6 +23,7 @@ from scheduled.bounds.horizon_transfer import (
 )
 from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.experiments.bounds import BoundExperiment
+from scheduled.numerics.roots import crosses
 from scheduled.numerics.subgradient import MaxNormRegression
 from scheduled.schedules.refined import median_smooth
 
@@ -37,7 +40,7 @@ def test_first_least_counts_as_equal_what_rounding_sets_apart():
     for scale in (1e-3, 1.0, 1e3):
         assert first_least([5.0, 0.9 * SUM_ROUNDING * scale, 0.0], scale, SUM_ROUNDING) == 1
         assert first_least([5.0, 1.1 * SUM_ROUNDING * scale, 0.0], scale, SUM_ROUNDING) == 2
-    assert first_least([0.0, 0.0]) == 0
+    assert first_least([0.0, 0.0], 1.0, SUM_ROUNDING) == 0
     assert first_least([1.0, 1.0 + SUM_ROUNDING], 0.0, SUM_ROUNDING) == 0
 
 
@@ -52,11 +55,11 @@ def test_a_root_is_one_within_rounding():
 
 @pytest.mark.parametrize("off", ULPS)
 def test_of_two_candidates_equally_far_off_the_first_is_picked(off):
-    task = ExtensionTask.make(WSD, 400, 1.0, 1.0, base_lr=1.0)
+    task = LowerStage.of(WSD, 400, 1.0, 1.0, base_lr=1.0)
     pair = (1.25, ulps(0.75, off))
     for candidates in (pair, pair[::-1]):
         made = tuple(Candidate(lr, WSD, lr, 1.0) for lr in candidates)
-        assert task.pick(made, "factor") == candidates[0]
+        assert task.pick(made) == candidates[0]
 
 
 @pytest.mark.parametrize("off", ULPS)

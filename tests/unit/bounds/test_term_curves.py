@@ -109,7 +109,7 @@ def test_wrong_arguments():
     for function in (base_lr_term_curves, compute_optimal_base_curve):
         with pytest.raises(ValueError, match="must have no absolute LR"):
             function(absolute)
-    with pytest.raises(ValueError, match=r"base_lrs=0\.5 must have shape \(M,\)"):
+    with pytest.raises(ValueError, match=r"base_lrs=0\.5 must have shape \(K,\)"):
         sweep_base_lr_curves(schedule, 0.5)
     with pytest.raises(ValueError, match=r"base_lrs\[1\]=0\.0 must be a finite number > 0"):
         sweep_base_lr_curves(schedule, [1.0, 0.0])

@@ -44,13 +44,13 @@ def test_the_canonical_form_is_stored():
     assert canonical_json(experiment.resolved()) == (
         '{"D":2.0,"base_lr":"tuned","bound":"refined","curve_points":1000,"grad_norms":1.0,'
         '"horizons":[10],"kind":"bounds","schedules":{'
-        '"a":{"cooldown_len":0.5,"cooldown_type":"linear","final_lr":0.0,"final_lr_absolute":false,'
+        '"a":{"cooldown_len":0.5,"decay_type":"linear","final_lr":0.0,"final_lr_absolute":false,'
         '"kind":"wsd","warmup_lr":0.0,"warmup_lr_absolute":false,"warmup_steps":0},'
         '"b":{"cycle_len":1.0,"final_lr":0.0,"final_lr_absolute":false,"kind":"cosine",'
         '"warmup_lr":0.0,"warmup_lr_absolute":false,"warmup_steps":0}},'
         '"sweep":{"high":0.5,"low":0.00390625,"points":57},"tuned_at":null,"vary":null}'
     )
-    assert experiment.hash == "97136a3cbe3d"
+    assert experiment.hash == "395b1f2e13c0"
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,13 @@ CHANGES: dict[str, Any] = {
 NEEDED: dict[str, dict[str, Any]] = {"tuned_at": {"vary": CHANGES["vary"]}}
 
 
+def test_another_name_of_a_value_has_the_same_hash():
+    def decay(name: str) -> str:
+        return hash_of(schedules={"a": {"kind": "wsd", "decay_type": name}})
+
+    assert decay("sqrt") == decay("1-sqrt") != decay("linear")
+
+
 @pytest.mark.parametrize("key", sorted(CHANGES))
 def test_every_key_that_is_computed_with_changes_the_hash(key):
     needed = NEEDED.get(key, {})
@@ -140,16 +147,19 @@ def test_nested_values_change_it_as_well(changes):
 
 
 OTHER_ARGUMENTS: dict[str, Any] = {
-    "warmup_steps": 3,
-    "warmup_lr": 0.5,
-    "warmup_lr_absolute": True,
-    "final_lr": 0.5,
-    "final_lr_absolute": True,
-    "cooldown_len": 0.3,
-    "cooldown_type": "1-sqrt",
+    "decay_type": "1-sqrt",
     "cycle_len": 2.0,
     "alpha": 2.0,
 }
+
+
+def other(key: str, default: Any) -> Any:
+    """A value that an argument may have and that is not its default."""
+    if key in OTHER_ARGUMENTS:
+        return OTHER_ARGUMENTS[key]
+    if isinstance(default, bool):
+        return not default
+    return default + 3 if isinstance(default, int) else 0.3 if default == 0.5 else 0.5
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "piecewise"])
@@ -160,7 +170,7 @@ def test_every_argument_of_every_family_changes_it(family):
     resolved = BoundExperiment.model_validate(
         {**BASE, "schedules": {"a": {"kind": family}}}
     ).resolved()["schedules"]["a"]
-    hashes = {schedule(**{key: OTHER_ARGUMENTS[key]}) for key in resolved if key != "kind"}
+    hashes = {schedule(**{key: other(key, resolved[key])}) for key in resolved if key != "kind"}
     assert len(hashes) == len(resolved) - 1
     assert schedule() not in hashes
 

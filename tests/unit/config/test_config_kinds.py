@@ -202,8 +202,12 @@ ONE = "schedules: {a: {kind: wsd}}"
         # LR transfer.
         (entry("kind: lr_transfer, points: 7"), "points: 7: input should be greater than or equal"),
         (
-            entry("kind: lr_transfer, cooldown_type: cosine"),
-            "experiments.x.cooldown_type: 'cosine': input should be 'linear' or '1-sqrt'",
+            entry("kind: lr_transfer, decay_type: cosine"),
+            "experiments.x.decay_type: 'cosine': input should be 'linear', '1-sqrt' or 'sqrt'",
+        ),
+        (
+            entry("kind: lr_transfer, cooldown_type: linear"),
+            "a.yaml:2: experiments.x.cooldown_type: unknown key (cooldown_type is now decay_type)",
         ),
         (
             entry("kind: lr_transfer, horizons: [10, 20, 10]"),
@@ -292,7 +296,7 @@ def test_words_are_not_hashed_and_all_else_is(name):
     [
         ("cooldown_len", {"multiples": [1, 2]}),
         ("cooldown_len", {"sweep_multiple": 3.0}),
-        ("lr_transfer", {"cooldown_type": "1-sqrt"}),
+        ("lr_transfer", {"decay_type": "1-sqrt"}),
         ("worst_case", {"pep_at": [2]}),
         ("subgradient", {"seed": 1}),
         ("optimal_schedule", {"snapshots": 6}),

@@ -77,8 +77,18 @@ def test_the_smallest_file_is_right(load):
             "a.yaml:3: experiments.x.schedules.a: cooldown_len=1.5 must lie in [0, 1]",
         ),
         (
-            schedule("{kind: wsd, cooldown_type: cosine}"),
-            "cooldown_type: 'cosine': input should be 'linear' or '1-sqrt'",
+            schedule("{kind: wsd, decay_type: cosine}"),
+            "decay_type: 'cosine': input should be 'linear', '1-sqrt' or 'sqrt'",
+        ),
+        # What a key of an earlier version is called now.
+        (
+            schedule("{kind: wsd, cooldown_type: 1-sqrt}"),
+            "a.yaml:3: experiments.x.schedules.a.cooldown_type: unknown key "
+            "(cooldown_type is now decay_type); allowed: kind, ",
+        ),
+        (
+            schedule("{kind: cosine, cooldown_type: 1-sqrt}"),
+            "a.yaml:3: experiments.x.schedules.a.cooldown_type: unknown key; allowed: kind, ",
         ),
         (
             schedule("{kind: wsd, warmup_steps: 20}"),

@@ -10,9 +10,9 @@ import pytest
 from helpers.experiments import TINY, result, tiny
 from scheduled import CosineSchedule, WSDSchedule, compute_optimal_base, sweep_base_lr
 from scheduled.bounds.exact import exact_bound
-from scheduled.bounds.extension import NoTransfer
 from scheduled.bounds.horizon_transfer import (
     PUBLISHED_CANDIDATES,
+    NoTransfer,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
@@ -132,13 +132,13 @@ def test_another_multiple_has_other_sweeps():
     assert (changed["bound"] != result("factor")["candidates"]["bound"]).all()
 
 
-@pytest.mark.parametrize("cooldown_type", ["linear", "1-sqrt"])
-def test_the_move_of_the_best_base_lr_is_the_librarys(cooldown_type):
-    table = tiny("lr_transfer", cooldown_type=cooldown_type).tables()["log_ratios"]
+@pytest.mark.parametrize("decay_type", ["linear", "1-sqrt"])
+def test_the_move_of_the_best_base_lr_is_the_librarys(decay_type):
+    table = tiny("lr_transfer", decay_type=decay_type).tables()["log_ratios"]
     assert table["horizon"].unique().tolist() == [50, 100]
     for horizon, rows in table.groupby("horizon"):
         fractions = np.linspace(0, 1, 8)
-        moved = base_lr_transfer(horizon, cooldown_type, fractions=fractions, degree=3)
+        moved = base_lr_transfer(horizon, decay_type, fractions=fractions, degree=3)
         assert rows["fraction"].tolist() == fractions.tolist()
         assert rows["log_ratio"].tolist() == moved.log_ratios.tolist()
         assert rows["fitted"].tolist() == moved.polynomial(fractions).tolist()
@@ -146,7 +146,7 @@ def test_the_move_of_the_best_base_lr_is_the_librarys(cooldown_type):
         assert moved.residual == pytest.approx((rows["fitted"] - rows["log_ratio"]).abs().max())
         full, some = (
             compute_optimal_base(
-                WSDSchedule(steps=horizon + 1, cooldown_len=c, cooldown_type=cooldown_type),
+                WSDSchedule(steps=horizon + 1, cooldown_len=c, decay_type=decay_type),
                 T=horizon,
             )[0]
             for c in (1.0, fractions[3])

@@ -27,10 +27,10 @@ def test_no_cooldown_no_final_lr():
     assert S.scales_with_base_lr
 
 
-@pytest.mark.parametrize("cooldown_type", ["linear", "1-sqrt"])
-def test_last_step_is_exactly_the_final_lr(cooldown_type):
+@pytest.mark.parametrize("decay_type", ["linear", "1-sqrt"])
+def test_last_step_is_exactly_the_final_lr(decay_type):
     for final in (0.0, 0.1, 1 / 3, 1.0):
-        S = WSDSchedule(50, final_lr=final, base_lr=0.7, cooldown_type=cooldown_type)
+        S = WSDSchedule(50, final_lr=final, base_lr=0.7, decay_type=decay_type)
         assert S.schedule[-1] == final * 0.7
 
 
@@ -69,8 +69,11 @@ def test_relative_final_lr_is_legal_whatever_the_base_lr():
             {"cooldown_len": 0.9, "warmup_steps": 4},
             r"cooldown_len=0\.9 must lie in \[0, 0\.6\], as warmup_steps=4 leaves 6 of steps=10",
         ),
-        ({"cooldown_type": "cosine"}, r"cooldown_type='cosine' must be one of 'linear', '1-sqrt'"),
-        ({"cooldown_type": None}, r"cooldown_type=None must be one of"),
+        (
+            {"decay_type": "cosine"},
+            r"decay_type='cosine' must be one of 'linear', '1-sqrt', 'sqrt'",
+        ),
+        ({"decay_type": None}, r"decay_type=None must be one of"),
         ({"final_lr": 1.1}, r"final_lr=1\.1 must lie in \[0, 1\]"),
         ({"final_lr": -0.1}, r"final_lr=-0\.1 must lie in \[0, 1\]"),
         (
@@ -94,3 +97,17 @@ def test_the_largest_cooldown_that_the_message_names_is_legal():
         for W in range(1, N):
             S = WSDSchedule(N, warmup_steps=W, cooldown_len=(N - W) / N)
             assert S.cooldown_steps == N - W - 1
+
+
+def test_the_papers_name_of_a_decay():
+    assert WSDSchedule(10, decay_type="sqrt") == WSDSchedule(10, decay_type="1-sqrt")
+    S = WSDSchedule(10)
+    S.decay_type = "sqrt"
+    S.validate()
+    assert S.decay_type == "1-sqrt"
+
+
+@pytest.mark.parametrize("family", [WSDSchedule, SqrtSchedule])
+def test_the_old_name_of_the_decay_type(family):
+    with pytest.raises(TypeError, match="cooldown_type is now decay_type"):
+        family(10, cooldown_type="linear")

@@ -35,7 +35,7 @@ def by_hand(S, main):
     lrs += [main(t) for t in range(W, N - n)]
     if n:
         a, b = lrs[-1], S.final_lr / gamma if S.final_lr_absolute else S.final_lr
-        lrs += [b + (a - b) * SHAPES[S.cooldown_type](Fraction(t, n)) for t in range(1, n + 1)]
+        lrs += [b + (a - b) * SHAPES[S.decay_type](Fraction(t, n)) for t in range(1, n + 1)]
     return [gamma * float(lr) for lr in lrs]
 
 
@@ -53,7 +53,7 @@ finals = st.fixed_dictionaries(
 )
 cooldowns = st.fixed_dictionaries(
     {},
-    optional={"cooldown_len": st.floats(0, 0.5), "cooldown_type": st.sampled_from(sorted(SHAPES))},
+    optional={"cooldown_len": st.floats(0, 0.5), "decay_type": st.sampled_from(sorted(SHAPES))},
 )
 steps = st.integers(10, 60)
 

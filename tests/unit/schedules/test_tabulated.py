@@ -32,7 +32,7 @@ def schedules(draw: st.DrawFn) -> Schedule:
         arguments |= {"final_lr": draw(lr), "final_lr_absolute": draw(st.booleans())}
     if "cooldown_len" in fields:
         arguments["cooldown_len"] = draw(unit) * (steps - warmup_steps) / steps
-        arguments["cooldown_type"] = draw(st.sampled_from(["linear", "1-sqrt"]))
+        arguments["decay_type"] = draw(st.sampled_from(["linear", "1-sqrt"]))
     if "alpha" in fields:
         arguments["alpha"] = draw(st.floats(0.1, 3))
     if "cycle_len" in fields:

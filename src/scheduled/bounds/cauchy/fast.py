@@ -1,8 +1,8 @@
 """Causal Cauchy sums in near-linear time, by a fast multipole method on a line.
 
-Three modules of compiled functions do the work: `cauchy_tree` (clusters of points),
-`cauchy_expansions` (16 Chebyshev nodes stand for a cluster) and `cauchy_pairs` (which clusters meet
-through these, and which point by point). It takes O(T) operations for T points, whatever their
+Three modules of compiled functions do the work: `tree` (clusters of points), `expansions` (16
+Chebyshev nodes stand for a cluster) and `pairs` (which clusters meet through these, and which point
+by point). It takes O(T) operations for T points, whatever their
 steps, once the tree is built, which takes O(T log T) comparisons at most.
 
 Every distance is a sum of steps and all weights are >= 0, so that errors are relative ones for
