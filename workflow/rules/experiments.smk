@@ -2,6 +2,14 @@
 # steps: schedules, then their bounds.
 
 
+def families(experiment):
+    """The modules of the families of an experiment's schedules."""
+    return [
+        f"scheduled.schedules.{family}"
+        for family in PLAN.config.experiments[experiment].families
+    ]
+
+
 rule compute_schedules:
     output:
         **in_folder("experiments", ["schedules"]),
@@ -15,7 +23,11 @@ rule compute_schedules:
         resolved=lambda wildcards: PLAN.config.experiments[
             current("experiments", wildcards)
         ].resolved(),
-        made_by=made_by("compute_schedules.py", "scheduled.experiments.bounds"),
+        made_by=lambda wildcards: made_by(
+            "compute_schedules.py",
+            "scheduled.experiments.bounds",
+            *families(wildcards.name),
+        ),
     message:
         "Generating the schedules of {wildcards.name}"
     script:
@@ -62,7 +74,11 @@ for kind in EXPERIMENTS.keys() - {"bounds"}:
             resolved=lambda wildcards: PLAN.config.experiments[
                 current("experiments", wildcards)
             ].resolved(),
-            made_by=made_by("compute_experiment.py", f"scheduled.experiments.{kind}"),
+            made_by=lambda wildcards: made_by(
+                "compute_experiment.py",
+                f"scheduled.experiments.{PLAN.config.experiments[wildcards.name].kind}",
+                *families(wildcards.name),
+            ),
         message:
             "Computing {wildcards.name}"
         script:

@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 from scheduled.core.identity import config_hash
 from scheduled.core.model import Model, Name, PositiveFloat
 from scheduled.core.registry import load_kind
-from scheduled.experiments.schedule_settings import MOST_STEPS
+from scheduled.experiments.schedule_settings import MOST_STEPS, ScheduleSpec
 
 Horizon = Annotated[int, Field(ge=1, le=MOST_STEPS - 1)]
 
@@ -82,6 +82,19 @@ class Experiment(Model):
     def resolved(self) -> dict[str, Any]:
         """All that is computed with, defaults filled in: what is hashed and what jobs read."""
         return self.model_dump(mode="json", exclude=self.not_hashed)
+
+    @property
+    def families(self) -> list[str]:
+        """The families of its schedules."""
+        specs: list[Any] = [value for _, value in self if isinstance(value, ScheduleSpec)]
+        specs += [
+            spec
+            for _, value in self
+            if isinstance(value, dict)
+            for spec in value.values()
+            if isinstance(spec, ScheduleSpec)
+        ]
+        return sorted({spec.kind for spec in specs})
 
     @property
     def hash(self) -> str:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin,
 from pydantic import AfterValidator, Field, create_model, model_validator
 
 from scheduled.core.model import Model, any_kind, check_magnitude
-from scheduled.schedules import FAMILIES
+from scheduled.core.registry import find_kinds
 from scheduled.schedules.base import Schedule
 
+FAMILIES = find_kinds("scheduled.schedules", Schedule)  # type: ignore[type-abstract]
 MOST_STEPS = 100_000_001
 
 # Not part of a family's shape: the experiment's horizons and base LR decide them.

@@ -20,6 +20,7 @@ cooldown, relative to the base LR. Parameters of its own are dataclass fields, c
 array([0.2, 2. , 1. , 0.5])
 """
 
+import importlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
@@ -159,10 +160,9 @@ class Schedule(BoundMethods, ABC):
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the learning rate over the steps 1…N, on new axes if none are given."""
         if ax is None:
-            # Only a plot needs matplotlib, and its import takes longer than all else here.
-            import matplotlib.pyplot as plt
-
-            _, ax = plt.subplots()
+            # Only a plot needs matplotlib, and its import takes longer than all else here. By name,
+            # because no other version of it changes what is computed (`scheduled.plan.made_by`).
+            _, ax = importlib.import_module("matplotlib.pyplot").subplots()
         ax.plot(np.arange(1, self.steps + 1), self.schedule)
         ax.set(xlabel="step t", ylabel="learning rate γηₜ")
         return ax
