@@ -26,9 +26,11 @@ def save(figure: Figure, paths: Iterable[Path | str]) -> None:
     ValueError
         For another ending.
     """
-    # Everything is put in its place once, not anew for each format: alike in all, and faster.
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    # Everything is put in its place once, not again for each format: alike in all, and faster.
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
+    # With an engine, even one that does nothing, each savefig would draw twice.
+    figure.set_layout_engine(None)
     for axes in figure.axes:
         # The layout's solver goes through its variables in the order of their addresses in memory:
         # the last digits are chance, and an SVG names its clip paths by all of them.
