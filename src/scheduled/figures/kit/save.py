@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from fontTools.subset import Options
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -16,6 +18,9 @@ _METADATA: dict[str, dict[str, None]] = {
     ".svg": {"Date": None, "Creator": None},
     ".png": {"Software": None},
 }
+
+# A PDF places every glyph itself; fontTools would cut these down to size in most of its time.
+_LAYOUT_TABLES = ["GDEF", "GPOS", "GSUB"]
 
 
 def save(figure: Figure, paths: Iterable[Path | str]) -> None:
@@ -39,4 +44,18 @@ def save(figure: Figure, paths: Iterable[Path | str]) -> None:
     for path in map(Path, paths):
         if path.suffix not in _METADATA:
             raise ValueError(f"{path}: figures are written as {', '.join(sorted(_METADATA))}")
-        figure.savefig(path, dpi=DPI, metadata=_METADATA[path.suffix])
+        with _fonts_without_layout():
+            figure.savefig(path, dpi=DPI, metadata=_METADATA[path.suffix])
+
+
+@contextmanager
+def _fonts_without_layout() -> Iterator[None]:
+    """Fonts are embedded without the tables that say how to lay text out."""
+    # Neither matplotlib nor fontTools has a setting for it. Were this name another one day, fonts
+    # would be embedded whole, as matplotlib does.
+    kept = getattr(Options, "_drop_tables_default", [])
+    Options._drop_tables_default = [*kept, *_LAYOUT_TABLES]
+    try:
+        yield
+    finally:
+        Options._drop_tables_default = kept
