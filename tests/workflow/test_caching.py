@@ -11,7 +11,7 @@ from .conftest import Project, jobs
 
 pytestmark = pytest.mark.workflow
 
-FIGURE_ONLY = {"render_figure", "write_manifest", "write_report", "all"}
+FIGURE_ONLY = {"tabulate_figure", "render_figure", "write_manifest", "write_report", "all"}
 
 
 def test_everything_is_made_once(project: Project) -> None:

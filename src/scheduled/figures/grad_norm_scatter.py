@@ -68,6 +68,7 @@ class GradNormScatter(GroupFigure):
         return rows.filter(columns)
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
+        import seaborn as sns
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
         from matplotlib.ticker import FuncFormatter
@@ -80,9 +81,10 @@ class GradNormScatter(GroupFigure):
         names = [name for name in look["labels"] if (table["schedule"] == name).any()]
         for side, name in zip((1, -1), names, strict=False):
             rows = table["schedule"] == name
-            axes.scatter(
-                side * table["travelled"][rows], table["grad_norm"][rows], c=table["time"][rows],
-                cmap=VALUE_COLORS, norm=Normalize(0, 1), s=5, lw=0, rasterized=True,
+            sns.scatterplot(
+                x=side * table["travelled"][rows], y=table["grad_norm"][rows],
+                hue=table["time"][rows], palette=VALUE_COLORS, hue_norm=(0, 1), ax=axes,
+                s=5, lw=0, rasterized=True, legend=False,
             )  # fmt: skip
             axes.text(
                 0.5 + 0.49 * side if len(names) > 1 else 0.99, 0.98, look["labels"][name],

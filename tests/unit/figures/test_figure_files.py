@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,29 @@ def test_the_formats_are_what_their_endings_say(first):
     assert first["pdf"].startswith(b"%PDF-")
     assert first["png"].startswith(b"\x89PNG")
     assert b"<svg" in first["svg"]
+
+
+def test_fonts_in_a_pdf_have_no_tables_of_layout(first):
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", first["pdf"], re.DOTALL)
+    contents = [zlib.decompress(stream) for stream in streams if stream.startswith(b"x")]
+    fonts = [content for content in contents if content.startswith(b"\x00\x01\x00\x00")]
+    assert fonts
+    for font in fonts:
+        assert b"glyf" in font
+        assert not any(table in font[:400] for table in (b"GSUB", b"GPOS", b"GDEF"))
+
+
+def test_ticks_are_plain_text_and_the_power_at_the_end_of_an_axis_a_formula():
+    with style():
+        figure, (axes,) = new_figure(a_figure("lr_sweep"))
+        axes.plot([0, 1], [-2e-6, 3e-6])
+        figure.draw_without_rendering()
+        ticks = [label.get_text() for label in axes.get_yticklabels()]
+        assert "−2" in ticks
+        assert (
+            axes.yaxis.get_offset_text().get_text()
+            == "$\\times\\mathdefault{10^{−6}}\\mathdefault{}$"
+        )
 
 
 def test_no_version_and_no_date_is_in_a_file(first):
