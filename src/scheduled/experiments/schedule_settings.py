@@ -7,6 +7,7 @@ the YAML keys, their validation and the JSON schema follow from there.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import AfterValidator, Field, create_model, model_validator
@@ -15,7 +16,7 @@ from scheduled.core.model import Model, any_kind, check_magnitude
 from scheduled.core.registry import find_kinds
 from scheduled.schedules.base import Schedule
 
-FAMILIES = find_kinds("scheduled.schedules", Schedule)  # type: ignore[type-abstract]
+FAMILIES: Mapping[str, type[Schedule]] = find_kinds("scheduled.schedules", Schedule)
 MOST_STEPS = 100_000_001
 
 # Not part of a family's shape: the experiment's horizons and base LR decide them.

@@ -264,7 +264,7 @@ def varied(points: int, schedules: Iterable[str] = ("wsd",)) -> Any:
 
 
 def draw_grid(kind: str, experiment: Any, **changes: Any) -> tuple[pd.DataFrame, Figure]:
-    told = {**experiment.ink(), **changes}
+    told = {**experiment.look(), **changes}
     table = tabulate(kind, results_of(experiment), **told)
     return table, draw(kind, table, **told)
 

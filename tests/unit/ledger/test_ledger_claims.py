@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scheduled.analyses.lr_fit import fit_loss_over_lr
 
 from claim_tables import COOLDOWNS, LRS, agreeing, cooldown_points, own_runs
 from scheduled import ledger
@@ -22,6 +21,7 @@ from scheduled.ledger.own_runs import Comparison
 from scheduled.ledger.readers import longest_error
 from scheduled.ledger.rule import CONFIRMED, CONSISTENT, CONTRADICTED, CORRECTED, UNDECIDED
 from scheduled.numerics.least_loss_error import least_loss_error
+from scheduled.numerics.lr_fit import fit_loss_over_lr
 
 Tables = dict[str, pd.DataFrame]
 CLAIMS = {claim.id: claim for each in ledger.SETS for claim in each.claims}

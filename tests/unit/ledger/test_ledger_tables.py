@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from analysis_results import extension_group, log_of, lr_grid, no_logs, ranked_group, settings
-from special_results import MADE_OF, result, table_of
 
 from claim_tables import agreeing
+from helpers.experiments import result
+from helpers.figures import table_of
+from helpers.made_up_runs import extension_group, log_of, lr_grid, no_logs, ranked_group, settings
 from scheduled import ledger
+from scheduled.analyses.base import analyse
 from scheduled.config.load import load_config, load_settings
 from scheduled.ledger.claim import Claim, ClaimSet, Correction, Remark
 from scheduled.ledger.numbers import Number, Sample
@@ -329,21 +330,7 @@ def analysed(kind: str) -> dict[str, pd.DataFrame]:
         vary = ["lr"]
         rows = [row.to_dict() for _, row in metadata.iterrows()]
         runs = pd.concat([log_of(row, grad_norm=lambda t: 1.0) for row in rows])
-    module = importlib.import_module(f"scheduled.analyses.{kind}")
-    found: dict[str, pd.DataFrame] = module.tables(settings(kind, *vary, **changes), runs, metadata)
-    return found
-
-
-def tabulated(kind: str) -> pd.DataFrame:
-    """The table of a kind of figure, of small experiments."""
-    if kind in MADE_OF:
-        return table_of(kind)
-    data = dict(result("varied" if kind == "convergence" else "bounds"))
-    if kind == "best_lr":
-        data = {**result("lr_transfer"), **analysed("loss_over_lr")}
-    module = importlib.import_module(f"scheduled.tables.{kind}")
-    found: pd.DataFrame = module.tabulate(data, {"panels": ["schedule", "bound"]})
-    return found
+    return analyse(settings(kind, *vary, **changes), runs, metadata)
 
 
 def test_made_up_tables_have_the_columns_of_the_pipelines():
@@ -353,7 +340,7 @@ def test_made_up_tables_have_the_columns_of_the_pipelines():
     for name, made in made_up_tables.items():
         sort, _, rest = name.partition("/")
         if sort == "tables":
-            real = tabulated(config.figures[rest].kind)
+            real = table_of(config.figures[rest].kind)
         elif sort == "experiments":
             real = result("varied")["tuning"]
         else:

@@ -5,25 +5,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scheduled.analyses.lr_fit import fit_loss_over_lr
-from scheduled.analyses.ratio_interval import ratio_interval
 from scipy.optimize import brentq, lsq_linear
 from scipy.stats import f as fisher
 from scipy.stats import t as student
 
-from helpers.made_up_runs import LRS, lr_grid, no_logs, one_run, settings
-from scheduled.analyses.loss_over_lr import tables
+from helpers.made_up_runs import LRS
+from scheduled.numerics.lr_fit import fit_loss_over_lr
+from scheduled.numerics.ratio_interval import ratio_interval
 
 positive = st.floats(0.05, 20)
-TRUTH = {0.2: (1.3e-5, 17.0, 2.93), 0.6: (1.6e-5, 10.5, 2.92), 1.0: (2e-5, 7.0, 2.93)}
-
-
-def fitted(metadata, **changes):
-    return tables(settings("loss_over_lr", "lr", "cooldown", **changes), no_logs(), metadata)
 
 
 @given(a=positive, b=positive, c=positive, unit=st.floats(1e-6, 1e3))
@@ -105,16 +98,6 @@ def test_the_interval_of_a_fit_alone_holds_the_truth_as_often_as_it_says():
     assert hits / tries == pytest.approx(0.95, abs=0.025)
 
 
-def test_the_intervals_of_a_series_hold_the_truth_as_often_as_they_say():
-    rng = np.random.default_rng(2)
-    hits = []
-    for _ in range(60):
-        fits = fitted(lr_grid(TRUTH, 1e-3, rng=rng))["fits"]
-        truth = [math.sqrt(a / b) for a, b, _ in TRUTH.values()]
-        hits += ((fits["optimum_low"] <= truth) & (truth <= fits["optimum_high"])).tolist()
-    assert np.mean(hits) == pytest.approx(0.95, abs=0.04)
-
-
 @pytest.mark.parametrize(
     ("var_a", "var_b", "open_low", "open_high"),
     [(0.01, 0.01, False, False), (0.01, 9.0, False, True), (9.0, 0.01, True, False),
@@ -142,105 +125,6 @@ def test_the_ends_of_a_ratio_are_where_it_is_just_not_rejected(a, b, scale, nois
 
 def test_a_ratio_known_exactly():
     assert ratio_interval(3.0, 2.0, 0.0, 0.0, 0.0, 4.3) == (1.5, 1.5)
-
-
-# The tables.
-
-
-def test_tables_of_known_losses():
-    result = fitted(lr_grid(TRUTH))
-    points, fits = result["points"], result["fits"]
-    assert list(points) == ["series", "horizon", "value", "lr", "loss", "low", "high", "seeds"]
-    assert len(points) == 15
-    assert fits["value"].tolist() == [0.2, 0.6, 1.0]
-    for (_, row), (a, b, c) in zip(fits.iterrows(), TRUTH.values(), strict=True):
-        assert [row["A"], row["B"], row["C"]] == pytest.approx([a, b, c], rel=1e-6)
-        assert row["optimum"] == pytest.approx(math.sqrt(a / b))
-        assert row["optimum_low"] <= row["optimum"] * (1 + 1e-6)
-    assert (fits["status"] == "ok").all()
-    assert (fits["points"] == 5).all()
-    assert (fits["note"] == "").all()
-
-
-def test_intervals_pool_the_residuals_of_a_series():
-    metadata = lr_grid(TRUTH, 1e-3, rng=np.random.default_rng(3))
-    row = fitted(metadata)["fits"].iloc[0]
-    parts = [
-        fit_loss_over_lr(rows["lr"], rows["final_val_loss"])
-        for _, rows in metadata.groupby("cooldown")
-    ]
-    variance = sum(part.squares for part in parts) / 6
-    assert [row["optimum_low"], row["optimum_high"]] == pytest.approx(
-        parts[0].interval(variance, 6)
-    )
-    # Another series has a scatter of its own.
-    noisy = lr_grid(TRUTH, 1e-2, rng=np.random.default_rng(4)).assign(series="noisy")
-    noisy["run"] += "noisy"
-    both = fitted(pd.concat([metadata, noisy]))["fits"]
-    assert both.loc[both["series"] == "wsd", "optimum_low"].iloc[0] == row["optimum_low"]
-
-
-def test_seeds_are_averaged_and_their_spread_is_kept():
-    metadata = lr_grid(TRUTH, 1e-3, seeds=3, rng=np.random.default_rng(5))
-    points = fitted(metadata)["points"]
-    assert (points["seeds"] == 3).all()
-    row = points.iloc[0]
-    losses = metadata.loc[
-        (metadata["cooldown"] == 0.2) & (metadata["lr"] == 1e-4), "final_val_loss"
-    ]
-    assert row["loss"] == pytest.approx(losses.mean())
-    assert [row["low"], row["high"]] == [losses.min(), losses.max()]
-
-
-def test_the_order_of_the_runs_does_not_matter():
-    metadata = lr_grid(TRUTH, 1e-3, rng=np.random.default_rng(6))
-    expected = fitted(metadata)
-    found = fitted(metadata.sample(frac=1, random_state=1))
-    for name in expected:
-        pd.testing.assert_frame_equal(found[name], expected[name])
-
-
-def status_of(losses, lrs=LRS):
-    rows = [one_run(lr=lr, final_val_loss=loss) for lr, loss in zip(lrs, losses, strict=True)]
-    result = tables(settings("loss_over_lr", "lr"), no_logs(), pd.DataFrame(rows))
-    return result["fits"].iloc[0]
-
-
-@pytest.mark.parametrize(
-    ("losses", "message"),
-    [
-        ([3.5, 3.4, 3.3, 3.2, 3.15], "falls up to the largest learning rate"),
-        ([3.0, 3.1, 3.2, 3.4, 3.6], "does not fall"),
-        ([3.0, 3.1, math.nan, math.nan, math.nan], "2 learning rates, and a fit needs 3"),
-        ([math.nan] * 5, "0 learning rates"),
-    ],
-)
-def test_a_fit_that_fails_says_why(losses, message):
-    row = status_of(losses)
-    assert message in row["status"]
-    assert row[["A", "B", "C", "optimum", "optimum_low", "rms"]].isna().all()
-
-
-def test_three_learning_rates_are_interpolated_without_an_interval():
-    row = status_of([3.1, 3.0, 3.05], (5e-4, 1e-3, 2e-3))
-    assert row["status"] == "ok"
-    assert "no interval" in row["note"]
-    assert row["rms"] == pytest.approx(0, abs=1e-9)
-    assert math.isnan(row["optimum_low"])
-
-
-def test_an_optimum_outside_the_learning_rates_is_noted():
-    losses = [1e-4 / lr + lr + 3 for lr in LRS]
-    row = status_of(losses)
-    assert row["optimum"] == pytest.approx(1e-2)
-    assert row["status"] == "ok"
-    assert "outside the learning rates tried, 0.0001 to 0.003" in row["note"]
-
-
-def test_an_interval_without_an_end_is_noted():
-    row = status_of([3.1, 3.0, 2.98, 2.985, 2.984])
-    assert row["optimum_high"] == math.inf
-    assert "no upper end" in row["note"]
 
 
 def test_the_quantile_is_of_the_t_distribution():
