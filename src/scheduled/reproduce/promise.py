@@ -69,13 +69,20 @@ class Cells:
 
 
 _LOSSES = ("loss", "low", "high")
+_LINE = ("y", "low", "high")
 _LEARNING_RATES = ("panel", "learning_rate", "relative_lr")
 
 CELLS: dict[str, tuple[Cells, ...]] = {
-    "loss_curves": (Cells(("loss",), EXACT),),
-    "logged_curves": (Cells(("y",), EXACT, _LEARNING_RATES), Cells(("y",), DIRECT)),
-    "grad_norm_scatter": (Cells(("travelled", "grad_norm"), DIRECT),),
-    "theory_and_practice": (Cells(("y",), EXACT, ("panel", "loss")), Cells(("y",), DIRECT)),
+    "loss_curves": (Cells(_LOSSES, EXACT, averaged=True),),
+    "logged_curves": (
+        Cells(_LINE, EXACT, _LEARNING_RATES, averaged=True),
+        Cells(_LINE, DIRECT),
+    ),
+    "grad_norm_scatter": (Cells(("travelled", "grad_norm", "time"), DIRECT),),
+    "theory_and_practice": (
+        Cells(_LINE, EXACT, ("panel", "loss"), averaged=True),
+        Cells(_LINE, DIRECT),
+    ),
     "loss_over_lr": (
         Cells(_LOSSES, EXACT, ("mark", "point"), averaged=True),
         Cells(("lr", *_LOSSES), DIRECT, ("mark", "curve", "optimum")),
@@ -92,7 +99,7 @@ CELLS: dict[str, tuple[Cells, ...]] = {
     "extension_gain": (Cells(("y", "error"), DIRECT),),
     "rank_agreement": (
         Cells(("y",), EXACT, ("panel", "runs"), averaged=True),
-        Cells(("x", "y"), DIRECT),
+        Cells(("x", "ratio", "y"), DIRECT),
     ),
 }
 """Kind of figure of training runs → its cells; of several that hold one, the first counts. A cell
