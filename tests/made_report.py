@@ -63,7 +63,7 @@ LEDGER = {"claims": [CLAIM], "own_runs": [OWN_RUN]}
 
 def _figure(name: str, caption: str, **more: Any) -> dict[str, Any]:
     source = {
-        "sort": "experiment",
+        "source": "experiment",
         "name": "made_up",
         "config": "results/experiments/made_up/0123456789ab/config.json",
         "description": "What is it?",

@@ -30,8 +30,8 @@ def verdicts(project: Project) -> dict[str, str]:
 def test_the_ledger_is_made_alone_and_follows_the_configuration(project: Project) -> None:
     project.write("config/experiments/laws.yaml", LAWS)
     made = jobs(project.run("claims"))
-    assert made["tabulate_figure"] == 1
-    assert "render_figure" not in made
+    assert made["draw_experiments_laws"] == 1
+    assert "draw_experiments_tiny" not in made
     found = verdicts(project)
     assert found.pop("gamma_star_cosine") == "confirmed"
     assert found.pop("gamma_star_wsd") == "confirmed"

@@ -37,6 +37,9 @@ def test_a_killed_run_resumes_to_the_same_bytes(project: Project, made_once: Pro
         time.sleep(seconds)
         os.killpg(running.pid, signal.SIGKILL)
         running.wait()
+    # What a killed run leaves is a lock; Snakemake's message says so, and what to type.
+    assert "--unlock" in project.run(fails=True)
+    project.run("--unlock")
     project.run()
     assert project.results() == made_once.results()
     assert jobs(project.run()) == {}

@@ -20,6 +20,7 @@ from scheduled.pipeline.records import find_damage, remove_damaged
 from scheduled.plan import summary
 from scheduled.plan.made_by import made_by as made_by_files
 from scheduled.plan.plan import make_plan
+from scheduled.training.jobs import TrainingJobs
 
 use_checkout(SRC)
 
@@ -28,11 +29,13 @@ try:
 except ConfigError as error:
     # An exception would add the lines of this file.
     raise SystemExit(f"The configuration is wrong:\n{error}") from None
+# Read for the target `train` only.
+TRAINING = TrainingJobs(Path("config/training"))
 
 
-def made_by(script, *modules):
+def made_by(script, *modules, without=""):
     """The code and the libraries behind a job: its script, and modules that it is told by name."""
-    return made_by_files(WORKFLOW / "scripts" / script, modules, SRC)
+    return made_by_files(WORKFLOW / "scripts" / script, modules, SRC, without)
 
 
 def any_of(names):
@@ -40,13 +43,31 @@ def any_of(names):
     return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
+def explained(ask):
+    """A function of a rule that ends a run with the message of a user's mistake."""
+
+    def answer(*arguments):
+        try:
+            return ask(*arguments)
+        except ConfigError as error:
+            raise SystemExit(str(error)) from None
+
+    return answer
+
+
+@explained
 def current(section, wildcards):
     """The name of an experiment, a group (`runs`) or an analysis whose folder is the current one."""
-    try:
-        PLAN.check_current(section, wildcards.name, wildcards.hash)
-    except ConfigError as error:
-        raise SystemExit(str(error)) from None
+    PLAN.check_current(section, wildcards.name, wildcards.hash)
     return wildcards.name
+
+
+def families(experiment):
+    """The modules of the families of an experiment's schedules."""
+    return [
+        f"scheduled.schedules.{family}"
+        for family in PLAN.config.experiments[experiment].families
+    ]
 
 
 def in_folder(section, tables):
@@ -65,7 +86,13 @@ ALL_RESULTS = [
     *PLAN.experiment_files(),
     *PLAN.analysis_files(),
 ]
-LEDGER_FILES = ["claims.csv", "claim_numbers.csv", "claims.json", "own_runs.csv", "own_runs.md"]
+LEDGER_FILES = [
+    "claims.csv",
+    "claim_numbers.csv",
+    "claims.json",
+    "own_runs.csv",
+    "own_runs.md",
+]
 SUMMARIES = [
     f"results/{name}"
     for name in (

@@ -2,14 +2,6 @@
 # steps: schedules, then their bounds.
 
 
-def families(experiment):
-    """The modules of the families of an experiment's schedules."""
-    return [
-        f"scheduled.schedules.{family}"
-        for family in PLAN.config.experiments[experiment].families
-    ]
-
-
 rule compute_schedules:
     output:
         **in_folder("experiments", ["schedules"]),
@@ -27,6 +19,7 @@ rule compute_schedules:
             "compute_schedules.py",
             "scheduled.experiments.bounds",
             *families(wildcards.name),
+            without="scheduled.bounds",
         ),
     message:
         "Generating the schedules of {wildcards.name}"

@@ -6,12 +6,19 @@ for question, figures in PLAN.questions().items():
         name:
             "draw_" + re.sub(r"\W", "_", question)
         input:
-            sorted({path for name in figures for path in PLAN.figure_inputs(name).values()}),
+            sorted(
+                {
+                    path
+                    for name in figures
+                    for path in PLAN.figure_inputs(name).values()
+                }
+            ),
         output:
             [f"results/tables/{name}.csv" for name in figures],
             [path for name in figures for path in PLAN.figure_files(name)],
         log:
             f"results/logs/draw_figures/{question}.log",
+        priority: len(figures)
         conda:
             "../../environment.yml"
         params:
@@ -25,7 +32,6 @@ for question, figures in PLAN.questions().items():
                     }
                 ),
             ),
-        priority: len(figures)
         message:
             f"Drawing {question}: {len(figures)} figures"
         script:

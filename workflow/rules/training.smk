@@ -5,26 +5,9 @@
 # anew, delete results/training.
 
 
-from scheduled.training.jobs import TrainingJobs
-
-TRAINING = TrainingJobs(Path("config/training"))
-
-
-def from_plan(ask):
-    """What the training plans say; they are read for the target `train` only."""
-
-    def answer(wildcards):
-        try:
-            return ask(wildcards)
-        except ConfigError as error:
-            raise SystemExit(f"The configuration is wrong:\n{error}") from None
-
-    return answer
-
-
 rule train_run:
     input:
-        trunk=from_plan(lambda wildcards: TRAINING.trunk(wildcards.plan, wildcards.run)),
+        trunk=explained(lambda wildcards: TRAINING.trunk(wildcards.plan, wildcards.run)),
     output:
         log="results/training/{plan}/{run}.csv",
         result="results/training/{plan}/{run}.json",
@@ -36,7 +19,7 @@ rule train_run:
     conda:
         "../../environment.yml"
     params:
-        spec=from_plan(lambda wildcards: TRAINING.spec(wildcards.plan, wildcards.run)),
+        spec=explained(lambda wildcards: TRAINING.spec(wildcards.plan, wildcards.run)),
         folder="results/training/{plan}",
     message:
         "Training {wildcards.run}"
@@ -46,7 +29,7 @@ rule train_run:
 
 rule train:
     input:
-        results=from_plan(lambda wildcards: TRAINING.results()),
+        results=explained(lambda wildcards: TRAINING.results()),
     log:
         "results/logs/train.log",
     conda:

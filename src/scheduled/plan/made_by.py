@@ -26,7 +26,7 @@ PACKAGE = "scheduled"
 DISTRIBUTIONS = {"PIL": "pillow", "ruamel": "ruamel.yaml", "mpl_toolkits": "matplotlib"}
 
 
-def made_by(script: Path, modules: Iterable[str], root: Path) -> dict[str, str]:
+def made_by(script: Path, modules: Iterable[str], root: Path, without: str = "") -> dict[str, str]:
     """What a job is made by: a digest of its code, and the version of every library behind it.
 
     Parameters
@@ -38,6 +38,8 @@ def made_by(script: Path, modules: Iterable[str], root: Path) -> dict[str, str]:
         ``"scheduled.figures.lr_sweep"``.
     root : Path
         Folder that holds the package ``scheduled``.
+    without : str
+        A package that is not followed into, because the job calls nothing of it.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def made_by(script: Path, modules: Iterable[str], root: Path) -> dict[str, str]:
         ``code``: digest of the contents of `source_files`; ``python`` and the name of every
         distribution: its version.
     """
-    files = source_files(script, modules, root)
+    files = source_files(script, modules, root, without)
     digest = hashlib.sha256()
     for path in files:
         name = path.relative_to(root) if path.is_relative_to(root) else path.name
@@ -58,7 +60,7 @@ def made_by(script: Path, modules: Iterable[str], root: Path) -> dict[str, str]:
     }
 
 
-def source_files(script: Path, modules: Iterable[str], root: Path) -> list[Path]:
+def source_files(script: Path, modules: Iterable[str], root: Path, without: str = "") -> list[Path]:
     """The script, and the source files of this package behind it and behind some modules.
 
     Imports are followed with `ast`, nothing is executed. A package's ``__init__`` counts only
@@ -80,7 +82,7 @@ def source_files(script: Path, modules: Iterable[str], root: Path) -> list[Path]
     todo = [*modules, *_read(script, "").own(root)]
     while todo:
         name = todo.pop()
-        if name in found:
+        if name in found or (without and f"{name}.".startswith(f"{without}.")):
             continue
         path = _module_path(name, root)
         if path is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from scheduled.reproduce.promise import EXACT, Tolerance
 
-IGNORED = ("logs", "training")
+IGNORED = ("logs", "checksums", "training")
 """What is beside the results: the jobs' logs, and our own training, whose results are data."""
 
 MOST_SHOWN = 3

@@ -256,7 +256,9 @@ def test_the_error_of_an_excess_covers_what_chance_does():
             of = points[points["value"] == cooldown]
             fit = fit_loss_over_lr(of["lr"], of["loss"])
             numbers = {name: getattr(fit, name) for name in ("optimum", "loss_at_optimum", "rms")}
-            rows.append({"value": cooldown, "status": fit.why_no_optimum or "ok", "points": 5, **numbers})
+            rows.append(
+                {"value": cooldown, "status": fit.why_no_optimum or "ok", "points": 5, **numbers}
+            )
         fits = pd.DataFrame(rows)
         # Of two cooldowns: picking the best of more than two is no single difference.
         two = fits.iloc[[0, -1]]

@@ -93,6 +93,13 @@ def test_imports_are_followed_to_the_end_and_around(package):
     assert behind("scheduled.c", root) == {"a.py", "b.py", "c.py"}
 
 
+def test_a_package_that_is_not_followed_into(package):
+    root = package(a="from scheduled.b import c\nfrom scheduled.bb import x", b__c="", bb="")
+    (root / "script.py").touch()
+    found = source_files(root / "script.py", ["scheduled.a"], root, "scheduled.b")
+    assert [path.name for path in found] == ["a.py", "bb.py", "script.py"]
+
+
 def test_others_packages_and_comments_are_no_sources(package):
     text = "import numpy\nfrom scheduledx import y\n# import scheduled.b\n'import scheduled.b'\n"
     assert behind("scheduled.a", package(a=text, b="")) == {"a.py"}
