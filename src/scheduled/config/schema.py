@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
 import json
+import sys
+import textwrap
 from pathlib import Path
 from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import ModelSchema
 
 from scheduled.config.load import EXPERIMENTS, QuestionFile
 from scheduled.config.settings import Settings
@@ -31,7 +39,7 @@ def write_schemas(folder: Path) -> list[Path]:
 def schema_text(name: str) -> str:
     """The text of one schema file."""
     model = FILES[name]
-    schema = model.model_json_schema()
+    schema = model.model_json_schema(schema_generator=_Described)
     if model is QuestionFile:
         patterns = schema["properties"]["experiments"]["patternProperties"]
         for pattern, full in patterns.items():
@@ -63,3 +71,43 @@ def _extending(experiment: dict[str, Any]) -> dict[str, Any]:
         "required": ["extends"],
         "additionalProperties": False,
     }
+
+
+class _Described(GenerateJsonSchema):
+    """A schema whose properties have the docstrings below the models' fields.
+
+    pydantic would read them from the source at every start of the pipeline, which takes longer
+    than all else that it does with the models.
+    """
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        found = super().model_schema(schema)
+        for name, text in _field_docstrings(schema["cls"]).items():
+            if name in found.get("properties", {}):
+                found["properties"][name].setdefault("description", text)
+        return found
+
+
+def _field_docstrings(model: type) -> dict[str, str]:
+    """Field → the string that stands below it, in the model or in one that it derives from."""
+    texts: dict[str, str] = {}
+    for cls in reversed(model.__mro__):
+        # Models that are made from a family's dataclass have no source, and descriptions already.
+        if not issubclass(cls, Model) or cls.__module__ not in sys.modules:
+            continue
+        try:
+            source = inspect.getsource(cls)
+        except (OSError, TypeError):
+            continue
+        (definition,) = ast.parse(textwrap.dedent(source)).body
+        assert isinstance(definition, ast.ClassDef)
+        for field, below in itertools.pairwise(definition.body):
+            if (
+                isinstance(field, ast.AnnAssign)
+                and isinstance(field.target, ast.Name)
+                and isinstance(below, ast.Expr)
+                and isinstance(below.value, ast.Constant)
+                and isinstance(below.value.value, str)
+            ):
+                texts[field.target.id] = inspect.cleandoc(below.value.value)
+    return texts

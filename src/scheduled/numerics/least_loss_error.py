@@ -49,11 +49,11 @@ def least_loss_error(
     if freedom < 1:
         raise ValueError(f"freedom={freedom} must be 1 or more: without, there is no error")
     # The Snakefile imports this module: scipy only where it is used.
-    from scipy.stats import t as student
+    from scipy.special import stdtrit
 
     variance = squares / freedom
     factors = [_factor(rates, best) for rates, best in zip(lrs, optima, strict=True)]
-    return float(student.ppf((1 + level) / 2, freedom)) * math.sqrt(variance * sum(factors))
+    return float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(variance * sum(factors))
 
 
 def _factor(lrs: FloatArray, optimum: float) -> float:

@@ -104,10 +104,10 @@ class LossOverLrFit:
         low, high : float
             At the confidence `LEVEL`; 0 and infinity where it has no such end.
         """
-        from scipy.stats import t as student
+        from scipy.special import stdtrit
 
         (var_a, cov), (_, var_b) = variance * self.spread
-        quantile = float(student.ppf((1 + LEVEL) / 2, freedom))
+        quantile = float(stdtrit(freedom, (1 + LEVEL) / 2))
         low, high = ratio_interval(self.A, self.B, var_a, cov, var_b, quantile)
         return math.sqrt(low), math.sqrt(high)
 

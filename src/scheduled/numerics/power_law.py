@@ -37,11 +37,11 @@ class PowerLaw:
 
     def power_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Confidence interval of the power, from the t distribution; missing for two points."""
-        from scipy.stats import t as student  # a table of a figure needs no interval
+        from scipy.special import stdtrit
 
         if self.points == COEFFICIENTS:
             return math.nan, math.nan
-        half = float(student.ppf((1 + level) / 2, self.points - COEFFICIENTS)) * self.power_error
+        half = float(stdtrit(self.points - COEFFICIENTS, (1 + level) / 2)) * self.power_error
         return self.power - half, self.power + half
 
 
