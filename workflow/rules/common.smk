@@ -108,11 +108,16 @@ LOGS = Path("results/logs").resolve()
 STARTED = time.time()
 
 
+def only_looks():
+    """Whether Snakemake was asked to make nothing: `-n`, also among other letters, `--lint`, …"""
+    looks = r"-[A-Za-z]*n[A-Za-z]*|--(dry-?run|lint|unlock|list|summary|detailed|dag|rulegraph).*"
+    return any(re.fullmatch(looks, argument) for argument in sys.argv[1:])
+
+
 def check_results():
     """Name every result that is not what its job wrote, and let Snakemake make it again."""
     damage = find_damage(Path(), [*ALL_RESULTS, *SUMMARIES])
-    dry = any(flag in sys.argv for flag in ("-n", "--dry-run", "--dryrun"))
-    if not dry:
+    if not only_looks():
         remove_damaged(Path(), damage)
     for path, reason in (item for each in damage for item in each.reasons.items()):
         print(f"{path}: {reason}; it is made again", file=sys.stderr)
