@@ -39,7 +39,7 @@ train: $(READY)  ## train our own runs (hours), and write their logs to data/run
 bench: $(READY)  ## time, memory and precision of the bounds, from 10^3 to 10^7 steps
 	$(BIN)/python -m benchmarks
 
-bench-pipeline: $(READY)  ## time of the whole pipeline from nothing, by rule, on 2 cores (minutes)
+bench-pipeline: $(READY)  ## time of the whole pipeline from scratch, by rule, on 2 cores (minutes)
 	$(BIN)/python -m benchmarks pipeline
 
 reproduce: $(READY)  ## run everything in clean clones and compare byte for byte (minutes)

@@ -1,4 +1,4 @@
-"""The kind ``subgradient``: the method really run on a small convex problem."""
+"""The kind ``subgradient``: the method itself, run on a small convex problem."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Figures: one file per kind: settings, `tabulate` and `draw`; what they share is in kit."""
+"""Figures: one file per kind, with settings, `tabulate` and `draw`; `kit` is shared."""

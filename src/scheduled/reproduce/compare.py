@@ -1,4 +1,4 @@
-"""Two folders of results, compared byte for byte, and told apart in the words of a reader."""
+"""Two folders of results, compared byte for byte; what differs is said in words."""
 
 from __future__ import annotations
 
