@@ -29,7 +29,7 @@ figures: $(READY)  ## every figure, from config and training logs (results/figur
 gallery: figures  ## results/gallery.png: every figure on one page
 	$(BIN)/snakemake --cores $(CORES) results/gallery.png
 
-report: $(READY)  ## results/report.html: what holds, and every figure with its source
+report: $(READY)  ## results/report.html: claims, own runs, every figure with its source
 	$(BIN)/snakemake --cores $(CORES) results/report.html
 
 train: $(READY)  ## train our own runs (hours), and write their logs to data/runs; installs PyTorch
@@ -39,10 +39,10 @@ train: $(READY)  ## train our own runs (hours), and write their logs to data/run
 bench: $(READY)  ## time, memory and precision of the bounds, from 10^3 to 10^7 steps
 	$(BIN)/python -m benchmarks
 
-bench-pipeline: $(READY)  ## time of the whole pipeline from nothing, by rule, on 2 cores (minutes)
+bench-pipeline: $(READY)  ## time of the whole pipeline from scratch, by rule, on 2 cores (minutes)
 	$(BIN)/python -m benchmarks pipeline
 
-reproduce: $(READY)  ## run everything anew in clean clones, and compare byte for byte (minutes)
+reproduce: $(READY)  ## run everything in clean clones and compare byte for byte (minutes)
 	PYTHONPATH=src $(BIN)/python -m scheduled reproduce --cores $(CORES)
 
 test: $(READY)  ## all tests but those of test-robustness
@@ -51,7 +51,7 @@ test: $(READY)  ## all tests but those of test-robustness
 test-fast: $(READY)  ## the unit tests only (about a minute)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not workflow and not robustness'
 
-test-machines: $(READY)  ## numerical tests and stored tables as other processors round; ONLY="haswell oldest"
+test-machines: $(READY)  ## numerical tests and stored tables, rounded as on other processors; ONLY="haswell oldest"
 	$(BIN)/python tests/machines.py $(if $(ONLY),--only $(ONLY)) $(if $(TESTS),--tests $(TESTS))
 
 test-robustness: $(READY)  ## kills, thousands of broken files, a small reproduction (minutes)
@@ -65,7 +65,7 @@ lint: $(READY)  ## formatters, linters and types, changing nothing
 	$(BIN)/codespell
 	$(BIN)/snakemake --lint
 
-format: $(READY)  ## put all code into its one form
+format: $(READY)  ## format all code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt workflow
@@ -76,11 +76,12 @@ prune: $(READY)  ## remove results that no configuration names any more
 schema: $(READY)  ## write the JSON schemas of the YAML files from the models
 	PYTHONPATH=src $(BIN)/python -m scheduled schema
 
-lock: $(READY)  ## resolve requirements.lock anew from pyproject.toml (needs uv)
+lock: $(READY)  ## update requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --upgrade --universal --python-version 3.11 \
 	  --fork-strategy fewest --generate-hashes --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 	PYTHONPATH=src $(BIN)/python -m scheduled environment
 
 clean:  ## remove results and Snakemake's records (not the environment, not downloaded logs)
-	rm -rf results .snakemake
+	if [ -d results ]; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi
+	rm -rf .snakemake

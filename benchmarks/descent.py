@@ -2,9 +2,8 @@
 
 import functools
 
-from scheduled.bounds.optimize import minimize_bound
-
 from benchmarks.measure import as_time, least_time, show
+from scheduled.bounds.optimal import minimize_bound
 
 SIZES = (100, 300, 1000)
 

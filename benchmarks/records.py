@@ -58,7 +58,7 @@ def read_jobs(folder: Path) -> list[Job]:
     Returns
     -------
     list of Job
-        Sorted by rule and start. A job whose outputs another job has made anew is not among them,
+        Sorted by rule and start. A job whose outputs another job has made again is not among them,
         nor is one without outputs.
 
     Raises
@@ -112,7 +112,7 @@ def total_seconds(jobs: Iterable[Job]) -> float:
 
 
 def rule_rows(jobs: Iterable[Job]) -> list[list[str]]:
-    """Return a row a rule: its name, number of jobs, sum, mean and largest time, share of all.
+    """Return one row per rule: its name, number of jobs, sum, mean and largest time, share of all.
 
     The rule with the largest sum stands first; the last row is that of all jobs.
     """

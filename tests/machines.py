@@ -28,7 +28,7 @@ TESTS = (
     "tests/unit/analyses",
     "tests/unit/bounds",
     "tests/unit/schedules",
-    "tests/unit/test_subgradient.py",
+    "tests/unit/numerics",
     "src/scheduled/analyses",
     "src/scheduled/bounds",
     "src/scheduled/schedules",
@@ -114,7 +114,7 @@ def main() -> int:
 
 
 def _impossible(machine: Machine) -> str:
-    """Why a setting cannot be had here; empty if it can."""
+    """Why a setting is unavailable here; empty if it is available."""
     info = Path("/proc/cpuinfo")
     flags = set(info.read_text(encoding="utf-8").split()) if info.is_file() else set()
     if machine.needs and machine.needs not in flags:

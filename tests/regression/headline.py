@@ -1,4 +1,4 @@
-"""The numbers of each experiment that are kept, computed anew: one small table."""
+"""The numbers of each experiment that are kept, computed again: one small table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write the stored tables anew; a commit that runs this says why.
+"""Rewrite the stored tables; a commit that runs this says why.
 
 Without the published logs (SCHEDULED_RUNS), what is stored of their figures stays as it is, and
 nothing of any figure of training runs is written.

@@ -81,7 +81,7 @@ SMALL = 2000
 
 @dataclass(frozen=True)
 class HostileProject:
-    """A folder with one file of every sort, and a folder of registered logs outside of it."""
+    """A folder with one file of every kind, and a folder of registered logs outside of it."""
 
     root: Path
     logs: Path
@@ -93,16 +93,14 @@ class HostileProject:
         rng = random.Random(seed)
         path = rng.choice(sorted(self.originals))
         content = self.originals[path]
-        sort = rng.choice(["bytes", "structure", "structure", "structure", "file"])
-        if sort == "file":
+        way = rng.choice(["bytes", "structure", "structure", "structure", "file"])
+        if way == "file":
             name = rng.choice(sorted(FILE_MUTATIONS))
             FILE_MUTATIONS[name](path, self.outside)
             return name, path
-        changed = (
-            mutate_bytes(rng, content) if sort == "bytes" else _restructure(rng, path, content)
-        )
+        changed = mutate_bytes(rng, content) if way == "bytes" else _restructure(rng, path, content)
         path.write_bytes(changed)
-        return sort, path
+        return way, path
 
     def restore(self) -> None:
         """Make every file what it was."""

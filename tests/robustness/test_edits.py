@@ -1,4 +1,4 @@
-"""Every sort of edit reruns what depends on it and nothing else; an undone one reruns nothing.
+"""Every kind of edit reruns what depends on it and nothing else; an undone one reruns nothing.
 
 The project of the workflow tests, worked on by a copy of this checkout that is edited.
 """

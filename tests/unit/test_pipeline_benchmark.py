@@ -70,7 +70,7 @@ def test_this_checkout_can_be_edited(tmp_path: Path) -> None:
 
 
 class FakeRuns:
-    """Stands in for the pipeline: two jobs, then none, then one of them anew."""
+    """Stands in for the pipeline: two jobs, then none, then one of them again."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Surroundings, Path | None, str]] = []

@@ -1,4 +1,4 @@
-"""What reruns, and what does not, after each sort of edit."""
+"""What reruns, and what does not, after each kind of edit."""
 
 from __future__ import annotations
 

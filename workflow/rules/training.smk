@@ -2,7 +2,7 @@
 # writes the datasets data/runs/<plan>. Nothing else asks for these files.
 #
 # The trainer's source is no input: an edit of it does not throw away hours of training. To train
-# anew, delete results/training.
+# again, delete results/training.
 
 
 rule train_run:

@@ -1,4 +1,4 @@
-"""Write an analysis down as it is computed with, and analyse its group of training runs."""
+"""Write the resolved analysis, and analyse its group of training runs."""
 
 from scheduled.pipeline.jobs import job
 

@@ -1,4 +1,4 @@
-"""Write an experiment down as it is computed with, and compute its tables."""
+"""Write the resolved experiment, and compute its tables."""
 
 from scheduled.pipeline.jobs import job
 

@@ -1,4 +1,4 @@
-"""Write an experiment down as it is computed with, and generate its schedules."""
+"""Write the resolved experiment, and generate its schedules."""
 
 from scheduled.pipeline.jobs import job
 

@@ -1,4 +1,4 @@
-"""Train one run; a killed one goes on from its last checkpoint."""
+"""Train one run; a killed one resumes from its last checkpoint."""
 
 from scheduled.pipeline.jobs import job
 

@@ -1,1 +1,1 @@
-"""Analyses of training runs: one module a kind, its settings and what it computes."""
+"""Analyses of training runs: one module per kind, its settings and what it computes."""

@@ -56,7 +56,7 @@ class Analysis(Model):
         raise NotImplementedError(type(self).__name__)
 
     def resolved(self, group: RunGroup, group_hash: str) -> dict[str, Any]:
-        """All that is computed with: settings, what the group varies, and which runs it is of."""
+        """All that is computed with: settings, what the group varies, and the hash of its runs."""
         return {
             **self.model_dump(mode="json", exclude={"description": True, "group": True}),
             "vary": group.vary,

@@ -1,4 +1,4 @@
-"""The kind ``extension_gain``: what extending a run well gains over going on as before.
+"""The kind ``extension_gain``: what an adapted extension of a run gains over an unchanged one.
 
 A gain in loss is worth as many steps as going on at constant learning rate needs for it, going by
 the slope of the loss there (arXiv:2501.18965, on extended schedules).
@@ -89,7 +89,7 @@ class ExtensionGain(Analysis):
     def tables(self, data: GroupTables) -> Tables:
         """Gains over the baseline at each horizon, and the steps that they are worth.
 
-        The gains are of `loss`. The slopes are of the validation curve, which is of another,
+        The gains are of `loss`. The slopes are of the validation curve, which is measured on a
         smaller evaluation set than final_val_loss: its level differs, by about .03 in the paper's
         runs, and its slope is taken as that of the larger set.
 

@@ -138,7 +138,7 @@ def _solve(steps: FloatArray, norms: FloatArray, apart: bool, verbose: int) -> f
     problem.set_performance_metric(value - minimum)
     try:
         with warnings.catch_warnings():
-            # That a solution may be inaccurate is said by the status as well.
+            # The status also says whether a solution may be inaccurate.
             warnings.simplefilter("ignore")
             worst = problem.solve(verbose=verbose, wrapper="cvxpy", solver=SOLVER, **TOLERANCES)
         status = problem.wrapper.prob.status

@@ -10,7 +10,7 @@ from scheduled.cli.base import Command
 
 
 class Reproduce(Command):
-    """Make everything twice from nothing, in two places, and compare byte by byte."""
+    """Run everything from scratch in clean clones, and compare byte by byte."""
 
     kind = "reproduce"
 

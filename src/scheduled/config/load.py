@@ -117,7 +117,7 @@ def load_config(settings: Settings, root: Path = Path()) -> Config:
     Raises
     ------
     ConfigError
-        With one line a problem: file, line, key, value and what is allowed.
+        One line per problem: file, line, key, value and what is allowed.
     """
     documents = [read_document(path) for path in _question_files(settings, root)]
     owners: Owners = {}
@@ -225,13 +225,13 @@ def _check_figures(questions: QuestionFile, owners: Owners) -> list[str]:
     reproduced: dict[str, str] = {}
     for name, figure in questions.figures.items():
         document = owners["figures", name]
-        for sort, source in figure.sources.items():
-            where = ("figures", name, sort)
+        for kind, source in figure.sources.items():
+            where = ("figures", name, kind)
             problem = _check_source(
                 where,
                 source,
-                getattr(questions, SECTION_OF[sort]),
-                _why_not(figure, sort, questions),
+                getattr(questions, SECTION_OF[kind]),
+                _why_not(figure, kind, questions),
             )
             if problem:
                 problems.append(f"{document.where(where)}: {problem}")
@@ -258,10 +258,10 @@ def _check_source(
     return f"{dotted(where)}={name!r}: {reason}" if reason else ""
 
 
-def _why_not(figure: Figure, sort: str, questions: QuestionFile) -> Callable[[Any], str]:
+def _why_not(figure: Figure, kind: str, questions: QuestionFile) -> Callable[[Any], str]:
     def reason(source: Any) -> str:
-        found = figure.why_not(sort, source)
-        if not found and sort == "analysis" and isinstance(figure, AnalysisFigure):
+        found = figure.why_not(kind, source)
+        if not found and kind == "analysis" and isinstance(figure, AnalysisFigure):
             vary = questions.groups[source.group].vary
             found = figure.runs_why_not([field for field in vary if field != "lr"])
         return found

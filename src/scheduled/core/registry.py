@@ -81,7 +81,7 @@ def load_kind(package: str, base: type[Kind], name: str) -> type[Kind]:
 
 
 def kind_name(cls: type) -> str | None:
-    """The name of the kind that a class is of; None for a base of several kinds.
+    """The name of a class's kind; None for a base of several kinds.
 
     It is the class attribute ``kind`` or, of a model, the one value that its field ``kind`` allows.
     """

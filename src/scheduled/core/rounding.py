@@ -67,7 +67,7 @@ def first_least(values: ArrayLike, scale: float = 0.0, rtol: float = ROUNDING) -
     Raises
     ------
     ValueError
-        If there is no number.
+        If there are no numbers.
 
     Examples
     --------

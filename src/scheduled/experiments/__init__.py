@@ -1,1 +1,1 @@
-"""Experiments: one module a kind, its settings and what it computes."""
+"""Experiments: one module per kind, its settings and what it computes."""

@@ -1,4 +1,4 @@
-"""The kind ``subgradient``: the method really run on a small convex problem."""
+"""The kind ``subgradient``: the method itself, run on a small convex problem."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scheduled.numerics.subgradient import max_norm_regression, run_subgradient_
 
 
 class SubgradientExperiment(Experiment):
-    """The subgradient method really run, on min ‖Xw − y‖_∞ over the plane."""
+    """The subgradient method itself, run on min ‖Xw − y‖_∞ over the plane."""
 
     kind: Literal["subgradient"]
     """Kind of experiment."""

@@ -1,1 +1,1 @@
-"""Figures: one file a kind, with its settings, `tabulate` and `draw`; what they share is in kit."""
+"""Figures: one file per kind, with settings, `tabulate` and `draw`; `kit` is shared."""

@@ -1,4 +1,4 @@
-"""Schedules that go on to longer horizons, and their bounds beside not adapting anything."""
+"""Schedules extended to longer horizons, and their bounds beside not adapting anything."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAIVE, LINEAR = (0, (2, 1.2)), "#222222"
 
 
 class Extensions(ExperimentFigure):
-    """Schedules that go on to longer horizons (left), and their bounds (right)."""
+    """Schedules extended to longer horizons (left), and their bounds (right)."""
 
     kind: Literal["extensions"]
     y_max: PositiveFloat | None = None

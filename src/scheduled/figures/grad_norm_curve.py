@@ -1,4 +1,4 @@
-"""Gradient norm of runs over their steps, and the curve fitted to it, one panel a series."""
+"""Gradient norm of runs over their steps, and the curve fitted to it, one panel per series."""
 
 from __future__ import annotations
 

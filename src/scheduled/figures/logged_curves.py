@@ -31,7 +31,7 @@ LEARNING_RATES = ("learning_rate", "relative_lr")
 
 
 class LoggedCurves(GroupFigure):
-    """What runs logged over their steps, in up to three panels; one column a series if need be."""
+    """What runs logged over their steps, in up to three panels; if need be, a column per series."""
 
     kind: Literal["logged_curves"]
     panels: Annotated[
@@ -83,7 +83,7 @@ class LoggedCurves(GroupFigure):
         from scheduled.figures.kit.style import DOUBLE, SINGLE, new_grid
 
         names = [name for name in look["labels"] if (table["schedule"] == name).any()]
-        # Where several series have several values each, a column a series: colour says the value.
+        # Several series of several values each have one column per series: colour says the value.
         by_series = "value" in table and len(names) > 1
         columns = [[name] for name in names] if by_series else [names]
         panels = self.panels

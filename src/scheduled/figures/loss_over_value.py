@@ -1,4 +1,4 @@
-"""Loss of runs against the value that varies, one line a base LR."""
+"""Loss of runs against the value that varies, one line per base LR."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5
 
 
 class LossOverValue(ValueFigure):
-    """Loss against the field that varies beside the base LR, one line a base LR."""
+    """Loss against the field that varies beside the base LR, one line per base LR."""
 
     kind: Literal["loss_over_value"]
     lrs: Annotated[list[PositiveFloat], Field(min_length=1, max_length=7)]

@@ -1,4 +1,4 @@
-"""Ω_T against the base LR, one line a schedule and horizon, the optimum marked."""
+"""Ω_T against the base LR, one line per schedule and horizon, the optimum marked."""
 
 from __future__ import annotations
 

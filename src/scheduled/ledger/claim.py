@@ -21,7 +21,7 @@ from scheduled.ledger.rule import (
 
 @dataclass(frozen=True)
 class Correction:
-    """What is true instead, where a claim as it is stated is not."""
+    """What is true instead, where a claim as stated is not."""
 
     statement: str
     conditions: tuple[Condition, ...]

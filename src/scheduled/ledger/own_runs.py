@@ -426,7 +426,7 @@ def _ranks() -> Iterator[Quantity]:
     )
 
 
-# Runs that go on past their horizon of 6,000 steps, and the paper's past 50,000.
+# Runs that are extended past their horizon of 6,000 steps, and the paper's past 50,000.
 EXTENDED = {"2× the horizon": (12_000, 100_000), "4× the horizon": (24_000, 200_000)}
 GAINS = "extension_gains_by_seed"
 PAPER_GAINS = "analyses/124m_extension_gains/gains"

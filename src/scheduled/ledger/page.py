@@ -13,10 +13,10 @@ INTRODUCTION = """\
 Written by the pipeline (`results/own_runs.md`); the numbers are those of `results/own_runs.csv`,
 and `results/claims.csv` has the tolerance of each comparison and its reason.
 
-The paper's agreement between theory and practice has been seen by its authors, on one seed a run,
-with models of 33M parameters and more. Here the same questions go to byte-level transformers of
-about 135 thousand parameters, trained by this project on the source files of Python's standard
-library (`config/training/stdlib.yaml`, logs in `data/runs/stdlib`), every run with {seeds} seeds.
+The paper's authors found theory and practice to agree, with one seed per run and models of 33M
+parameters and more. Here the same questions go to byte-level transformers of about 135 thousand
+parameters, trained by this project on the source files of Python's standard library
+(`config/training/stdlib.yaml`, logs in `data/runs/stdlib`), every run with {seeds} seeds.
 
 *Own runs* is the mean over seeds, with the lowest and the highest seed. A number beside it is
 *confirmed* if every seed is within the tolerance; the runs are *consistent* with it if their mean

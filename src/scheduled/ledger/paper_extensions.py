@@ -1,4 +1,4 @@
-"""Claims on training runs that go on past their horizon of 50k steps: 124M and 210M models."""
+"""Claims on training runs extended past their horizon of 50k steps: 124M and 210M models."""
 
 from __future__ import annotations
 

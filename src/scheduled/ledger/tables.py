@@ -203,7 +203,7 @@ def judge(
     ----------
     sets : iterable of ClaimSet
     tables : mapping of DataFrame
-        Name of a table → the table, as far as there is one.
+        Name of a table → the table, if it was made.
     paths : mapping of str
         Name of a table → its file.
     without_runs : mapping of str

@@ -1,4 +1,4 @@
-"""Claims on going on to longer horizons, and on moving γ between cooldown lengths."""
+"""Claims on extending the horizon, and on moving γ between cooldown lengths."""
 
 from __future__ import annotations
 

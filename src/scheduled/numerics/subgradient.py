@@ -1,4 +1,4 @@
-"""The subgradient method really run, on a small convex problem.
+"""The subgradient method, run on a small convex problem.
 
 The problem is to minimise f(w) = ‖Xw − y‖_∞ over w, with y = X w⁰: so f* = 0 at w* = w⁰, and f is
 G-Lipschitz with G = max_i ‖x_i‖, x_i the rows of X. It has all that the bounds ask for, and

@@ -1,4 +1,4 @@
-"""Drawing the figures of a question: a table each, and the figure in every format."""
+"""Drawing the figures of a question: of each, its table and every format."""
 
 from __future__ import annotations
 

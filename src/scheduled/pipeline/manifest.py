@@ -21,7 +21,7 @@ def manifest(plan: dict[str, Any], files: Iterable[str]) -> dict[str, Any]:
     ----------
     plan : dict
         Hashes of experiments and groups, folders of figures, and what is missing
-        (`Plan.summary`).
+        (`scheduled.plan.summary.summary`).
     files : iterable of str
         Files whose checksums are recorded, relative to the working directory.
     """

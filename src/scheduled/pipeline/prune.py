@@ -22,18 +22,18 @@ def stale(results: Path, current: Collection[str], figures: Collection[str]) -> 
     Returns
     -------
     list of Path
-        Sorted. Only ``<sort>/<name>/<hash>`` of experiments, runs and analyses, and files in
+        Sorted. Only ``<section>/<name>/<hash>`` of experiments, runs and analyses, and files in
         ``tables`` and ``figures`` are looked at; links are never followed.
     """
     found = []
-    for sort in ("experiments", "runs", "analyses"):
-        for folder in sorted((results / sort).glob("*/*")):
-            name = f"results/{sort}/{folder.parent.name}/{folder.name}"
+    for section in ("experiments", "runs", "analyses"):
+        for folder in sorted((results / section).glob("*/*")):
+            name = f"results/{section}/{folder.parent.name}/{folder.name}"
             if folder.is_dir() and name not in current:
                 found.append(folder)
-    for sort in ("tables", "figures"):
-        for path in sorted((results / sort).rglob("*")):
-            figure = path.relative_to(results / sort).with_suffix("").as_posix()
+    for section in ("tables", "figures"):
+        for path in sorted((results / section).rglob("*")):
+            figure = path.relative_to(results / section).with_suffix("").as_posix()
             if path.is_file() and figure not in figures:
                 found.append(path)
     return [path for path in found if not _behind_link(path, results)]

@@ -1,4 +1,4 @@
-"""Which training runs each group consists of, where their files are, and which cannot be had."""
+"""Which training runs each group consists of, where their files are, and which are unavailable."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def plan_groups(
     groups : dict
         Group → its plan.
     unavailable : dict
-        Group whose files cannot be had → why.
+        Group whose files are unavailable → why.
 
     Raises
     ------

@@ -22,7 +22,7 @@ FORMATS = ("pdf", "svg", "png")
 
 @dataclass(frozen=True)
 class AnalysisPlan:
-    """An analysis: what is hashed, and the group that it is of."""
+    """An analysis: what is hashed, and the group that it analyses."""
 
     hash: str
     resolved: dict[str, Any]
@@ -119,7 +119,7 @@ class Plan:
         return files
 
     def analysed_runs(self, analysis: str) -> dict[str, str]:
-        """Name → path of the tables of the runs that an analysis is of."""
+        """Name → path of the tables of the runs that an analysis reads."""
         folder = self.folder("group", self.analyses[analysis].group)
         return {name: f"{folder}/{name}.csv" for name in ("runs", "metadata")}
 

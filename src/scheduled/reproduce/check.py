@@ -1,4 +1,4 @@
-"""The reproducibility check: runs from nothing in clean clones, compared with each other.
+"""The reproducibility check: runs from scratch in clean clones, compared with each other.
 
 1. Two runs of one clone, with one core and with several, give the same bytes.
 2. Their tables agree with those that are stored in ``tests/regression``.

@@ -1,4 +1,4 @@
-"""Two folders of results, compared byte for byte, and told apart in the words of a reader."""
+"""Two folders of results, compared byte for byte; what differs is said in words."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import Any
 
 from scheduled.reproduce.promise import EXACT, Tolerance
 
-IGNORED = ("logs", "checksums", "training")
-"""What is beside the results: the jobs' logs, and our own training, whose results are data."""
+IGNORED = ("README.md", "logs", "checksums", "training")
+"""What lies beside the results: the file that is committed, the jobs' logs and checksums, and our
+own training, whose results are data."""
 
 MOST_SHOWN = 3
 """Rows or keys of one file that a message writes out."""
@@ -29,7 +30,7 @@ def result_files(results: Path) -> dict[str, bytes]:
 
 
 def compare_results(old: dict[str, bytes], new: dict[str, bytes]) -> list[str]:
-    """What differs, one message a file; nothing where all bytes are the same.
+    """What differs, one message per file; nothing where all bytes are the same.
 
     Parameters
     ----------

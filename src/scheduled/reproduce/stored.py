@@ -34,7 +34,7 @@ def run_figures(plan: Plan) -> Iterator[str]:
 
 
 def run_tables(plan: Plan, results: Path) -> dict[str, Rows]:
-    """Figure of training runs → its table, as far as there is one."""
+    """Figure of training runs → its table, if it was made."""
     tables = {name: results / "tables" / f"{name}.csv" for name in run_figures(plan)}
     return {name: read_rows(path) for name, path in sorted(tables.items()) if path.is_file()}
 

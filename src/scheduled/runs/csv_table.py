@@ -61,7 +61,7 @@ def open_csv(content: bytes, source: str) -> CsvTable:
     ------
     RunError
         If it is empty or not UTF-8, or a column name is there twice; while the rows are read,
-        if a row is of another length, quotes are not closed, or there is no row at all.
+        if a row has another length, quotes are not closed, or there is no row at all.
     """
     try:
         text = content.decode("utf-8-sig")

@@ -1,4 +1,4 @@
-"""Datasets: named collections of training runs, published ones and folders of one's own.
+"""Datasets: named collections of training runs, published ones and folders of your own.
 
 A dataset is either a registry, ``data/registry/NAME.csv``, whose logs are downloaded or lie in a
 local copy, or a folder ``data/runs/NAME/`` with a description ``dataset.yaml``, a list of runs, and

@@ -46,7 +46,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 def _known(value: Any) -> Any:
-    """Refuse the None by which a text is no number."""
+    """Refuse None, which stands for a text that is not a number."""
     if value is None:
         raise ValueError
     return value

@@ -102,7 +102,7 @@ def check_replicates(entries: Sequence[RunEntry], vary: Sequence[str]) -> None:
     ambiguous = {}
     for cell, runs in cells.items():
         differing = [name for name in _FACTS if _number_of_values(runs, name) > 1]
-        if "size" in differing:  # The shape is said by it.
+        if "size" in differing:  # It says the shape.
             differing = [name for name in differing if not name.startswith("n_")]
         if differing:
             ambiguous[cell] = (runs, differing)

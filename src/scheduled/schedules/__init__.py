@@ -1,4 +1,4 @@
-"""Learning-rate schedules, one module a family."""
+"""Learning-rate schedules, one module per family."""
 
 from collections.abc import Mapping
 

@@ -26,7 +26,7 @@ def expand(plan: TrainingPlan) -> list[RunSpec]:
     Returns
     -------
     list of RunSpec
-        Sorted: trunks, then all others; each sort in the order of the plan.
+        Sorted: trunks, then all others; each in the order of the plan.
 
     Raises
     ------

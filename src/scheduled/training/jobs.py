@@ -42,7 +42,7 @@ class TrainingJobs:
         return [f"{WORK}/{plan}/{run}.json" for plan, runs in _runs(self).items() for run in runs]
 
     def trunk(self, plan: str, run: str) -> list[str]:
-        """The result of the run that a branch begins from; none for what begins anew.
+        """The result of the run that a branch begins from; none for a run that starts from scratch.
 
         Its checkpoints are there when its result is.
         """

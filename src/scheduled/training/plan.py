@@ -167,7 +167,7 @@ def read_plan(path: Path | str) -> TrainingPlan:
     Raises
     ------
     ConfigError
-        With one line a problem: file, line, key, value and what is allowed.
+        One line per problem: file, line, key, value and what is allowed.
     """
     document = read_document(Path(path))
     try:

@@ -120,7 +120,7 @@ def read_checkpoint(path: Path, spec: RunSpec, identity: dict[str, str]) -> Trai
     except FileNotFoundError:
         raise RunError(f"{path}: no such checkpoint. Train the run that writes it first.") from None
     except Exception as error:
-        # torch.load raises whatever its unpickler does; the file is of no use in any case.
+        # torch.load raises whatever its unpickler does; the file is useless in any case.
         raise RunError(
             f"{path}: not a checkpoint ({type(error).__name__}). Delete it, and train again."
         ) from None

@@ -122,10 +122,10 @@ def read_corpus(held_out: float, root: Path | None = None) -> Corpus:
         part = _is_held_out(name, held_out)
         files.append(SourceFile(name, hashlib.sha256(content).hexdigest(), len(content), part))
         contents[part].append(content)
-    for part, sort in ((False, "training"), (True, "validation")):
+    for part, use in ((False, "training"), (True, "validation")):
         if not any(contents[part]):
             raise RunError(
-                f"{root}: of {len(files)} Python files none is left for {sort}, with held_out="
+                f"{root}: of {len(files)} Python files none is left for {use}, with held_out="
                 f"{held_out!r}. Is this the folder of the standard library?"
             )
     train, validation = b"".join(contents[False]), b"".join(contents[True])

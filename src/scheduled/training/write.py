@@ -48,7 +48,7 @@ def write_dataset(plan: TrainingPlan, corpus: Corpus, folder: Path, target: Path
     -------
     list of Path
         What was written: ``dataset.yaml``, ``runs.csv``, ``provenance.json``, ``text.json``, and
-        a log a run in ``logs/``.
+        one log per run in ``logs/``.
 
     Raises
     ------

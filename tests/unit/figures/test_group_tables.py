@@ -71,7 +71,7 @@ def test_the_mean_is_of_the_logs_so_far_of_the_same_run_and_learning_rates_stay_
 
 def test_learning_rates_add_up_along_a_run(data):
     table = tabulate("grad_norm_scatter", data, **settings(window=2))
-    # Triangle to 0.2 · 10/2, then trapezoids; b begins anew.
+    # Triangle to 0.2 · 10/2, then trapezoids; b starts again from 0.
     assert table["travelled"].tolist() == pytest.approx([1.0, 4.0, 8.0, 0.5])
     assert table["grad_norm"].tolist() == [1.0, 2.0, 4.0, 2.0]
     assert table["time"].tolist() == [0.25, 0.5, 1.0, 0.25]

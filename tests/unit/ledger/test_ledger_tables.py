@@ -310,12 +310,12 @@ def test_the_page_has_one_row_per_row_and_counts_the_verdicts():
 def test_every_table_is_one_of_the_configuration():
     config = load_config(load_settings({}), ROOT)
     for name in ledger.TABLES:
-        sort, _, rest = name.partition("/")
-        if sort == "tables":
+        section, _, rest = name.partition("/")
+        if section == "tables":
             assert rest in config.figures
         else:
             entry, output = rest.split("/")
-            assert output in getattr(config, sort)[entry].outputs
+            assert output in getattr(config, section)[entry].outputs
 
 
 def analysed(kind: str) -> dict[str, pd.DataFrame]:
@@ -338,12 +338,12 @@ def test_made_up_tables_have_the_columns_of_the_pipelines():
     made_up_tables = agreeing()
     assert set(made_up_tables) == set(ledger.TABLES)
     for name, made in made_up_tables.items():
-        sort, _, rest = name.partition("/")
-        if sort == "tables":
+        section, _, rest = name.partition("/")
+        if section == "tables":
             kind = config.figures[rest].kind
             varied = kind == "convergence" and "value" in made
             real = tabulate(kind, result("varied")) if varied else table_of(kind)
-        elif sort == "experiments":
+        elif section == "experiments":
             real = result("varied")["tuning"]
         else:
             analysis, output = rest.split("/")

@@ -101,10 +101,10 @@ def test_what_lies_behind_a_link_is_not_looked_at(results: Path, outside: Path, 
     assert (results / link).is_symlink()
 
 
-@pytest.mark.parametrize("sort", ["experiments", "figures"])
-def test_nor_behind_a_link_in_place_of_a_whole_folder(tmp_path: Path, outside: Path, sort: str):
+@pytest.mark.parametrize("section", ["experiments", "figures"])
+def test_nor_behind_a_link_in_place_of_a_whole_folder(tmp_path: Path, outside: Path, section: str):
     (tmp_path / "results").mkdir()
-    (tmp_path / "results" / sort).symlink_to(outside)
+    (tmp_path / "results" / section).symlink_to(outside)
     assert found(tmp_path / "results") == []
 
 

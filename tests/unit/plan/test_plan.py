@@ -172,7 +172,7 @@ def test_where_it_is_not_its_figures_are_left_out_and_said_so(world: World):
     assert f"results/runs/practice/{plan.groups['practice'].hash}" in plan.current_folders()
 
 
-def test_required_runs_that_cannot_be_had(world: World):
+def test_required_runs_that_are_unavailable(world: World):
     with pytest.raises(ConfigError) as caught:
         world.plan(reachable=False, runs="required")
     text = str(caught.value)
@@ -332,12 +332,12 @@ def test_an_old_folder_cannot_be_made_again(world: World):
     hashes = {"experiments": plan.experiments["theory"], "runs": plan.groups["practice"].hash}
     plan.check_current("experiments", "theory", hashes["experiments"])
     plan.check_current("runs", "practice", hashes["runs"])
-    for sort, name in (("experiments", "theory"), ("runs", "practice")):
+    for section, name in (("experiments", "theory"), ("runs", "practice")):
         with pytest.raises(ConfigError) as caught:
-            plan.check_current(sort, name, "0123456789ab")
+            plan.check_current(section, name, "0123456789ab")
         assert str(caught.value) == (
-            f"results/{sort}/{name}/0123456789ab: the configuration now says {hashes[sort]}; an "
-            "old result cannot be made again"
+            f"results/{section}/{name}/0123456789ab: the configuration now says "
+            f"{hashes[section]}; an old result cannot be made again"
         )
     with pytest.raises(ConfigError, match="says nothing of that name; an old"):
         plan.check_current("experiments", "gone", "0123456789ab")

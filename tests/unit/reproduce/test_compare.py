@@ -111,7 +111,8 @@ def test_the_tolerance_may_be_another_for_each_cell() -> None:
     assert "line 3, column x: 1 → 1.5" in found
 
 
-def test_jobs_logs_are_no_results(tmp_path: Path) -> None:
+def test_jobs_logs_and_the_readme_are_no_results(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("x")
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.log").write_text("x")
     (tmp_path / "b.csv").write_text("x\n")

@@ -1,6 +1,6 @@
 """Every one of the paper's 235 runs: found by what it is, and read from a log with its facts.
 
-The paper's own logs are read, all at once, in `test_tidy.py`.
+The paper's own logs are read, all at once, in `test_curve.py`.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ from scheduled.core.compiled import compiled
 
 # Every level halves the length, from below 2^1024 to above 2^-1075, or the range.
 MAX_DEPTH = 4096
-# The prefix sums that splits are chosen by start anew in a node that is shorter than this part of
-# the sum at its end, before rounding blurs where its middle is.
+# The prefix sums that splits are chosen by start again from 0 in a node that is shorter than this
+# part of the sum at its end, before rounding blurs where its middle is.
 RESTART = 1e-6
 
 
