@@ -7,7 +7,7 @@ computes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 import pandas as pd
 from pydantic import Field
@@ -16,7 +16,9 @@ from scheduled.analyses.cases import GroupTables
 from scheduled.core.errors import RunError
 from scheduled.core.model import Model, Name
 from scheduled.core.registry import load_kind
-from scheduled.runs.group import RunGroup
+
+if TYPE_CHECKING:
+    from scheduled.runs.group import RunGroup
 
 Tables: TypeAlias = dict[str, pd.DataFrame]
 Loss = Literal["final_val_loss", "last_val_loss", "final_train_loss"]

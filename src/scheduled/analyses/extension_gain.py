@@ -7,7 +7,7 @@ the slope of the loss there (arXiv:2501.18965, on extended schedules).
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,9 @@ from scheduled.analyses.cases import OK, GroupTables, average_seeds, steps_of
 from scheduled.core.model import Name
 from scheduled.core.rounding import ROUNDING
 from scheduled.numerics.line_fit import FEWEST_POINTS, fit_slope
-from scheduled.runs.group import RunGroup
+
+if TYPE_CHECKING:
+    from scheduled.runs.group import RunGroup
 
 LOSS_UNIT = 0.01
 """The loss that `steps_per_01` is of."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
 
 from scheduled.analyses.base import Analysis, Fraction, Tables
 from scheduled.analyses.cases import OK, GroupTables, average_seeds, each_case, steps_of
 from scheduled.numerics.power_law import COEFFICIENTS, fit_power_law, fit_power_law_unlogged
-from scheduled.runs.group import RunGroup
+
+if TYPE_CHECKING:
+    from scheduled.runs.group import RunGroup
 
 _NUMBERS = (
     "scale",

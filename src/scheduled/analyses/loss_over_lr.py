@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
 
@@ -15,7 +15,9 @@ from scheduled.numerics.lr_fit import (
     fit_loss_over_lr,
     pooled_variance,
 )
-from scheduled.runs.group import RunGroup
+
+if TYPE_CHECKING:
+    from scheduled.runs.group import RunGroup
 
 _NUMBERS = ("A", "B", "C", "optimum", "optimum_low", "optimum_high", "loss_at_optimum", "rms")
 

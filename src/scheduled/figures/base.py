@@ -4,7 +4,8 @@ A kind is a file of this folder: a class with its settings, `tabulate`, which gi
 numbers that are shown, and `draw`, which only draws them. Beside them stands an EXAMPLE: a question
 with one figure of the kind, as its YAML file would declare it, for the tests.
 
-Planning imports all kinds at every start: matplotlib is imported inside functions.
+Planning imports all kinds at every start: matplotlib is imported inside functions. Groups and
+analyses are only named in annotations: what reads runs does not stand behind a drawing.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from scheduled.analyses.base import Analysis
 from scheduled.core.model import FigureId, Inches, Model, Name
 from scheduled.core.registry import load_kind
-from scheduled.runs.group import RunGroup
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
+
+    from scheduled.analyses.base import Analysis
+    from scheduled.runs.group import RunGroup
 
 SOURCES = ("experiment", "group", "analysis")
 

@@ -10,10 +10,11 @@ from pydantic import Field
 
 from scheduled.figures.base import GroupFigure
 from scheduled.figures.kit.tables import rolling_mean, run_cases
-from scheduled.runs.group import RunGroup
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from scheduled.runs.group import RunGroup
 
 FIRST = 0.01
 """Part of a run that is left out at its start: the first gradients are far larger."""

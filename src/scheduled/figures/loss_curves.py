@@ -12,11 +12,12 @@ from pydantic import Field
 from scheduled.core.model import PositiveFloat, PositiveInt
 from scheduled.figures.base import GroupFigure
 from scheduled.figures.kit.tables import best_lr_runs, over_seeds, run_cases
-from scheduled.runs.group import RunGroup
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from scheduled.runs.group import RunGroup
 
 Loss = Literal["val_loss", "train_loss"]
 LOSS_LABELS = {"val_loss": "validation loss", "train_loss": "training loss"}

@@ -11,10 +11,11 @@ from scheduled.figures.base import ExperimentFigure, GroupFigure
 from scheduled.figures.convergence import draw_bound, panel_rows
 from scheduled.figures.kit.tables import run_cases
 from scheduled.figures.loss_curves import Loss, draw_losses, logged_losses
-from scheduled.runs.group import RunGroup
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from scheduled.runs.group import RunGroup
 
 
 class TheoryAndPractice(ExperimentFigure, GroupFigure):
