@@ -175,7 +175,7 @@ def test_a_branch_begins_after_its_trunk_began(registered: Register) -> None:
         }
 
     assert paths(registered(logs(200)), "c.json") == ["a.json", "b.json", "c.json"]
-    with pytest.raises(RunError, match="step 199 is not within .*, from step 199 to 600"):
+    with pytest.raises(RunError, match=r"step 199 is not within .*, from step 199 to 600"):
         find_trunk(registry := registered(logs(199)), registry.at("c.json"))
 
 
