@@ -101,7 +101,8 @@ def test_three_runs_in_two_clones(checked: Callable[..., bool], tmp_path: Path) 
     assert [(s.cores, s.umask) for _, s, _ in pipeline.asked] == [(1, 0o22), (3, 0o22), (3, 0o77)]
     one, several, foreign = (dict(s.environ) for _, s, _ in pipeline.asked)
     assert (one, several) == ({"LC_ALL": "C.UTF-8", "TZ": "UTC"}, {})
-    assert Path(foreign["HOME"], ".config", "matplotlib", "matplotlibrc").read_text()
+    assert Path(foreign["HOME"]) == work / "home"
+    assert (work / "home" / ".config" / "matplotlib" / "matplotlibrc").read_text()
     assert {**foreign, "HOME": ""} == {"LC_ALL": "C", "TZ": "Asia/Tokyo", "HOME": ""}
     assert pipeline.compared == [(first / "results", first / "tests" / "regression")]
     assert pipeline.said[0] == "commit 0123456789ab"

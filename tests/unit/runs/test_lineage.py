@@ -166,6 +166,12 @@ def test_a_branch_begins_within_the_constant_part(
             lineage(registry, registry.at("b.json"))
 
 
+def test_a_branch_may_begin_at_the_first_step(registered: Register) -> None:
+    trunk = make_log(wsd_fract_decay=0)
+    registry = registered({f"{TRUNK}.json": trunk, "b.json": branch(1)})
+    assert paths(registry, "b.json") == [f"{TRUNK}.json", "b.json"]
+
+
 def test_a_branch_begins_after_its_trunk_began(registered: Register) -> None:
     def logs(start: int) -> dict[str, Any]:
         return {
