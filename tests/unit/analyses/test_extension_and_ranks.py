@@ -64,6 +64,23 @@ def test_gains_of_known_losses():
     assert (gains["status"] == "ok").all()
 
 
+def test_the_error_of_the_steps_saved_is_that_of_the_slope_relatively():
+    runs, metadata = extension_group()
+    noise = 1e-4 * np.random.default_rng(0).standard_normal(len(runs))
+    found = analyse(settings("extension_gain"), runs.assign(val_loss=runs["val_loss"] + noise),
+                    metadata)  # fmt: skip
+    slopes = found["slopes"].set_index(["horizon", "part"])
+    for gain in found["gains"].to_dict("records"):
+        for part, prefix in (("constant", ""), ("window", "window_")):
+            of = slopes.loc[(gain["horizon"], part)]
+            saved = gain[f"{prefix}steps_saved"]
+            assert of["slope_error"] > 0
+            assert saved == pytest.approx(gain["gain"] / -of["slope"])
+            assert gain[f"{prefix}steps_saved_error"] == pytest.approx(
+                abs(saved) * of["slope_error"] / abs(of["slope"])
+            )
+
+
 def test_a_slope_at_constant_lr_stops_where_the_cooldown_begins():
     slopes = extension()["slopes"].set_index(["horizon", "part"])
     inside, whole = slopes.loc[(2000, "constant")], slopes.loc[(2000, "window")]
@@ -269,3 +286,89 @@ def test_too_few_runs_have_no_ranks():
     row = one_run(final_val_loss=3.0)
     result = rank(log_of(row), pd.DataFrame([row]), "iterations")
     assert "1 runs with a bound, and ranks need 3" in result["agreement"]["status"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("steps", "horizon", "known"),
+    [
+        ([4, 6, 8], 8, True),
+        ([5, 7, 9], 9, False),
+        ([0, 2, 4], 8, True),
+        ([0, 2, 4], 9, False),
+        # The usual distance is 2, whatever the others.
+        ([4, 6, 8, 18], 18, True),
+    ],
+)
+def test_logs_reach_from_start_to_end_within_twice_their_distance(steps, horizon, known):
+    lrs = np.ones(len(steps))
+    if known:
+        assert schedule_of_log(steps, lrs, horizon).tolist() == [1.0] * (horizon + 1)
+    else:
+        with pytest.raises(ValueError, match=rf"from {steps[0]} to {steps[-1]}, .*0 to {horizon}"):
+            schedule_of_log(steps, lrs, horizon)
+
+
+def test_two_learning_rates_make_a_schedule_and_one_makes_none():
+    assert schedule_of_log([0, 1], [1.0, 0.5], 2).tolist() == [1.0, 0.5, 0.0]
+    with pytest.raises(ValueError, match="1 learning rates were logged"):
+        schedule_of_log([0], [1.0], 1)
+
+
+@pytest.mark.parametrize(
+    ("largest", "end", "left"),
+    [
+        # Powers of two, so that the line to the end rounds nothing: 2^-43 > 1e-13 > 2^-44.
+        (1.0, 2**-43, 2**-43),
+        (1.0, 2**-44, 0.0),
+        (0.5, 2**-44, 2**-44),
+        (1.0, -(2**-44), 0.0),
+        (1.0, -0.125, 0.0),
+    ],
+)
+def test_a_line_that_ends_at_zero_but_for_rounding_ends_at_zero(largest, end, left):
+    schedule = schedule_of_log([0, 1, 2], [largest, 0.5 - end, 0.25], 3)
+    assert schedule[-1] == left
+
+
+def test_the_terms_of_a_log_are_of_the_distance_and_norm_that_are_given():
+    log = ([0, 1, 2, 3], [1.0, 1.0, 0.5, 0.25], 3)
+    plain, terms = logged_bound(*log), logged_bound(*log, D=3.0, G=2.0)
+    assert terms.distance == pytest.approx(9 * plain.distance)
+    assert terms.gradient == pytest.approx(4 * plain.gradient)
+    assert logged_bound(*log, 3.0, 2.0) == terms
+
+
+def test_ranks_are_of_the_distance_and_norm_that_are_given():
+    plain, given = (rank(*ranked_group(), "iterations", **of) for of in ({}, {"D": 3.0, "G": 2.0}))
+    # κ* is proportional to D/G, the bound there to D·G.
+    scales = [found["agreement"]["lr_scale"].to_numpy() for found in (plain, given)]
+    assert scales[1] == pytest.approx(1.5 * scales[0])
+    bounds = [found["runs"]["bound"].to_numpy() for found in (plain, given)]
+    assert bounds[1] == pytest.approx(6 * bounds[0])
+
+
+@pytest.mark.parametrize("runs", [2, 3])
+def test_ranks_need_three_runs(runs):
+    logs, metadata = ranked_group()
+    status = rank(logs, metadata.iloc[:runs], "iterations")["agreement"]["status"].iloc[0]
+    assert status == ("ok" if runs == 3 else "2 runs with a bound, and ranks need 3")
+
+
+@pytest.mark.parametrize(
+    ("losses", "bounds", "horizons", "expected"),
+    [
+        ([1, 2, 3], [1, 2, 3], [5, 5, 5], (3, 3)),
+        ([1, 2, 3], [3, 2, 1], [5, 5, 5], (3, 0)),
+        ([1, 1, 2], [1, 2, 2], [5, 5, 5], (3, 1)),
+        ([1, 2, 3], [1, 2, 3], [5, 6, 7], (0, 0)),
+    ],
+)
+def test_pairs_that_are_ranked_alike(losses, bounds, horizons, expected):
+    assert pairs_in_agreement(losses, bounds, horizons) == expected
+
+
+def test_the_matched_scale_is_a_geometric_mean():
+    terms = [BoundTerms(4.0, 1.0), BoundTerms(1.0, 4.0)]
+    assert terms[0].best_scale == 2.0
+    assert terms[0](2.0) == 4.0
+    assert matched_scale(terms, [0.1, 0.4], [0.2, 0.1]) == pytest.approx(math.sqrt(1.0 * 2.0))

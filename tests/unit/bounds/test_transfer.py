@@ -13,6 +13,7 @@ from scheduled import (
     compute_optimal_base,
 )
 from scheduled.bounds.horizon_transfer import (
+    MIN_FACTOR,
     PUBLISHED_CANDIDATES,
     NoTransfer,
     cooldown_candidates,
@@ -193,6 +194,75 @@ def test_a_given_base_lr_warm_up_and_gradient_norms():
         assert given.base_lr == gamma * 1.05
         assert abs(given.mismatch) < 2e-3
     assert schedule.base_lr == 7.0
+
+
+def test_everything_is_of_the_gradient_norms_and_the_distance_that_are_given():
+    # The last step is left out of each sum, so the norms have to be cut where the schedules end.
+    G, D = 1.0 + np.arange(401) / 400, 3.0
+    schedule = WSDSchedule(201, cooldown_len=0.3)
+    for extend, candidates in (
+        (extend_by_cooldown, cooldown_candidates),
+        (extend_by_lowering, factor_candidates),
+    ):
+        found = extend(schedule, 400, G=G, D=D)
+        assert found.bound == found.schedule.compute_rate(G, D, 400)
+        assert found.naive_bound == found.naive.compute_rate(G, D, 400)
+        assert found.linear_bound == compute_optimal_base(found.linear, G, D, 400)[1]
+        assert found.linear.base_lr == compute_optimal_base(found.linear, G, D, 400)[0]
+        for one in candidates(schedule, 400, [0.4, 0.7], G=G, D=D):
+            assert (one.base_lr, one.bound) == compute_optimal_base(one.schedule, G, D, 400)
+        picked = extend(schedule, 400, G=G, D=D, candidates=[0.3, found.value, 0.9])
+        assert picked == found
+
+
+@pytest.mark.parametrize("last", [0.1, 0.0])
+def test_bounds_are_those_of_the_new_horizon_and_not_of_a_step_more(last):
+    # With a final LR above 0, Ω at T2 + 1 is finite as well, and another number.
+    schedule = WSDSchedule(201, cooldown_len=0.3, final_lr=last)
+    for extend in (extend_by_cooldown, extend_by_lowering):
+        found = extend(schedule, 400)
+        assert found.base_lr == compute_optimal_base(schedule, T=200)[0]
+        assert found.optimal_base_lr == compute_optimal_base(found.schedule, T=400)[0]
+        assert found.bound == found.schedule.compute_rate(1.0, 1.0, 400)
+        assert found.naive_bound == found.naive.compute_rate(1.0, 1.0, 400)
+        assert found.linear_bound == compute_optimal_base(found.linear, T=400)[1]
+
+
+def test_linear_decay_keeps_warm_up_and_final_lr():
+    kept = {"warmup_steps": 20, "warmup_lr": 0.1, "final_lr": 0.05}
+    zero = {"warmup_steps": 20, "warmup_lr": 0.0, "warmup_lr_absolute": True}
+    for settings in (kept, zero):
+        schedule = WSDSchedule(201, cooldown_len=0.3, decay_type="1-sqrt", **settings)
+        for extend in (extend_by_cooldown, extend_by_lowering):
+            linear = extend(schedule, 400).linear
+            assert linear == WSDSchedule(
+                401, cooldown_len=381 / 401, base_lr=linear.base_lr, **settings
+            )
+
+
+def test_of_two_factors_the_one_nearer_to_1_is_taken():
+    with pytest.raises(NoTransfer) as e:
+        extend_by_lowering(WSDSchedule(201), 400, base_lr=1.0)
+    peak = e.value.closest
+    gamma = peak.optimal_base_lr * (1 - 1e-3)
+    found = extend_by_lowering(WSDSchedule(201), 400, base_lr=gamma)
+    (least,) = factor_candidates(WSDSchedule(201), 400, [MIN_FACTOR])
+    assert least.base_lr < gamma  # so there is another root on the other side
+    assert found.value > peak.value
+    assert found.optimal_base_lr == pytest.approx(gamma, rel=1e-12)
+
+
+def test_a_candidate_is_close_enough_up_to_one_percent():
+    (candidate,) = cooldown_candidates(WSD, 2 * T1, [0.5])
+    for off, near in ((0.00999, True), (0.01001, False)):
+        for sign in (1, -1):
+            gamma = candidate.base_lr / (1 + sign * off)
+            if near:
+                found = extend_by_cooldown(WSD, 2 * T1, base_lr=gamma, candidates=[0.5])
+                assert found.value == 0.5
+            else:
+                with pytest.raises(NoTransfer, match="no candidate within 1%"):
+                    extend_by_cooldown(WSD, 2 * T1, base_lr=gamma, candidates=[0.5])
 
 
 def test_any_family_with_a_cooldown():

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
+
+import pytest
 
 from scheduled.core.identity import (
     HASH_DIGITS,
@@ -31,3 +34,12 @@ def test_versions_of_libraries():
     import numpy
 
     assert library_versions("numpy") == {"numpy": numpy.__version__}
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_json_does_not_have_is_refused(value: float):
+    for holder in (value, [1.0, value], {"a": {"b": value}}):
+        with pytest.raises(ValueError, match="JSON"):
+            canonical_json(holder)
+        with pytest.raises(ValueError, match="JSON"):
+            config_hash(holder)

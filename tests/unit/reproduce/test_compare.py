@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from scheduled.reproduce.compare import compare_results, compare_rows, result_files, same_cell
+from scheduled.reproduce.compare import (
+    compare_results,
+    compare_rows,
+    largest_difference,
+    owner,
+    result_files,
+    same_cell,
+)
 from scheduled.reproduce.promise import DIRECT, EXACT, Tolerance
 
 TABLE = b"schedule,step,omega\nwsd,1,0.5\nwsd,2,0.25\ncosine,1,0.75\n"
@@ -117,3 +124,107 @@ def test_jobs_logs_and_the_readme_are_no_results(tmp_path: Path) -> None:
     (tmp_path / "logs" / "a.log").write_text("x")
     (tmp_path / "b.csv").write_text("x\n")
     assert result_files(tmp_path) == {"b.csv": b"x\n"}
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("tables/a/b.csv", "figure a/b"),
+        ("figures/a/b.c.svg", "figure a/b.c"),
+        ("experiments/a/0123/b.csv", "experiment a"),
+        ("runs/a/b.csv", "group a"),
+        ("analyses/a/b.csv", "analysis a"),
+        ("claims.csv", "all"),
+        ("tables", "all"),
+        ("runs", "all"),
+        ("other/a/b.csv", "all"),
+    ],
+)
+def test_what_a_result_belongs_to(path: str, expected: str) -> None:
+    assert owner(path) == expected
+
+
+@pytest.mark.parametrize("name", ["logs", "checksums", "training"])
+def test_what_is_beside_the_results_is_ignored(tmp_path: Path, name: str) -> None:
+    for folder in (tmp_path / name, tmp_path / "tables" / name):
+        folder.mkdir(parents=True)
+        (folder / "a").write_text("x")
+    assert list(result_files(tmp_path)) == [f"tables/{name}/a"]
+
+
+@pytest.mark.parametrize(("differing", "more"), [(3, ""), (4, "… (1 more)")])
+def test_the_first_three_differences_are_shown(differing: int, more: str) -> None:
+    def tables(y: int) -> list[list[str]]:
+        return [["x", "y"], *([str(x), str(y if x < differing else 1)] for x in range(6))]
+
+    title, *lines = compare_rows(tables(1), tables(2), lambda *_: EXACT).splitlines()
+    assert title == f"{differing} of 6 rows differ, by up to 0.5 (relative)"
+    shown = [f"    line {line}, column y: 1 → 2" for line in (2, 3, 4)]
+    assert lines == [*shown, *([f"    {more}"] if more else [])]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("1", "2", ", by up to 0.5 (relative)"),
+        ("-1", "1", ", by up to 2 (relative)"),
+        ("4", "1", ", by up to 0.75 (relative)"),
+        ("1", "inf", ", by up to inf (relative)"),
+        ("1", "", ""),
+        ("a", "b", ""),
+        ("1.0", "1", ""),
+    ],
+)
+def test_how_far_two_cells_differ(old: str, new: str, said: str) -> None:
+    title = compare_rows([["x"], [old]], [["x"], [new]], lambda *_: EXACT).splitlines()[0]
+    assert title == f"1 of 1 rows differ{said}"
+
+
+def test_differences_of_numbers_and_of_texts() -> None:
+    old, new = [["x", "y"], ["1", "a"], ["1", "a"]], [["x", "y"], ["2", "a"], ["1", ""]]
+    assert compare_rows(old, new, lambda *_: EXACT).splitlines() == [
+        "2 of 2 rows differ, by up to 0.5 (relative), and in text",
+        "    line 2, column x: 1 → 2",
+        "    line 3, column y: a → empty",
+    ]
+
+
+def test_a_row_of_fewer_cells() -> None:
+    assert compare_rows([["x", "y"], ["1", "2"]], [["x", "y"], ["1"]], lambda *_: EXACT) == (
+        "1 of 1 rows differ\n    line 2, column (all): 2 cells → 1 cells"
+    )
+
+
+def test_a_tolerance_holds_up_to_its_limit() -> None:
+    tolerance = Tolerance(0.25, 0.5)
+    # 0.5 + 0.25·|2|, of the old number.
+    assert same_cell("2", "3", tolerance)
+    assert same_cell("2", "1", tolerance)
+    assert same_cell("-2", "-3", tolerance)
+    assert not same_cell("2", "3.0001", tolerance)
+    assert not same_cell("-2", "-3.0001", tolerance)
+    assert not same_cell("a", "b", tolerance)
+    assert not same_cell("1.0", "1", EXACT)
+
+
+def test_the_largest_difference_of_two_tables() -> None:
+    old, new = [["x", "y"], ["1", "a"], ["4", "2"]], [["x", "y"], ["2", "b"], ["5", "2"]]
+    assert largest_difference(old, new, 0.0) == 0.5
+    assert largest_difference(old, new, 1.0) == 0.0
+    assert largest_difference(old, new, 0.999) == 0.5
+    assert largest_difference(old, old, 0.0) == 0.0
+
+
+def test_json_in_other_bytes_and_of_other_keys() -> None:
+    def compared(old: bytes, new: bytes) -> str:
+        (message,) = compare_results({"a.json": old}, {"a.json": new})
+        return message.removeprefix("all: a.json: ")
+
+    assert compared(b'{"a": 1}', b'{"a":1}') == "the same values in other bytes"
+    assert compared(b'{"a": [1, {"b": 2}]}', b'{"a": [1, {"b": 3}]}') == (
+        "1 values differ\n    a.1.b: 2 → 3"
+    )
+    assert compared(b'{"a": 1}', b'{"b": 1}') == (
+        "2 values differ\n    a: 1 → None\n    b: None → 1"
+    )
+    assert compared(b'{"a": 1}', b'{"a": 1').startswith("differs from byte 8 on")

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from scheduled.reproduce.kept import computed_rows, exact_sha256
-from scheduled.reproduce.promise import CURVE_FIT, DIRECT, EXACT, promised
+from scheduled.config.load import EXPERIMENTS, FIGURES
+from scheduled.reproduce.kept import HEADLINES, computed_rows, exact_sha256, kept_rows
+from scheduled.reproduce.promise import CELLS, CURVE_FIT, DIRECT, EXACT, promised
 from scheduled.reproduce.stored import (
     compare_stored,
     read_checksums,
@@ -178,3 +179,98 @@ def test_the_checksum_is_of_all_points_and_of_what_tells_them_apart() -> None:
         other[30][cell] = "7"
         sums.add(exact_sha256("loss_curves", other, True))
     assert len(sums) == 4
+
+
+def test_the_tolerances_that_are_promised() -> None:
+    assert (EXACT, DIRECT, CURVE_FIT) == ((0.0, 0.0), (1e-9, 1e-12), (1e-4, 1e-12))
+
+
+E, D, F = EXACT, DIRECT, CURVE_FIT
+# Kind of figure, columns, rows → promised of published runs, and of runs of several seeds.
+PROMISES: list[tuple[str, str, dict[str, str], object, object]] = [
+    ("loss_curves", "loss low high", {}, E, D),
+    ("logged_curves", "y low high", {"panel": "learning_rate"}, E, D),
+    ("logged_curves", "y low high", {"panel": "relative_lr"}, E, D),
+    ("logged_curves", "y low high", {"panel": "grad_norm"}, D, D),
+    ("grad_norm_scatter", "travelled grad_norm time", {}, D, D),
+    ("theory_and_practice", "y low high", {"panel": "loss"}, E, D),
+    ("theory_and_practice", "y low high", {"panel": "bound"}, D, D),
+    ("loss_over_lr", "loss low high", {"mark": "point"}, E, D),
+    ("loss_over_lr", "lr", {"mark": "point"}, None, None),
+    ("loss_over_lr", "lr loss low high", {"mark": "curve"}, D, D),
+    ("loss_over_lr", "lr loss low high", {"mark": "optimum"}, D, D),
+    ("loss_over_value", "loss low high", {}, E, D),
+    ("best_lr", "y low high", {}, D, D),
+    ("grad_norm_power", "grad_norm low high power power_low power_high", {}, D, D),
+    ("grad_norm_curve", "grad_norm", {"line": "measured"}, E, D),
+    ("grad_norm_curve", "grad_norm", {"line": "alone"}, F, F),
+    ("extension_gain", "y error", {}, D, D),
+    ("rank_agreement", "y", {"panel": "runs"}, E, D),
+    ("rank_agreement", "x ratio", {"panel": "runs"}, D, D),
+    ("rank_agreement", "x ratio y", {"panel": "scan"}, D, D),
+]
+
+
+@pytest.mark.parametrize(("kind", "columns", "row", "published", "own"), PROMISES)
+def test_what_is_promised_of_every_column(
+    kind: str, columns: str, row: dict[str, str], published: object, own: object
+) -> None:
+    for column in columns.split():
+        assert promised(kind, row, column, published=True) == published
+        assert promised(kind, row, column, published=False) == own
+    for column in ("step", "series", "horizon"):
+        assert promised(kind, row, column, published=True) is None
+
+
+def test_every_figure_of_runs_has_a_promise() -> None:
+    of_runs = {
+        kind for kind, figure in FIGURES.items() if {"group", "analysis"} & set(figure.reads)
+    }
+    assert set(CELLS) == of_runs == {kind for kind, *_ in PROMISES}
+    for kind, all_cells in CELLS.items():
+        told = {
+            column for name, columns, *_ in PROMISES if name == kind for column in columns.split()
+        }
+        assert {column for cells in all_cells for column in cells.columns} == told
+
+
+def test_every_experiment_has_a_table_that_is_stored() -> None:
+    assert set(HEADLINES) == set(EXPERIMENTS)
+    for kind, table in HEADLINES.items():
+        assert table in EXPERIMENTS[kind].outputs
+
+
+def test_of_a_path_every_fortieth_step_is_stored() -> None:
+    rows = [["step", "w1"], *([str(step), "1"] for step in range(1, 82))]
+    assert kept_rows("subgradient", rows) == [["step", "w1"], ["40", "1"], ["80", "1"]]
+    assert kept_rows("bounds", rows) == rows
+    assert kept_rows("bounds", []) == []
+    # Only the worst case is solved for.
+    assert kept_rows("bounds", [["pep"], ["1"]]) == [["pep"], ["1"]]
+
+
+@pytest.mark.parametrize(("length", "kept"), [(40, 40), (41, 4)])
+def test_long_lines_are_stored_in_part(length: int, kept: int) -> None:
+    names = ["mark", "lr", "loss", "low", "high"]
+    rows = [names, *(["curve", str(lr), "1", "", ""] for lr in range(length))]
+    lrs = [int(row[1]) for row in computed_rows("loss_over_lr", rows, True)[1:]]
+    assert lrs == (list(range(length)) if kept == 40 else [9, 19, 29, 40])
+
+
+@pytest.mark.parametrize(
+    "column", ["panel", "line", "mark", "schedule", "horizon", "value", "run", "lr"]
+)
+def test_what_tells_lines_over_steps_apart(column: str) -> None:
+    names = [*dict.fromkeys([column, "panel"]), "step", "y"]
+    lines = [["grad_norm"] if column == "panel" else [name, "grad_norm"] for name in "ab"]
+    if column == "panel":
+        lines = [["grad_norm"], ["train_loss"]]
+    rows = [names, *([*line, str(step), "1"] for line in lines for step in range(1, 9))]
+    steps = [int(row[-2]) for row in computed_rows("logged_curves", rows, True)[1:]]
+    assert steps == [2, 4, 6, 8] * 2
+
+
+def test_of_a_line_of_few_steps_no_row_is_stored_twice() -> None:
+    rows = [["panel", "step", "y"], *(["grad_norm", str(step), "1"] for step in (1, 2, 3))]
+    assert [row[1] for row in computed_rows("logged_curves", rows, True)[1:]] == ["1", "2", "3"]
+    assert [row[1] for row in computed_rows("logged_curves", rows[:2], True)[1:]] == ["1"]

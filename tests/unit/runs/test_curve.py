@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduled.runs import Registry, RunError, select
-from scheduled.runs.curve import METADATA_COLUMNS, RUN_COLUMNS, collect, cut_step, join
+from scheduled.runs.curve import METADATA_COLUMNS, RUN_COLUMNS, collect, cut_step, join, tidy
 from scheduled.runs.fetch import RunSource
 from synthetic_logs import ORIGIN, TWIN_GAP, checkpoint, make_log, trunk_name
 
@@ -109,6 +109,66 @@ def test_a_log_that_begins_too_late_is_refused(
         collect(registry, [registry.at("branch.json")], logs.joinpath)
     with pytest.raises(RunError, match=r"alone.json: its training log begins at step 250.* step 0"):
         collect(registry, [registry.at("alone.json")], logs.joinpath)
+
+
+@pytest.mark.parametrize("first", [199, 200, 250, 251])
+def test_a_branchs_log_begins_within_one_interval_of_its_start(
+    registered: Callable[..., Registry], logs: Path, first: int
+) -> None:
+    registry = registered(
+        {
+            "trunk.json": make_log(wsd_fract_decay=0),
+            "branch.json": make_log(first - 50, 400, resume_from=checkpoint("trunk", 200)),
+        }
+    )
+    entry = registry.at("branch.json")
+    if first in (200, 250):
+        runs, _ = collect(registry, [entry], logs.joinpath)
+        assert first in set(runs["step"])
+    else:
+        with pytest.raises(RunError, match=rf"begins at step {first}, .* step 200,"):
+            collect(registry, [entry], logs.joinpath)
+
+
+@pytest.mark.parametrize("first", [50, 51])
+def test_a_log_begins_within_one_interval_of_step_0(
+    registered: Callable[..., Registry], logs: Path, first: int
+) -> None:
+    registry = registered({"a.json": make_log(first - 50, 400)})
+    if first == 50:
+        assert collect(registry, registry, logs.joinpath)[1]["rows"].tolist() == [9]
+    else:
+        with pytest.raises(RunError, match=r"begins at step 51, .* step 0,"):
+            collect(registry, registry, logs.joinpath)
+
+
+def test_of_a_log_of_one_row_the_interval_is_not_known(
+    registered: Callable[..., Registry], logs: Path
+) -> None:
+    registry = registered({"a.json": make_log(every=400)})
+    runs, metadata = collect(registry, registry, logs.joinpath)
+    assert runs.dropna(subset=["train_loss"])["step"].tolist() == [400]
+    assert metadata["train_gaps"].tolist() == [""]
+
+
+def test_repeats_are_counted_in_the_column_with_most_of_them() -> None:
+    nan = float("nan")
+    rows = pd.DataFrame(
+        {
+            "step": [1, 1, 1, 2, 2, 3],
+            "learning_rate": [0.1, 0.3, nan, 0.1, nan, nan],
+            "train_loss": [4.0, 2.0, 3.0, nan, 5.0, nan],
+            "grad_norm": nan,
+            "val_loss": [nan, nan, nan, 1.0, nan, 1.0],
+        }
+    )
+    log = tidy(rows)
+    # Step 1 has three losses; of step 2 the two rows hold different columns.
+    assert (log.repeated_train_steps, log.repeated_val_steps) == (2, 0)
+    assert log.train["step"].tolist() == [1, 2]
+    assert log.train["learning_rate"].tolist() == [0.2, 0.1]
+    assert log.train["train_loss"].tolist() == [3.0, 5.0]
+    assert log.val["step"].tolist() == [2, 3]
 
 
 def frame(steps: list[int], value: float) -> pd.DataFrame:

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from scheduled.runs import Registry, RunEntry, RunError
+from scheduled.runs import Registry, RunEntry, RunError, fetch
 from scheduled.runs.fetch import RunSource, fetch_run, is_reachable, read_verified
 from synthetic_logs import ORIGIN
 
@@ -129,6 +130,78 @@ def test_a_missing_file_is_asked_for_once(server: Server, entry: RunEntry, tmp_p
     with pytest.raises(RunError, match=r"grad_norm/a.json: cannot download .* answered 404"):
         fetch_run(entry, server.url, tmp_path, wait=0.01)
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_what_may_pass_is_asked_for_again(
+    server: Server, entry: RunEntry, tmp_path: Path, status: int
+) -> None:
+    server.failures = [status]
+    assert fetch_run(entry, server.url, tmp_path, wait=0.0).read_bytes() == CONTENT
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 410, 501])
+def test_what_will_not_pass_is_asked_for_once(
+    server: Server, entry: RunEntry, tmp_path: Path, status: int
+) -> None:
+    server.failures = [status]
+    with pytest.raises(RunError, match=rf"answered {status} .*\(attempt 1 of 4\)"):
+        fetch_run(entry, server.url, tmp_path, wait=0.0)
+    assert len(server.requests) == 1
+
+
+def test_each_wait_is_twice_the_last(
+    server: Server, entry: RunEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(fetch, "time", SimpleNamespace(sleep=waits.append))
+    server.failures = [503] * 4
+    with pytest.raises(RunError, match=r"\(attempt 4 of 4\)"):
+        fetch_run(entry, server.url, tmp_path)
+    assert waits == [1.0, 2.0, 4.0]
+    server.failures, waits[:] = [503] * 2, []
+    fetch_run(entry, server.url, tmp_path, wait=3.0)
+    assert waits == [3.0, 6.0]
+
+
+def test_no_attempt_at_all_is_refused(server: Server, entry: RunEntry, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="attempts: 0, expected at least 1"):
+        fetch_run(entry, server.url, tmp_path, attempts=0)
+    assert server.requests == []
+
+
+def test_progress_and_patience_are_passed_on(
+    entry: RunEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pooch
+    import requests
+
+    seen: list[dict[str, object]] = []
+
+    def downloader(**options: object) -> object:
+        seen.append(options)
+        raise requests.Timeout
+
+    monkeypatch.setattr(pooch, "HTTPDownloader", downloader)
+    for options in ({}, {"progress": True, "timeout": 7.0}):
+        with pytest.raises(requests.Timeout):
+            fetch_run(entry, "http://x", tmp_path, **options)  # type: ignore[arg-type]
+    assert [(one["progressbar"], one["timeout"]) for one in seen] == [(False, 30.0), (True, 7.0)]
+
+
+def test_no_answer_in_time(
+    entry: RunEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pooch
+    import requests
+
+    def retrieve(*_: object, **__: object) -> None:
+        raise requests.Timeout
+
+    monkeypatch.setattr(pooch, "retrieve", retrieve)
+    with pytest.raises(RunError, match=r"http://x/grad_norm/a\.json: no answer in time"):
+        fetch_run(entry, "http://x/", tmp_path, wait=0.0)
 
 
 def test_no_server(server: Server, entry: RunEntry, tmp_path: Path) -> None:

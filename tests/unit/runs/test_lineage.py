@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
-from scheduled.runs import Registry, RunError, find_trunk, lineage, required_files, select
+from scheduled.runs import (
+    Registry,
+    RunError,
+    RunMetadata,
+    find_trunk,
+    lineage,
+    required_files,
+    select,
+)
 from synthetic_logs import checkpoint, make_log, trunk_name
 
 TRUNK = trunk_name()
@@ -105,6 +114,119 @@ def test_a_trunk_that_does_not_fit(
         find_trunk(registry, registry.at("b.json"))
     assert message in str(caught.value)
     assert f"b.json: it was resumed from {TRUNK}.json, but" in str(caught.value)
+
+
+# A fact that trunk and branch share → how a log writes another one than `make_log` does.
+OTHERS: dict[str, dict[str, Any]] = {
+    "dataset": {"dataset": "otherdata"},
+    "model": {"model": "other"},
+    "n_layer": {"n_layer": 3},
+    "n_head": {"n_head": 4},
+    "n_embd": {"n_embd": 64},
+    "size": {"n_embd": 64},
+    "lr": {"lr": 0.002},
+    "warmup_steps": {"warmup_steps": 60},
+    "batch_size": {"batch_size": 16},
+    "acc_steps": {"acc_steps": 2},
+    "world_size": {"world_size": 2},
+    "seed": {"seed": 1},
+}
+
+
+@pytest.mark.parametrize("fact", OTHERS)
+def test_trunk_and_branch_agree_in_every_fact_of_one_training(
+    registered: Register, fact: str
+) -> None:
+    trunk = make_log(**({"wsd_fract_decay": 0} | OTHERS[fact]))
+    registry = registered({f"{TRUNK}.json": trunk, "b.json": branch()})
+    old, new = (registry.at(path).metadata for path in (f"{TRUNK}.json", "b.json"))
+    with pytest.raises(RunError) as caught:
+        find_trunk(registry, registry.at("b.json"))
+    said = f"{fact} is {getattr(new, fact)} in the branch and {getattr(old, fact)} in the trunk"
+    assert said in str(caught.value)
+
+
+def test_they_agree_in_all_facts_but_those_of_the_schedules_end() -> None:
+    ends = {"scheduler", "iterations", "cooldown", "decay_type", "final_lr", "twostage_factor"}
+    of_the_file = {"folder", "prefix", "resumed_from", "resumed_step", "has_grad_norm"}
+    facts = {field.name for field in fields(RunMetadata)} - {"given_size"} | {"size"}
+    assert facts - ends - of_the_file == set(OTHERS)
+
+
+@pytest.mark.parametrize("cooldown_start", [199, 200])
+def test_a_branch_begins_within_the_constant_part(
+    registered: Register, cooldown_start: int
+) -> None:
+    trunk = make_log(wsd_fract_decay=1 - cooldown_start / 400)
+    registry = registered({f"{TRUNK}.json": trunk, "b.json": branch(200)})
+    if cooldown_start >= 200:
+        assert paths(registry, "b.json") == [f"{TRUNK}.json", "b.json"]
+    else:
+        with pytest.raises(RunError, match="not within its constant part, from step 0 to 199"):
+            lineage(registry, registry.at("b.json"))
+
+
+def test_a_branch_may_begin_at_the_first_step(registered: Register) -> None:
+    trunk = make_log(wsd_fract_decay=0)
+    registry = registered({f"{TRUNK}.json": trunk, "b.json": branch(1)})
+    assert paths(registry, "b.json") == [f"{TRUNK}.json", "b.json"]
+
+
+def test_a_branch_begins_after_its_trunk_began(registered: Register) -> None:
+    def logs(start: int) -> dict[str, Any]:
+        return {
+            "a.json": make_log(wsd_fract_decay=0),
+            "b.json": make_log(199, 600, wsd_fract_decay=0, resume_from=checkpoint("a", 199)),
+            "c.json": make_log(start, 800, resume_from=checkpoint("b", start)),
+        }
+
+    assert paths(registered(logs(200)), "c.json") == ["a.json", "b.json", "c.json"]
+    with pytest.raises(RunError, match=r"step 199 is not within .*, from step 199 to 600"):
+        find_trunk(registry := registered(logs(199)), registry.at("c.json"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"n_layer": 3},
+        {"n_head": 4},
+        {"lr": 0.002},
+        {"scheduler": "cos", "cos_final_lr": 1e-7},
+        {"warmup_steps": 60},
+        {"wsd_fract_decay": 0.25},
+        {"iterations": 500},
+        {"dataset": "otherdata"},
+        {"model": "other"},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_a_renamed_trunk_is_that_of_its_whole_configuration(
+    registered: Register, other: dict[str, Any]
+) -> None:
+    log = make_log(**({"wsd_fract_decay": 0} | other))
+    registry = registered({"renamed.json": log, "b.json": branch()})
+    with pytest.raises(RunError, match="which is not in the registry"):
+        find_trunk(registry, registry.at("b.json"))
+
+
+def test_relatives_are_of_one_size_data_and_folder(registered: Register) -> None:
+    registry = registered(
+        {
+            "b.json": branch(name="gone"),
+            "near.json": make_log(lr=0.1, wandb_run_prefix="near"),
+            "trunk.json": make_log(lr=0.2, wsd_fract_decay=0),
+            "cosine.json": make_log(scheduler="cos", cos_final_lr=1e-7),
+            "data.json": make_log(dataset="otherdata"),
+            "size.json": make_log(n_embd=64),
+            "sub/folder.json": make_log(lr=0.3),
+            "branch.json": branch(300, name="gone", wandb_run_prefix="other"),
+        }
+    )
+    with pytest.raises(RunError) as caught:
+        find_trunk(registry, registry.at("b.json"))
+    shown = str(caught.value).partition("from scratch: ")[2].partition(". Add")[0]
+    wanted = [registry.at(path).run for path in ("trunk.json", "near.json")]
+    assert sorted(shown.split(", ")) == sorted(wanted)
 
 
 def test_every_branch_of_the_paper_has_its_trunk(paper: Registry) -> None:

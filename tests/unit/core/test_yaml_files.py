@@ -1,0 +1,133 @@
+"""Limits of YAML files, each from both sides; what validation errors are put into."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scheduled.core import yaml_files
+from scheduled.core.errors import ConfigError
+from scheduled.core.yaml_files import DEEPEST, Document, dotted, extend, merge, read_document
+
+
+def read(path: Path, text: str) -> Document:
+    path.write_text(text, encoding="utf-8")
+    return read_document(path)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.yaml"
+
+
+def test_the_limits_are_those_that_are_documented():
+    assert (yaml_files.MOST_BYTES, yaml_files.MOST_VALUES, DEEPEST) == (10**6, 10**5, 20)
+
+
+def test_the_size_of_a_file(path: Path):
+    head = "a: 1\n#"
+    most = head + "x" * (yaml_files.MOST_BYTES - len(head))
+    assert read(path, most).data == {"a": 1}
+    with pytest.raises(ConfigError, match=r"a\.yaml: larger than 1000000 bytes"):
+        read(path, most + "x")
+
+
+def test_the_number_of_values(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(yaml_files, "MOST_VALUES", 3)
+    assert read(path, "a: [1, 2]\n").data == {"a": [1, 2]}
+    with pytest.raises(ConfigError, match=r"a\.yaml: more than 3 values"):
+        read(path, "a: [1, 2, 3]\n")
+
+
+def test_the_depth_of_a_file(path: Path):
+    def nested(depth: int) -> str:
+        return f"a: {depth * '['}{depth * ']'}\n"
+
+    data = read(path, nested(DEEPEST)).data["a"]
+    for _ in range(DEEPEST - 1):
+        (data,) = data
+    assert data == []
+    with pytest.raises(ConfigError, match=r"a\.yaml: a\[0\]\[0\]…: nested too deeply"):
+        read(path, nested(DEEPEST + 1))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_whole_numbers(path: Path, sign: int):
+    largest = 2**63 - 1
+    assert read(path, f"a: {sign * largest}\n").data == {"a": sign * largest}
+    with pytest.raises(ConfigError, match=r"a\.yaml:2: a\.b: beyond all whole numbers of 64 bits"):
+        read(path, f"a:\n  b: {sign * (largest + 1)}\n")
+
+
+@pytest.mark.parametrize("escaped", [r"\ud800", r"\udfff"])
+def test_half_characters(path: Path, escaped: str):
+    with pytest.raises(ConfigError, match=r"a\.yaml:1: a: .*half a character"):
+        read(path, f'a: "{escaped}"\n')
+
+
+@pytest.mark.parametrize("character", ["\ud7ff", "\ue000"])
+def test_whole_characters_next_to_them(path: Path, character: str):
+    assert read(path, f'a: "{character}"\n').data == {"a": character}
+
+
+def test_each_kind_of_plain_value(path: Path):
+    data = read(path, "a: [true, &x false, 1, 1.5, b, null]\n").data
+    assert [(type(value), value) for value in data["a"]] == [
+        (bool, True), (bool, False), (int, 1), (float, 1.5), (str, "b"), (type(None), None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        ("a: 1\nb: 2020-01-01\n", 2, "type date is not allowed"),
+        ("a: 1\nb: !x 1\n", 2, "type TaggedScalar is not allowed"),
+        ("a: 1\nb: !x [1]\n", 2, "tag '!x' is not allowed"),
+        ("a: 1\ntrue: 1\n", 2, "key True is not allowed"),
+        ("a: 1\n1.5: 1\n", 2, "key 1.5 is not allowed"),
+        ("1: 1\n'1': 2\n", 2, "key '1' is there twice"),
+    ],
+)
+def test_what_is_not_plain(path: Path, text: str, line: int, what: str):
+    with pytest.raises(ConfigError) as caught:
+        read(path, text)
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+    assert what in str(caught.value)
+
+
+def test_the_line_of_a_key_or_of_the_nearest_above_it(path: Path):
+    document = read(path, "a:\n  b:\n    - 1\n    - 2\n")
+    assert document.where(("a", "b", 1)) == f"{path}:4"
+    assert document.where(("a", "b", "c", "d")) == f"{path}:2"
+    assert document.where(("c",)) == str(path)
+
+
+def test_merging():
+    base = {"a": {"x": 1, "y": {"z": 2}}, "b": [1, 2]}
+    assert merge(base, {"a": {"y": {"w": 3}}, "b": [3]}) == {
+        "a": {"x": 1, "y": {"z": 2, "w": 3}},
+        "b": [3],
+    }
+    assert merge(base, {"a": 1, "c": None}) == {"a": 1, "b": [1, 2]}
+    assert base == {"a": {"x": 1, "y": {"z": 2}}, "b": [1, 2]}
+
+
+def test_extending_over_three_generations():
+    entries = {
+        "c": {"extends": "b", "z": 3},
+        "b": {"extends": "a", "y": 2},
+        "a": {"x": 1, "y": 1},
+        "d": [1],
+    }
+    assert extend(entries, {}) == {
+        "a": {"x": 1, "y": 1},
+        "b": {"x": 1, "y": 2},
+        "c": {"x": 1, "y": 2, "z": 3},
+        "d": [1],
+    }
+
+
+def test_a_location_as_one_reads_it():
+    assert dotted(("a", "b", 0, "c", 2)) == "a.b[0].c[2]"
+    assert dotted(()) == ""
