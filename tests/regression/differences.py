@@ -14,14 +14,14 @@ HERE = Path(__file__).resolve().parent
 REPO = HERE.parents[1]
 sys.path[:0] = [str(REPO / "src"), str(REPO / "tests")]
 
-from regression.headline import HEADLINES, headline  # noqa: E402
+from regression.headline import headline  # noqa: E402
 from regression.run_tables import write_run_tables  # noqa: E402
+from scheduled.core.promise import DIRECT  # noqa: E402
 from scheduled.core.tabular import write_table  # noqa: E402
 from scheduled.plan.plan import Plan  # noqa: E402
 from scheduled.reproduce.check import plan_of  # noqa: E402
 from scheduled.reproduce.compare import compare_rows, largest_difference  # noqa: E402
 from scheduled.reproduce.kept import computed_rows  # noqa: E402
-from scheduled.reproduce.promise import DIRECT  # noqa: E402
 from scheduled.reproduce.stored import (  # noqa: E402
     compare_run_figures,
     computed_file,
@@ -38,7 +38,7 @@ def of_experiments(plan: Plan, folder: Path) -> tuple[list[str], list[float]]:
     """Messages, and the largest difference of each table."""
     messages, far = [], []
     for name, experiment in plan.config.experiments.items():
-        file = f"{name}.{HEADLINES[experiment.kind]}.csv"
+        file = f"{name}.{experiment.headline}.csv"
         write_table(headline(experiment), folder / file)
         old, new = read_rows(HERE / file), read_rows(folder / file)
         far.append(largest_difference(old, new, ZERO))

@@ -5,13 +5,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from regression.headline import HEADLINES, headline
+from regression.headline import headline
 from scheduled.config.load import EXPERIMENTS as KINDS
 from scheduled.config.load import load_config, load_settings
+from scheduled.core.promise import DIRECT, EXACT
 from scheduled.core.tabular import read_table
 from scheduled.figures.logged_curves import EXACT as READ_OFF
 from scheduled.reproduce.check import plan_of
-from scheduled.reproduce.promise import CELLS, DIRECT, EXACT, promised
+from scheduled.reproduce.promise import promised
 from scheduled.reproduce.stored import computed_file, read_checksums, read_rows
 
 HERE = Path(__file__).parent
@@ -24,7 +25,7 @@ OF_RUNS = {n: f for n, f in CONFIG.figures.items() if f.sources.keys() & {"group
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_the_table_is_as_stored(name: str) -> None:
     experiment = EXPERIMENTS[name]
-    stored = read_table(HERE / f"{name}.{HEADLINES[experiment.kind]}.csv")
+    stored = read_table(HERE / f"{name}.{experiment.headline}.csv")
     found = headline(experiment)
     pd.testing.assert_frame_equal(
         found, stored, rtol=DIRECT.rtol, atol=DIRECT.atol, check_dtype=False
@@ -33,12 +34,12 @@ def test_the_table_is_as_stored(name: str) -> None:
 
 def test_every_stored_table_is_compared() -> None:
     stored = {path.name for path in HERE.glob("*.csv")}
-    assert stored == {f"{name}.{HEADLINES[one.kind]}.csv" for name, one in EXPERIMENTS.items()}
+    assert stored == {f"{name}.{one.headline}.csv" for name, one in EXPERIMENTS.items()}
 
 
 def test_every_figure_of_training_runs_has_a_checksum() -> None:
     assert set(read_checksums(HERE)) == set(OF_RUNS)
-    assert {figure.kind for figure in OF_RUNS.values()} <= set(CELLS)
+    assert all(figure.promises for figure in OF_RUNS.values())
 
 
 def test_no_point_of_a_published_log_is_stored() -> None:
@@ -63,6 +64,4 @@ def test_what_is_stored_of_curves_of_published_logs_is_averaged() -> None:
 
 
 def test_every_kind_of_experiment_has_a_table_that_is_stored() -> None:
-    assert {kind: HEADLINES[kind] in KINDS[kind].outputs for kind in KINDS} == dict.fromkeys(
-        HEADLINES, True
-    )
+    assert all(kind.headline in kind.outputs for kind in KINDS.values())

@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 REPO = HERE.parents[1]
 sys.path[:0] = [str(REPO / "src"), str(REPO / "tests")]
 
-from regression.headline import HEADLINES, headline  # noqa: E402
+from regression.headline import headline  # noqa: E402
 from regression.run_tables import write_run_tables  # noqa: E402
 from scheduled.core.tabular import write_table  # noqa: E402
 from scheduled.reproduce.check import plan_of  # noqa: E402
@@ -28,7 +28,7 @@ def main() -> None:
     for old in HERE.glob("*.csv"):
         old.unlink()
     for name, experiment in plan.config.experiments.items():
-        write_table(headline(experiment), HERE / f"{name}.{HEADLINES[experiment.kind]}.csv")
+        write_table(headline(experiment), HERE / f"{name}.{experiment.headline}.csv")
     if plan.unavailable:
         sys.exit("What is stored of figures of training runs stays as it is: set SCHEDULED_RUNS.")
     shutil.rmtree(HERE / COMPUTED, ignore_errors=True)

@@ -43,12 +43,12 @@ def repository(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Path:
 
 def _store(folder: Path, repo: Path) -> None:
     """Store tables as tests/regression/update.py does."""
-    from regression.headline import HEADLINES, headline
+    from regression.headline import headline
 
     stored = folder / "tests" / "regression"
     stored.mkdir(parents=True)
     for name, experiment in load_config(load_settings({}), folder).experiments.items():
-        write_table(headline(experiment), stored / f"{name}.{HEADLINES[experiment.kind]}.csv")
+        write_table(headline(experiment), stored / f"{name}.{experiment.headline}.csv")
 
 
 def test_the_check(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

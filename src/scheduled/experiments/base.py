@@ -61,6 +61,8 @@ class Experiment(Model):
     not_hashed: ClassVar[dict[str, Any]] = {"description": True, "labels": True}
     outputs: ClassVar[tuple[str, ...]] = ()
     """Names of the tables that are written."""
+    headline: ClassVar[str] = ""
+    """The output that is stored and compared between versions (`scheduled.reproduce`)."""
 
     @property
     def names(self) -> list[str]:

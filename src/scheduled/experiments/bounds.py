@@ -129,6 +129,7 @@ class BoundExperiment(Experiment):
         "vary": {"label": True},
     }
     outputs: ClassVar[tuple[str, ...]] = ("schedules", "tuning", "sweep", "curve")
+    headline: ClassVar[str] = "tuning"
 
     @property
     def names(self) -> list[str]:

@@ -50,6 +50,7 @@ class HorizonTransferExperiment(Experiment):
     """Iterates at which a bound over time is computed."""
 
     outputs: ClassVar[tuple[str, ...]] = ("extensions", "curves", "candidates")
+    headline: ClassVar[str] = "extensions"
 
     @model_validator(mode="after")
     def _has_cooldown(self) -> HorizonTransferExperiment:

@@ -28,6 +28,7 @@ class LrTransferExperiment(Experiment):
     """Degree of the polynomial that is fitted."""
 
     outputs: ClassVar[tuple[str, ...]] = ("log_ratios",)
+    headline: ClassVar[str] = "log_ratios"
 
     @model_validator(mode="after")
     def _different(self) -> LrTransferExperiment:

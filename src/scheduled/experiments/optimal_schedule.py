@@ -25,6 +25,7 @@ class OptimalScheduleExperiment(Experiment):
     """Schedules kept on the way."""
 
     outputs: ClassVar[tuple[str, ...]] = ("bounds", "snapshots", "references")
+    headline: ClassVar[str] = "references"
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The descent from a constant schedule, its end, and what to compare it with.

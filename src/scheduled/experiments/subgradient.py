@@ -33,6 +33,7 @@ class SubgradientExperiment(Experiment):
     """Distance from the start to the solution."""
 
     outputs: ClassVar[tuple[str, ...]] = ("path", "problem")
+    headline: ClassVar[str] = "path"
 
     @property
     def names(self) -> list[str]:

@@ -34,6 +34,7 @@ class WorstCaseExperiment(Experiment):
     """Bound on all gradient norms."""
 
     outputs: ClassVar[tuple[str, ...]] = ("worst_case",)
+    headline: ClassVar[str] = "worst_case"
 
     @property
     def names(self) -> list[str]:

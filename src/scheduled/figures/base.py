@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from scheduled.core.model import FigureId, Inches, Model, Name
+from scheduled.core.promise import Cells
 from scheduled.core.registry import load_kind
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ class Figure(Model):
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {}
     """Kind of source → names of its tables that the figure's own table is made of."""
+    promises: ClassVar[tuple[Cells, ...]] = ()
+    """Of a figure of training runs: what is promised of its table's cells on another machine; of
+    several that hold a cell the first counts. A cell of none tells rows apart (a name, a step)."""
     animated: ClassVar[bool] = False
     """Whether the kind has `animate` too."""
 

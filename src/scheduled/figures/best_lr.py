@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from scheduled.core import promise
 from scheduled.core.rounding import first_least
 from scheduled.figures.base import ExperimentFigure, ValueFigure
 from scheduled.figures.kit.tables import succeeded
@@ -30,6 +31,9 @@ class BestLr(ExperimentFigure, ValueFigure):
         "analysis": ("fits",),
         "experiment": ("log_ratios",),
     }
+    promises: ClassVar[tuple[promise.Cells, ...]] = (
+        promise.Cells(("y", "low", "high"), promise.DIRECT),
+    )
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The best base LR of runs, and how far it lies below that of the largest value.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
 
+from scheduled.core import promise
 from scheduled.figures.base import AnalysisFigure
 from scheduled.figures.kit.tables import OK
 
@@ -25,6 +26,7 @@ class ExtensionGain(AnalysisFigure):
 
     analyses: ClassVar[str] = "extension_gain"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("gains",)}
+    promises: ClassVar[tuple[promise.Cells, ...]] = (promise.Cells(("y", "error"), promise.DIRECT),)
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """What every extension gains, in loss and in per cent of its steps.

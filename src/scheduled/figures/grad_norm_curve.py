@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
 
+from scheduled.core import promise
 from scheduled.figures.base import LineFigure
 from scheduled.figures.kit.tables import as_lines, case_columns
 
@@ -28,6 +29,10 @@ class GradNormCurve(LineFigure):
 
     analyses: ClassVar[str] = "grad_norm_curve"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("points", "fits")}
+    promises: ClassVar[tuple[promise.Cells, ...]] = (
+        promise.Cells(("grad_norm",), promise.EXACT, ("line", "measured"), averaged=True),
+        promise.Cells(("grad_norm",), promise.CURVE_FIT),
+    )
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The gradient norms over time, and the curves fitted to all runs and to each alone.

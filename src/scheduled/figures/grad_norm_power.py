@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from scheduled.core import promise
 from scheduled.figures.base import LineFigure
 from scheduled.figures.kit.tables import as_lines, case_columns, succeeded
 
@@ -27,6 +28,11 @@ class GradNormPower(LineFigure):
 
     analyses: ClassVar[str] = "grad_norm_power"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("points", "fits")}
+    promises: ClassVar[tuple[promise.Cells, ...]] = (
+        promise.Cells(
+            ("grad_norm", "low", "high", "power", "power_low", "power_high"), promise.DIRECT
+        ),
+    )
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The mean gradient norms, and the power laws over the base LRs tried.

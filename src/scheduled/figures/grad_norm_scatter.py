@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import pandas as pd
 from pydantic import Field
 
+from scheduled.core import promise
 from scheduled.figures.base import GroupFigure
 from scheduled.figures.kit.tables import rolling_mean, run_cases
 
@@ -30,6 +31,9 @@ class GradNormScatter(GroupFigure):
     """Scale of the gradient norms."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"group": ("runs", "metadata")}
+    promises: ClassVar[tuple[promise.Cells, ...]] = (
+        promise.Cells(("travelled", "grad_norm", "time"), promise.DIRECT),
+    )
 
     def group_why_not(self, group: RunGroup) -> str:
         if len(group.series) > 2:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
+from scheduled.core import promise
 from scheduled.figures.base import GroupFigure
 from scheduled.figures.kit.tables import over_seeds, rolling_mean, run_cases
 
@@ -45,6 +46,15 @@ class LoggedCurves(GroupFigure):
     """Scale of the axes of losses and gradient norms."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"group": ("runs", "metadata")}
+    promises: ClassVar[tuple[promise.Cells, ...]] = (
+        promise.Cells(
+            ("y", "low", "high"),
+            promise.EXACT,
+            ("panel", "learning_rate", "relative_lr"),
+            averaged=True,
+        ),
+        promise.Cells(("y", "low", "high"), promise.DIRECT),
+    )
 
     @model_validator(mode="after")
     def _each_panel_once(self) -> LoggedCurves:

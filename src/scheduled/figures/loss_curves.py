@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from scheduled.core import promise
 from scheduled.core.model import PositiveFloat, PositiveInt
 from scheduled.figures.base import GroupFigure
 from scheduled.figures.kit.tables import best_lr_runs, over_seeds, run_cases
@@ -41,6 +42,9 @@ class LossCurves(GroupFigure):
     """Upper end of the loss axis; by default set by the losses after the first tenth."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"group": ("runs", "metadata")}
+    promises: ClassVar[tuple[promise.Cells, ...]] = (
+        promise.Cells(("loss", "low", "high"), promise.EXACT, averaged=True),
+    )
 
     def line_fields(self, group: RunGroup) -> list[str]:
         return [field for field in group.vary if not (self.best_lr and field == "lr")]

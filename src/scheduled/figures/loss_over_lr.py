@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from scheduled.core import promise
 from scheduled.core.rounding import ROUNDING
 from scheduled.figures.base import LineFigure
 from scheduled.figures.kit.tables import as_lines, case_columns, succeeded
@@ -32,6 +33,10 @@ class LossOverLr(LineFigure):
 
     analyses: ClassVar[str] = "loss_over_lr"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("points", "fits")}
+    promises: ClassVar[tuple[promise.Cells, ...]] = (
+        promise.Cells(("loss", "low", "high"), promise.EXACT, ("mark", "point"), averaged=True),
+        promise.Cells(("lr", "loss", "low", "high"), promise.DIRECT, ("mark", "curve", "optimum")),
+    )
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The losses, and the fitted curves over the base LRs tried, with their optima.

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from scheduled.core import promise
 from scheduled.core.model import PositiveFloat
 from scheduled.figures.base import ValueFigure
 from scheduled.figures.kit.tables import as_lines, is_least
@@ -28,6 +29,9 @@ class LossOverValue(ValueFigure):
 
     analyses: ClassVar[str] = "loss_over_lr"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("points",)}
+    promises: ClassVar[tuple[promise.Cells, ...]] = (
+        promise.Cells(("loss", "low", "high"), promise.EXACT, averaged=True),
+    )
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The losses against the value that varies, at the base LRs chosen.

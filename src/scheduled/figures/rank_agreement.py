@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from scheduled.core import promise
 from scheduled.core.rounding import tie_groups
 from scheduled.figures.base import AnalysisFigure
 from scheduled.figures.kit.tables import OK, case_columns
@@ -29,6 +30,10 @@ class RankAgreement(AnalysisFigure):
 
     analyses: ClassVar[str] = "rank_agreement"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("runs", "agreement")}
+    promises: ClassVar[tuple[promise.Cells, ...]] = (
+        promise.Cells(("y",), promise.EXACT, ("panel", "runs"), averaged=True),
+        promise.Cells(("x", "ratio", "y"), promise.DIRECT),
+    )
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """Loss and bound of every run, and Kendall's τ over the scale of the learning rates.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
 
+from scheduled.core import promise
 from scheduled.figures.base import ExperimentFigure, GroupFigure
 from scheduled.figures.convergence import draw_bound, panel_rows
 from scheduled.figures.kit.tables import run_cases
@@ -29,6 +30,10 @@ class TheoryAndPractice(ExperimentFigure, GroupFigure):
         "experiment": ("curve",),
         "group": ("runs", "metadata"),
     }
+    promises: ClassVar[tuple[promise.Cells, ...]] = (
+        promise.Cells(("y", "low", "high"), promise.EXACT, ("panel", "loss"), averaged=True),
+        promise.Cells(("y", "low", "high"), promise.DIRECT),
+    )
 
     def grid_why_not(self, source: Any) -> str:
         if source.vary:

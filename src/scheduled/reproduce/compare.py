@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scheduled.reproduce.promise import EXACT, Tolerance
+from scheduled.core.promise import EXACT, Tolerance
 
 IGNORED = ("README.md", "logs", "checksums", "training")
 """What lies beside the results: the file that is committed, the jobs' logs and checksums, and our

@@ -13,17 +13,8 @@ import io
 import itertools
 from collections.abc import Sequence
 
-from scheduled.reproduce.promise import EXACT, Tolerance, promised
-
-HEADLINES = {
-    "bounds": "tuning",
-    "horizon_transfer": "extensions",
-    "lr_transfer": "log_ratios",
-    "worst_case": "worst_case",
-    "subgradient": "path",
-    "optimal_schedule": "references",
-}
-"""Kind of experiment → its table that is stored."""
+from scheduled.core.promise import EXACT, Tolerance
+from scheduled.reproduce.promise import promised
 
 EVERY = 40
 """Every so many steps, a step of a path is stored."""

@@ -1,109 +1,12 @@
-"""What is promised of results on another kind of machine: said here, and nowhere else.
-
-On one kind of machine, results are the same byte for byte. Another processor, another kernel of the
-linear algebra or another C library rounds elsewhere and sums in another order. There
-
-- what is read from logs is exact, and so is one +, −, × or ÷ of such numbers, which IEEE 754 rounds
-  alike everywhere (`EXACT`);
-- what is computed directly agrees to a relative 1e-9, linear least squares among it (`DIRECT`);
-- what an iteration fits agrees as far as its stopping rule goes (`CURVE_FIT`).
-
-Tables of experiments are computed directly. `CELLS` says what the cells of each kind of figure of
-training runs are.
-"""
+"""What is promised of a cell of a figure's table on another kind of machine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
 
-
-class Tolerance(NamedTuple):
-    """Two numbers agree if they differ by at most ``atol + rtol·|old|``; with zeros, as texts."""
-
-    rtol: float
-    atol: float
-
-
-EXACT = Tolerance(0.0, 0.0)
-
-DIRECT = Tolerance(1e-9, 1e-12)
-"""Of the sixteen digits of a double, sums of 10^7 terms and well-conditioned equations leave ten.
-Linear least squares do as well: of A/γ + Bγ + C, the part that depends on γ is a hundredth of a
-loss, and the columns' condition is of the size 10, so that optima keep twelve. The absolute part is
-for what is 0 but for rounding: the end of a polynomial, the mismatch of two base LRs."""
-
-CURVE_FIT = Tolerance(1e-4, 1e-12)
-"""The gradient norm's curve is fitted until the sum of squares falls by less than 1e-8 of itself.
-About a minimum that sum is quadratic, so the curve is known to √1e-8 of the residuals, which are
-smaller than the values."""
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Cells of a figure's table of which one thing is promised.
-
-    Attributes
-    ----------
-    columns : tuple of str
-    tolerance : Tolerance
-        `EXACT` where they are read from logs.
-    where : tuple of str
-        A column and the values that it has in the rows meant; all rows if empty.
-    averaged : bool
-        Whether they are means over seeds: read where there is one run of each kind, as in what
-        others published, and computed where there are several.
-    """
-
-    columns: tuple[str, ...]
-    tolerance: Tolerance
-    where: tuple[str, ...] = ()
-    averaged: bool = False
-
-    def hold(self, row: Mapping[str, str], column: str) -> bool:
-        """Whether a cell is one of them."""
-        if column not in self.columns:
-            return False
-        return not self.where or row[self.where[0]] in self.where[1:]
-
-
-_LOSSES = ("loss", "low", "high")
-_LINE = ("y", "low", "high")
-_LEARNING_RATES = ("panel", "learning_rate", "relative_lr")
-
-CELLS: dict[str, tuple[Cells, ...]] = {
-    "loss_curves": (Cells(_LOSSES, EXACT, averaged=True),),
-    "logged_curves": (
-        Cells(_LINE, EXACT, _LEARNING_RATES, averaged=True),
-        Cells(_LINE, DIRECT),
-    ),
-    "grad_norm_scatter": (Cells(("travelled", "grad_norm", "time"), DIRECT),),
-    "theory_and_practice": (
-        Cells(_LINE, EXACT, ("panel", "loss"), averaged=True),
-        Cells(_LINE, DIRECT),
-    ),
-    "loss_over_lr": (
-        Cells(_LOSSES, EXACT, ("mark", "point"), averaged=True),
-        Cells(("lr", *_LOSSES), DIRECT, ("mark", "curve", "optimum")),
-    ),
-    "loss_over_value": (Cells(_LOSSES, EXACT, averaged=True),),
-    "best_lr": (Cells(("y", "low", "high"), DIRECT),),
-    "grad_norm_power": (
-        Cells(("grad_norm", "low", "high", "power", "power_low", "power_high"), DIRECT),
-    ),
-    "grad_norm_curve": (
-        Cells(("grad_norm",), EXACT, ("line", "measured"), averaged=True),
-        Cells(("grad_norm",), CURVE_FIT),
-    ),
-    "extension_gain": (Cells(("y", "error"), DIRECT),),
-    "rank_agreement": (
-        Cells(("y",), EXACT, ("panel", "runs"), averaged=True),
-        Cells(("x", "ratio", "y"), DIRECT),
-    ),
-}
-"""Kind of figure of training runs → its cells; of several that hold one, the first counts. A cell
-of none tells rows apart (a name, a step, a setting)."""
+from scheduled.core.promise import DIRECT, Tolerance
+from scheduled.core.registry import load_kind
+from scheduled.figures.base import Figure
 
 
 def promised(kind: str, row: Mapping[str, str], column: str, published: bool) -> Tolerance | None:
@@ -126,7 +29,7 @@ def promised(kind: str, row: Mapping[str, str], column: str, published: bool) ->
     >>> promised("loss_over_lr", {"mark": "point"}, "loss", published=True)
     Tolerance(rtol=0.0, atol=0.0)
     """
-    for cells in CELLS[kind]:
+    for cells in load_kind("scheduled.figures", Figure, kind).promises:
         if cells.hold(row, column):
             return DIRECT if cells.averaged and not published else cells.tolerance
     return None

@@ -14,10 +14,11 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from scheduled.core.promise import DIRECT, EXACT, Tolerance
 from scheduled.plan.plan import Plan
 from scheduled.reproduce.compare import compare_rows
-from scheduled.reproduce.kept import HEADLINES, computed_rows, exact_sha256, kept_rows
-from scheduled.reproduce.promise import DIRECT, EXACT, Tolerance, promised
+from scheduled.reproduce.kept import computed_rows, exact_sha256, kept_rows
+from scheduled.reproduce.promise import promised
 
 FOLDER = Path("tests/regression")
 CHECKSUMS = "run_figures.sha256"
@@ -94,7 +95,7 @@ def compare_stored(plan: Plan, results: Path, folder: Path) -> tuple[list[str], 
     """
     compared, messages = [], []
     for name, experiment in plan.config.experiments.items():
-        table = HEADLINES[experiment.kind]
+        table = experiment.headline
         stored = folder / f"{name}.{table}.csv"
         found = results / "experiments" / name / plan.experiments[name] / f"{table}.csv"
         compared.append(name)

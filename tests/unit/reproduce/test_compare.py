@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduled.core.promise import DIRECT, EXACT, Tolerance
 from scheduled.reproduce.compare import (
     compare_results,
     compare_rows,
@@ -14,7 +15,6 @@ from scheduled.reproduce.compare import (
     result_files,
     same_cell,
 )
-from scheduled.reproduce.promise import DIRECT, EXACT, Tolerance
 
 TABLE = b"schedule,step,omega\nwsd,1,0.5\nwsd,2,0.25\ncosine,1,0.75\n"
 PATH = "tables/tiny/lr_sweep.csv"

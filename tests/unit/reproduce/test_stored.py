@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from scheduled.config.load import EXPERIMENTS, FIGURES
-from scheduled.reproduce.kept import HEADLINES, computed_rows, exact_sha256, kept_rows
-from scheduled.reproduce.promise import CELLS, CURVE_FIT, DIRECT, EXACT, promised
+from scheduled.core.promise import CURVE_FIT, DIRECT, EXACT
+from scheduled.reproduce.kept import computed_rows, exact_sha256, kept_rows
+from scheduled.reproduce.promise import promised
 from scheduled.reproduce.stored import (
     compare_stored,
     read_checksums,
@@ -37,7 +38,7 @@ class FakePlan:
     figures: tuple[str, ...] = ("runs/sweep", "tiny/sweep")
     config: Any = field(
         default_factory=lambda: SimpleNamespace(
-            experiments={"tiny": SimpleNamespace(kind="bounds")},
+            experiments={"tiny": SimpleNamespace(kind="bounds", headline="tuning")},
             figures={
                 "runs/sweep": SimpleNamespace(kind="loss_over_lr", sources={"analysis": "toy"}),
                 "tiny/sweep": SimpleNamespace(kind="lr_sweep", sources={"experiment": "tiny"}),
@@ -226,8 +227,9 @@ def test_every_figure_of_runs_has_a_promise() -> None:
     of_runs = {
         kind for kind, figure in FIGURES.items() if {"group", "analysis"} & set(figure.reads)
     }
-    assert set(CELLS) == of_runs == {kind for kind, *_ in PROMISES}
-    for kind, all_cells in CELLS.items():
+    promises = {kind: figure.promises for kind, figure in FIGURES.items() if figure.promises}
+    assert set(promises) == of_runs == {kind for kind, *_ in PROMISES}
+    for kind, all_cells in promises.items():
         told = {
             column for name, columns, *_ in PROMISES if name == kind for column in columns.split()
         }
@@ -235,9 +237,8 @@ def test_every_figure_of_runs_has_a_promise() -> None:
 
 
 def test_every_experiment_has_a_table_that_is_stored() -> None:
-    assert set(HEADLINES) == set(EXPERIMENTS)
-    for kind, table in HEADLINES.items():
-        assert table in EXPERIMENTS[kind].outputs
+    for kind in EXPERIMENTS.values():
+        assert kind.headline in kind.outputs
 
 
 def test_of_a_path_every_fortieth_step_is_stored() -> None:
