@@ -77,6 +77,8 @@ figures:
   mine/fits: {kind: loss_over_lr, analysis: fits}
   mine/loss: {kind: loss_curves, group: mine, best_lr: true}
 """
+# numpy.f2py, which scipy imports, tries it to read Fortran.
+NOTHING_COMPUTED = {"charset_normalizer"}
 # The rules' parameter names no files, as paths are no part of what a result depends on.
 PLAIN = "return made_by_files(WORKFLOW / "
 TOLD = """files = source_files(WORKFLOW / "scripts" / script, modules, SRC, without)
@@ -113,16 +115,16 @@ def test_what_a_job_runs_stands_behind_it(project: Project, repo: Path, tmp_path
     distributions = importlib.metadata.packages_distributions()
     # Reading an experiment builds its schedules; an edit of one comes with the schedules' table.
     families = {"compute_bounds": {"cooldown.py", "cosine.py"}}
+    unknown = {}
     for job in jobs:
         behind = {os.path.realpath(path) for path in job["made_by"]["files"]}
         called = {os.path.realpath(path) for path in job["called"]}
         assert called, job["rule"]
-        left = {Path(path).name for path in called - behind}
-        assert left - families.get(job["rule"], set()) == set(), job["rule"]
-        assert [
-            top
-            for top in job["imported"]
-            if top not in sys.stdlib_module_names
-            and (found := set(distributions.get(top, [])))
-            and not found & {"scheduled", *job["made_by"]}
-        ] == [], job["rule"]
+        left = {Path(path).name for path in called - behind} - families.get(job["rule"], set())
+        for top in set(job["imported"]) - sys.stdlib_module_names - NOTHING_COMPUTED:
+            found = distributions.get(top, [])
+            if found and not set(found) & {"scheduled", *job["made_by"]}:
+                left.add(top)
+        if left:
+            unknown[job["rule"]] = left
+    assert unknown == {}
