@@ -110,6 +110,9 @@ STARTED = time.time()
 
 def check_results():
     """Name every result that is not what its job wrote, and let Snakemake make it again."""
+    if any(Path(".snakemake/locks").glob("*.lock")):
+        # Another run may be writing them now; Snakemake refuses this one.
+        return
     damage = find_damage(Path(), [*ALL_RESULTS, *SUMMARIES])
     dry = any(flag in sys.argv for flag in ("-n", "--dry-run", "--dryrun"))
     if not dry:
