@@ -102,7 +102,7 @@ def test_a_second_run_at_a_time_is_refused_while_the_first_lives(
     tmp_path: Path, repo: Path
 ) -> None:
     """The locks of a living run stay: two at a time would write over each other."""
-    project = new_project(tmp_path, repo)
+    project = _project(tmp_path, repo)
     running = project.start()
     try:
         locks = project.folder / ".snakemake" / "locks"
