@@ -116,6 +116,9 @@ def only_looks():
 
 def check_results():
     """Name every result that is not what its job wrote, and let Snakemake make it again."""
+    if any(Path(".snakemake/locks").glob("*.lock")):
+        # Another run may be writing them now; Snakemake refuses this one.
+        return
     damage = find_damage(Path(), [*ALL_RESULTS, *SUMMARIES])
     if not only_looks():
         remove_damaged(Path(), damage)

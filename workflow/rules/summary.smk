@@ -1,5 +1,8 @@
 # What was made, and what can be removed.
 
+from scheduled.core.identity import library_versions
+from scheduled.pipeline.manifest import LIBRARIES
+
 
 rule list_figures:
     output:
@@ -47,6 +50,8 @@ rule write_manifest:
         "../../environment.yml"
     params:
         plan=summary.summary(PLAN),
+        # Not used by the script: another version reruns it, as the manifest tells the versions.
+        versions=library_versions(*LIBRARIES),
         made_by=made_by("write_manifest.py"),
     message:
         "Writing the manifest"
