@@ -16,6 +16,7 @@ from scheduled.analyses.base import Analysis, analyse
 from scheduled.config.load import ANALYSES
 from scheduled.core.errors import RunError
 from scheduled.core.registry import load_kind
+from scheduled.runs.group import RunGroup
 
 TRUTH = {0.2: (1.3e-5, 17.0, 2.93)}
 METADATA = lr_grid(TRUTH, 1e-3, seeds=2, rng=np.random.default_rng(1))
@@ -62,6 +63,17 @@ def test_every_kind_gives_the_tables_that_it_names_and_says_why_there_is_nothing
     assert tuple(tables) == ANALYSES[kind].outputs
     for name in ANALYSES[kind].judged:
         assert "ok" not in set(tables[name]["status"])
+
+
+def test_one_field_may_vary_beside_horizon_and_base_lr():
+    analysis = ANALYSES["loss_over_lr"](kind="loss_over_lr", group="a")
+    series = {"wsd": {"label": "WSD", "select": {"schedule": "wsd"}}}
+    one, two = (
+        RunGroup.model_validate({"vary": ["lr", "iterations", *more], "series": series})
+        for more in (["cooldown"], ["cooldown", "warmup_steps"])
+    )
+    assert analysis.why_not(one) == ""
+    assert "it varies ['cooldown', 'warmup_steps']" in analysis.why_not(two)
 
 
 def test_finding_the_kinds_imports_no_library_that_takes_long():
