@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from helpers.made_up_runs import SETTINGS, lr_grid, no_logs, settings
 from scheduled.analyses.base import Analysis, analyse
@@ -63,6 +64,18 @@ def test_every_kind_gives_the_tables_that_it_names_and_says_why_there_is_nothing
     assert tuple(tables) == ANALYSES[kind].outputs
     for name in ANALYSES[kind].judged:
         assert "ok" not in set(tables[name]["status"])
+
+
+@pytest.mark.parametrize(
+    ("fraction", "legal"), [(0.0, True), (0.999, True), (-1e-9, False), (1.0, False)]
+)
+def test_a_fraction_of_a_run_is_from_0_and_below_1(fraction: float, legal: bool):
+    kind, given = ANALYSES["grad_norm_power"], {"kind": "grad_norm_power", "group": "a"}
+    if legal:
+        assert kind(**given, from_fraction=fraction).from_fraction == fraction
+    else:
+        with pytest.raises(ValidationError, match="from_fraction"):
+            kind(**given, from_fraction=fraction)
 
 
 def test_one_field_may_vary_beside_horizon_and_base_lr():
