@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from helpers.made_up_runs import SETTINGS, lr_grid, no_logs, settings
 from scheduled.analyses.base import Analysis, analyse
 from scheduled.config.load import ANALYSES
 from scheduled.core.errors import RunError
 from scheduled.core.registry import load_kind
+from scheduled.runs.group import RunGroup
 
 TRUTH = {0.2: (1.3e-5, 17.0, 2.93)}
 METADATA = lr_grid(TRUTH, 1e-3, seeds=2, rng=np.random.default_rng(1))
@@ -62,6 +64,29 @@ def test_every_kind_gives_the_tables_that_it_names_and_says_why_there_is_nothing
     assert tuple(tables) == ANALYSES[kind].outputs
     for name in ANALYSES[kind].judged:
         assert "ok" not in set(tables[name]["status"])
+
+
+@pytest.mark.parametrize(
+    ("fraction", "legal"), [(0.0, True), (0.999, True), (-1e-9, False), (1.0, False)]
+)
+def test_a_fraction_of_a_run_is_from_0_and_below_1(fraction: float, legal: bool):
+    kind, given = ANALYSES["grad_norm_power"], {"kind": "grad_norm_power", "group": "a"}
+    if legal:
+        assert kind(**given, from_fraction=fraction).from_fraction == fraction
+    else:
+        with pytest.raises(ValidationError, match="from_fraction"):
+            kind(**given, from_fraction=fraction)
+
+
+def test_one_field_may_vary_beside_horizon_and_base_lr():
+    analysis = ANALYSES["loss_over_lr"](kind="loss_over_lr", group="a")
+    series = {"wsd": {"label": "WSD", "select": {"schedule": "wsd"}}}
+    one, two = (
+        RunGroup.model_validate({"vary": ["lr", "iterations", *more], "series": series})
+        for more in (["cooldown"], ["cooldown", "warmup_steps"])
+    )
+    assert analysis.why_not(one) == ""
+    assert "it varies ['cooldown', 'warmup_steps']" in analysis.why_not(two)
 
 
 def test_finding_the_kinds_imports_no_library_that_takes_long():

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers.made_up_runs import LRS, log_of, no_logs, one_run, settings
+from scheduled.analyses import grad_norm_curve
 from scheduled.analyses.base import analyse
 from scheduled.numerics import grad_norm_fit
 from scheduled.numerics.grad_norm_fit import STARTS, fit_grad_norm_curve
@@ -175,3 +176,15 @@ def test_a_fit_that_does_not_converge_says_so(monkeypatch):
 def test_what_has_no_curve_is_refused(lrs, times, norms):
     with pytest.raises(ValueError, match="must"):
         fit_grad_norm_curve(lrs, times, norms)
+
+
+def test_the_curve_is_from_the_first_step_to_the_horizon(monkeypatch):
+    # Which points it is fitted to, not how: a fit takes seconds.
+    monkeypatch.setattr(grad_norm_curve, "_fit", lambda rows: ({"status": "ok"}, 1.0))
+    rows = [one_run(lr=lr) for lr in LRS]
+    logs = pd.concat([log_of(row, grad_norm=lambda t: 1.0 + 1 / (1 + t)) for row in rows])
+    early, late = (logs[logs["step"] == 1000].assign(step=step) for step in (0, 1001))
+    given = pd.concat([early, logs, late])
+    found = analyse(settings("grad_norm_curve", "lr"), given, pd.DataFrame(rows))
+    steps = found["points"]["step"]
+    assert (steps.min(), steps.max()) == (logs["step"].min(), 1000)

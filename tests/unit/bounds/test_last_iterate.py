@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from scheduled import last_iterate_bound, last_iterate_curve, last_iterate_terms
+from scheduled.bounds.cauchy import PLAIN_STEPS
+from scheduled.bounds.omega import CURVE_COST
 
 TOLERANCE = 1e-12
 LONG = 5001
@@ -211,3 +213,16 @@ def test_wrong_iterates(at, message):
 
 def test_no_iterates_give_no_values():
     assert last_iterate_curve([1.0, 1.0], 1.0, 1.0, at=[]).shape == (0,)
+
+
+@pytest.mark.parametrize("steps", [PLAIN_STEPS, PLAIN_STEPS + 1])
+def test_many_iterates_of_a_long_schedule_are_those_of_the_curve(steps):
+    # Many enough that the curve is cheaper, out of order, and not up to the end.
+    lrs = np.r_[0.0, np.linspace(1.0, 0.1, steps + 9)]
+    at = np.r_[steps, 1, 2, np.arange(steps - 20, steps)]
+    assert int(at.sum()) > CURVE_COST * steps
+    found = last_iterate_curve(lrs, 2.0, 3.0, at=at)
+    assert found[1] == np.inf
+    some = [0, 2, 3, at.size - 1]
+    expected = [last_iterate_bound(lrs, 2.0, 3.0, T) for T in at[some].tolist()]
+    assert found[some] == pytest.approx(expected, rel=1e-12)

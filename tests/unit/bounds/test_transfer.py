@@ -228,6 +228,13 @@ def test_bounds_are_those_of_the_new_horizon_and_not_of_a_step_more(last):
         assert found.linear_bound == compute_optimal_base(found.linear, T=400)[1]
 
 
+@pytest.mark.parametrize("towards", [0.0, 1.0])
+def test_a_factor_of_1_is_a_root_but_for_rounding(towards):
+    (one,) = factor_candidates(WSDSchedule(201), 400, [1.0])
+    gamma = float(np.nextafter(one.base_lr, towards))
+    assert extend_by_lowering(WSDSchedule(201), 400, base_lr=gamma).value == 1.0
+
+
 def test_linear_decay_keeps_warm_up_and_final_lr():
     kept = {"warmup_steps": 20, "warmup_lr": 0.1, "final_lr": 0.05}
     zero = {"warmup_steps": 20, "warmup_lr": 0.0, "warmup_lr_absolute": True}

@@ -117,6 +117,17 @@ def test_best_legal_base_lr_may_be_the_smallest():
     assert bound == pytest.approx(with_base_lr(S, 5.0).compute_rate(1.0, 1.0), rel=1e-14)
 
 
+def test_best_legal_base_lr_may_be_just_above_the_smallest():
+    # Nearer to it than to the next point of the scan.
+    least = 0.97 * compute_optimal_base(ConstantSchedule(50))[0]
+    S = ConstantSchedule(50, warmup_steps=5, warmup_lr=least, warmup_lr_absolute=True)
+    base_lr, bound = compute_optimal_base(S)
+    assert least * 1.001 < base_lr < least * 1.1
+    swept = sweep_base_lr(S, least * np.linspace(1.0, 1.1, 101))
+    assert swept.min() == pytest.approx(bound, rel=1e-5)
+    assert bound <= swept.min()
+
+
 def test_an_absolute_lr_of_zero_or_out_of_use_still_scales():
     zero = WSDSchedule(50, final_lr=0.0, final_lr_absolute=True)
     unused = WSDSchedule(50, warmup_lr=0.5, warmup_lr_absolute=True)

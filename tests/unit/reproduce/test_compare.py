@@ -79,6 +79,14 @@ def test_a_picture() -> None:
     assert message == ("figure a/b: figures/a/b.png: differs from byte 3 on (4 → 3 bytes)")
 
 
+@pytest.mark.parametrize(
+    ("new", "byte"), [(b"Xbcd", 1), (b"abcX", 4), (b"abc", 4), (b"abcde", 5), (b"", 1)]
+)
+def test_the_first_byte_that_differs(new: bytes, byte: int) -> None:
+    (message,) = messages(new, "figures/a/b.png", b"abcd")
+    assert message.endswith(f": differs from byte {byte} on (4 → {len(new)} bytes)")
+
+
 def test_a_manifest() -> None:
     old, new = b'{"sha256": {"a.csv": "1"}, "n": [1]}', b'{"sha256": {"a.csv": "2"}, "n": [1]}'
     (message,) = messages(new, "manifest.json", old)

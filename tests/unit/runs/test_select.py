@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
-from scheduled.runs import Registry, RunError, select
+from scheduled.runs import Registry, RunEntry, RunError, RunMetadata, select
 from scheduled.runs.select import check_replicates
 from synthetic_logs import checkpoint, make_log, trunk_name
 
@@ -74,6 +75,12 @@ def test_nothing_found_lists_what_exists_one_criterion_relaxed(grid: Registry) -
         "{lr=0.003, cooldown=0.4}: no run meets these criteria. What exists:",
         "  without lr, 3 runs, lr: 0.001, 0.002, 0.004",
     ]
+
+
+def test_criteria_are_shown_as_they_are_given(grid: Registry) -> None:
+    with pytest.raises(RunError) as caught:
+        select(grid, {"lr": [0.003, 0.005], "cooldown": [0.4], "dataset": "toydata"})
+    assert str(caught.value).startswith("{lr=[0.003, 0.005], cooldown=0.4, dataset='toydata'}: ")
 
 
 def test_nothing_near_lists_all_values(grid: Registry) -> None:
@@ -212,3 +219,52 @@ def test_a_field_that_runs_do_not_have(family: Registry) -> None:
     assert found.startswith("iteration: not a field of a run (did you mean 'iterations'?). The fie")
     with pytest.raises(RunError, match="given_size: not a field"):
         check_replicates([], ["given_size"])
+
+
+def other(value: Any) -> Any:
+    """Another value of the same type."""
+    if isinstance(value, bool):
+        return not value
+    return "other" if value is None or isinstance(value, str) else value + 1
+
+
+FACTS = sorted(
+    {field.name for field in fields(RunMetadata)}
+    - {"prefix", "resumed_from", "resumed_step", "has_grad_norm", "given_size", "seed"}
+)
+
+
+def two(family: Registry, **changes: Any) -> list[RunEntry]:
+    """A run with two seeds, of which the second differs in something else as well."""
+    entry = family.at("cosine.json")
+    twin = replace(entry.metadata, seed=7, **changes)
+    return [entry, replace(entry, run="twin", path="twin.json", metadata=twin)]
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_repetitions_agree_in_every_fact(family: Registry, fact: str) -> None:
+    value = getattr(family.at("cosine.json").metadata, fact)
+    runs = two(family, **{fact: 0.5 if fact == "twostage_factor" else other(value)})
+    with pytest.raises(RunError) as caught:
+        check_replicates(runs, ["batch_size" if fact != "batch_size" else "acc_steps"])
+    named = "size" if fact.startswith("n_") else fact
+    assert f"They differ in {named} (" in str(caught.value)
+    check_replicates(runs, ["size" if fact.startswith("n_") else fact])
+
+
+def test_repetitions_may_differ_in_what_is_no_fact(family: Registry) -> None:
+    check_replicates(two(family), ["lr"])
+    check_replicates(two(family, prefix="other"), ["lr"])
+    check_replicates(two(family, has_grad_norm=True), ["lr"])
+    check_replicates(two(family, resumed_from="other", resumed_step=200), ["lr"])
+
+
+@pytest.mark.parametrize(("off", "same"), [(0.9e-9, True), (1.1e-9, False)])
+def test_numbers_are_equal_up_to_a_part_of_1e9(grid: Registry, off: float, same: bool) -> None:
+    for sign in (1, -1):
+        criteria = {"lr": 0.002 * (1 + sign * off), "cooldown": 0.4}
+        if same:
+            assert [entry.path for entry in select(grid, criteria)] == ["0.002-0.4.json"]
+        else:
+            with pytest.raises(RunError, match="no run meets"):
+                select(grid, criteria)
