@@ -19,7 +19,7 @@ Tables = dict[str, pd.DataFrame]
 
 
 def write_run_tables(plan: Plan, root: Path, results: Path) -> None:
-    """Write ``tables/<figure>.csv`` of every figure of runs that are at hand.
+    """Write ``tables/<figure>.csv`` of every figure of runs that are available.
 
     Parameters
     ----------

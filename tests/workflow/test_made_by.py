@@ -92,7 +92,7 @@ def test_what_a_job_runs_stands_behind_it(project: Project, repo: Path, tmp_path
     traced.mkdir()
     (traced / "sitecustomize.py").write_text(TRACER, encoding="utf-8")
     shutil.copytree(repo / "workflow", copy / "workflow")
-    # A link, so that what is compiled is not compiled anew.
+    # A link, so that what is compiled is not compiled again.
     (copy / "src").symlink_to(repo / "src")
     shutil.copy(repo / "environment.yml", copy)
     rules = copy / "workflow" / "rules" / "common.smk"

@@ -53,7 +53,7 @@ def test_the_manifest_names_every_table_and_figure(made: Project) -> None:
     assert manifest["missing"] == []
 
 
-def test_a_new_caption_writes_the_report_anew_and_nothing_else(made: Project) -> None:
+def test_a_new_caption_writes_the_report_and_nothing_else(made: Project) -> None:
     project = made
     project.edit(
         "config/experiments/tiny.yaml",

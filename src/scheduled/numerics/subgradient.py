@@ -45,7 +45,7 @@ class MaxNormRegression:
     def objective(self, w: ArrayLike) -> FloatArray:
         """Return f at one point or at many, w of shape (d,) or (…, d)."""
         offsets = np.asarray(w, dtype=np.float64) - self.solution
-        # Not a matrix product, whose last bits depend on the BLAS at hand.
+        # Not a matrix product, whose last bits depend on the BLAS in use.
         return np.asarray(np.abs((offsets[..., None, :] * self.X).sum(axis=-1)).max(axis=-1))
 
     def subgradient(self, w: FloatArray) -> FloatArray:

@@ -1,1 +1,1 @@
-"""What is to be built: which result belongs to which configuration, and which runs are at hand."""
+"""What is to be built: which result belongs to which configuration, and which runs are available."""

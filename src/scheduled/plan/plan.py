@@ -1,4 +1,4 @@
-"""What is to be built: which result belongs to which configuration, and which runs are at hand.
+"""What is to be built: which result belongs to which configuration, and which runs are available.
 
 The Snakefile asks this module for every path and parameter, so that its rules only name them.
 """
@@ -31,7 +31,7 @@ class AnalysisPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that the pipeline makes from one configuration and the runs at hand.
+    """All that the pipeline makes from one configuration and the runs that are available.
 
     Attributes
     ----------

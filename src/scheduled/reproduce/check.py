@@ -90,7 +90,7 @@ def reproduce(repo: Path, cores: int, work: Path, say: Say) -> bool:
 
 
 def plan_of(checkout: Path, runs: Path | None) -> Plan:
-    """What a checkout's configuration makes, with the runs at hand."""
+    """What a checkout's configuration makes, with the runs that are available."""
     environ = {} if runs is None else {LOCAL_RUNS_VARIABLE: os.fspath(runs)}
     return make_plan(
         load_config(read_settings({}, checkout), checkout),

@@ -28,7 +28,7 @@ Rows = list[list[str]]
 
 
 def run_figures(plan: Plan) -> Iterator[str]:
-    """Figures at hand whose numbers are from training runs."""
+    """Available figures whose numbers are from training runs."""
     for figure in plan.figures:
         if plan.config.figures[figure].sources.keys() & {"group", "analysis"}:
             yield figure

@@ -1,7 +1,7 @@
 """What is known of a training run before its curve is read.
 
 A registry holds these facts for every run, so that runs can be selected, joined and planned for
-without a single log at hand.
+without a single log on this machine.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is made, from which configuration and which runs at hand."""
+"""What is made, from which configuration and which available runs."""
 
 from __future__ import annotations
 

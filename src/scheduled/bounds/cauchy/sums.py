@@ -107,7 +107,7 @@ def cross_sums(weights: FloatArray, source_gaps: FloatArray, target_gaps: FloatA
             tile = target_gaps[targets, None] + source_gaps[sources]
             np.divide(weights[sources], tile, out=tile)
             # numpy adds along the contiguous axis pairwise; a matrix product would be no faster
-            # (the division dominates), and its last bits depend on the BLAS at hand.
+            # (the division dominates), and its last bits depend on the BLAS in use.
             sums[targets] += tile.sum(axis=1)
     return sums
 
