@@ -188,21 +188,3 @@ def pooled_variance(fits: Iterable[LossOverLrFit]) -> tuple[float, int]:
     kept = list(fits)
     freedom = sum(fit.freedom for fit in kept)
     return sum(fit.squares for fit in kept) / freedom if freedom else math.nan, freedom
-
-
-def least_loss_variance(fit: LossOverLrFit, lrs: ArrayLike) -> float:
-    """Variance of a curve's lowest value, over that of a loss.
-
-    It is that of the curve's value at the optimum: where the optimum is matters to second order.
-
-    Parameters
-    ----------
-    fit : LossOverLrFit
-        With an optimum.
-    lrs : array, shape (K,)
-        The base learning rates that were fitted.
-    """
-    ratios = np.asarray(lrs, dtype=np.float64) / fit.optimum
-    columns = np.column_stack([1 / ratios, ratios, np.ones_like(ratios)])
-    gradient = np.ones(COEFFICIENTS)
-    return float(gradient @ np.linalg.solve(columns.T @ columns, gradient))

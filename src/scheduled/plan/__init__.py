@@ -1,1 +1,1 @@
-"""What is to be built: which result belongs to which configuration, and which runs are available."""
+"""What is to be built: what belongs to which configuration, and which runs are available."""
