@@ -47,10 +47,6 @@ def test_every_kind_is_a_module_of_its_name(kind):
     assert load_kind("scheduled.experiments", Experiment, kind) is EXPERIMENTS[kind]
 
 
-def test_every_kind_is_tested_here():
-    assert {tiny(name).kind for name in TINY} == set(EXPERIMENTS)
-
-
 @pytest.mark.parametrize("adapt", EXTEND)
 def test_extensions_are_the_librarys(adapt):
     rows = result(adapt)["extensions"].to_dict("records")
