@@ -55,7 +55,6 @@ def test_gains_of_known_losses():
     slopes = result["slopes"].set_index(["horizon", "part"])
     assert slopes.loc[(1000, "constant"), "slope"] == pytest.approx(-1e-5)
     assert slopes.loc[(1000, "constant"), "steps_per_01"] == pytest.approx(1000)
-    assert slopes.loc[(1000, "window"), "slope"] == pytest.approx(-1e-5)
     gains = result["gains"].set_index(["series", "horizon"])
     assert gains.index.tolist() == [("longer", 1000), ("lowered", 1000), ("lowered", 2000)]
     assert gains["gain"].tolist() == pytest.approx([0.02, 0.01, 0.02])
@@ -81,16 +80,40 @@ def test_the_error_of_the_steps_saved_is_that_of_the_slope_relatively():
             )
 
 
-def test_a_slope_at_constant_lr_stops_where_the_cooldown_begins():
-    slopes = extension()["slopes"].set_index(["horizon", "part"])
-    inside, whole = slopes.loc[(2000, "constant")], slopes.loc[(2000, "window")]
-    assert (inside["first"], inside["last"]) == (1400, 1600)
-    assert (whole["first"], whole["last"]) == (1400, 1700)
+@pytest.mark.parametrize(
+    ("horizon", "first", "start", "last"), [(1000, 600, 800, 850), (2000, 1400, 1600, 1700)]
+)
+def test_a_slope_is_that_of_the_run_to_its_horizon(horizon, first, start, last):
+    """The window of the shorter horizon reaches into that run's cooldown, not the longer run's."""
+    result = extension()
+    slopes = result["slopes"].set_index(["horizon", "part"])
+    inside, whole = slopes.loc[(horizon, "constant")], slopes.loc[(horizon, "window")]
+    assert f"iterations{horizon}-" in inside["run"]
+    assert inside["run"] == whole["run"]
+    assert (inside["first"], inside["last"]) == (first, start)
+    assert (whole["first"], whole["last"]) == (first, last)
     assert inside["slope"] == pytest.approx(-1e-5)
+    steps = np.arange(first, last + 1, 50)
+    loss = 4 - 1e-5 * steps - 4e-4 * np.maximum(steps - start, 0)
+    assert whole["slope"] == pytest.approx(linregress(steps, loss).slope)
     assert whole["slope"] < -5e-5
-    gains = extension()["gains"].set_index(["series", "horizon"]).loc[("lowered", 2000)]
-    assert gains["window_steps_saved"] == pytest.approx(0.02 / -whole["slope"])
+    gains = result["gains"].set_index(["series", "horizon"]).loc[("lowered", horizon)]
+    assert gains["window_steps_saved"] == pytest.approx(gains["gain"] / -whole["slope"])
     assert gains["window_steps_saved"] < gains["steps_saved"]
+
+
+def test_a_window_of_a_horizon_without_an_unchanged_run_has_no_slope():
+    runs, metadata = extension_group()
+    metadata = metadata[(metadata["series"] != "same") | (metadata["iterations"] != 1000)]
+    found = analyse(settings("extension_gain"), runs, metadata)
+    slopes = found["slopes"].set_index(["horizon", "part"])["status"]
+    assert set(slopes[1000]) == {"same has no run to 1000 steps"}
+    assert set(slopes[2000]) == {"ok"}
+    assert found["gains"].set_index(["series", "horizon"])["status"].to_dict() == {
+        ("longer", 1000): "same has no loss at the horizon 1000",
+        ("lowered", 1000): "same has no loss at the horizon 1000",
+        ("lowered", 2000): "ok",
+    }
 
 
 def test_without_a_slope_the_gain_is_still_known():

@@ -105,6 +105,10 @@ def test_a_figure_draws_its_own_kind_of_analysis_and_no_other(load, problem, kin
             "slope_windows[100]=[2, 1] must be increasing",
         ),
         (
+            "kind: extension_gain, group: horizons, baseline: a, slope_windows: {100: [1, 101]}",
+            "slope_windows[100]=[1, 101] must be increasing, from 0 on and up to 100",
+        ),
+        (
             "kind: extension_gain, group: horizons, baseline: a, slope_windows: {end: [1, 2]}",
             "slope_windows names 'end', which is not a horizon",
         ),
