@@ -85,25 +85,21 @@ class RunGroup(Model):
 
 
 def collect_group(
-    group: Mapping[str, Any],
-    registry: Registry,
-    files: Mapping[str, str],
-    reader: Mapping[str, Any] | None = None,
+    group: Mapping[str, Any], registry: Registry, files: Mapping[str, str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read, verify, clean and join the runs of a group.
 
     Parameters
     ----------
     group : mapping
-        The resolved group: ``runs`` names the registered paths of each series. What it was planned
-        with (``sha256``, ``facts``, where it has them) must still be so.
+        The resolved group: ``runs`` names the registered paths of each series, and ``reader`` says
+        how logs are read, as `LogFormat.reader` gives it; without it they are in the paper's
+        format. What it was planned with (``sha256``, ``facts``, where it has them) must still be
+        so.
     registry : Registry
         The registry of the group's dataset.
     files : mapping
         Registered path → the file to read, trunks included.
-    reader : mapping, optional
-        How the logs are read, as `LogFormat.reader` gives it. By default as the group's own
-        ``reader`` says, or else as logs in the paper's format.
 
     Returns
     -------
@@ -117,7 +113,7 @@ def collect_group(
         If a run is in two series, or a file or a fact is not what the registry or the plan says.
     """
     check_planned(group, registry)
-    log_format = load_format(reader or group.get("reader") or {"format": "json"})
+    log_format = load_format(group.get("reader", {"format": "json"}))
     series: dict[str, str] = {}
     entries = []
     for name, paths in group["runs"].items():
