@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -9,10 +10,10 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from scheduled.bounds.horizon_transfer import (
-    PUBLISHED_CANDIDATES,
     Candidate,
     Extension,
     NoTransfer,
+    closest_candidate,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
@@ -77,11 +78,11 @@ class HorizonTransferExperiment(Experiment):
         dict of DataFrame
             - ``extensions``: multiple, horizon, base_lr (γ kept), found (whether some value makes γ
               the best base LR; if not, the row has the closest value), value (c or ρ), mismatch
-              (ln γ*/γ), bound, naive_bound, linear_bound, published_value (the pick among the 33
-              published candidates, missing where none is within 1 %);
+              (ln γ*/γ), bound, naive_bound, linear_bound, published_value (of the 33 published
+              candidates the one whose γ* comes closest to γ; none for the first horizon);
             - ``curves``: multiple, line (``adapted`` or ``naive``), step, learning_rate, bound;
-            - ``candidates``: at `sweep_multiple`, value, mark (``sweep`` or ``optimum``), base_lr,
-              bound.
+            - ``candidates``: at `sweep_multiple`, of the published candidates: value, mark
+              (``sweep`` or ``optimum``), base_lr, bound.
         """
         first = self.schedule.build(self.horizon + 1)
         assert isinstance(first, CooldownSchedule)
@@ -134,22 +135,21 @@ class HorizonTransferExperiment(Experiment):
             return none.closest, False
 
     def _published(self, first: CooldownSchedule, horizon: int, base_lr: float) -> float:
-        extend: Any = EXTEND[self.adapt]
-        try:
-            picked = extend(first, horizon, base_lr=base_lr, candidates=PUBLISHED_CANDIDATES)
-        except NoTransfer:
-            return float("nan")
-        # The fraction as it was tried, not as the whole number of steps that it came to.
-        return min(PUBLISHED_CANDIDATES, key=lambda value: abs(value - picked.value))
+        if horizon == self.horizon:
+            return math.nan
+        return closest_candidate(self._tuned_candidates(first, horizon), base_lr).value
+
+    def _tuned_candidates(self, first: CooldownSchedule, horizon: int) -> tuple[Candidate, ...]:
+        make: Any = CANDIDATES[self.adapt]
+        found: tuple[Candidate, ...] = make(first, horizon)
+        return found
 
     def _candidates(self, first: CooldownSchedule) -> pd.DataFrame:
         horizon = round(self.sweep_multiple * self.horizon)
         sweep = self.sweep
         base_lrs = np.geomspace(sweep.low, sweep.high, sweep.points)
-        make: Any = CANDIDATES[self.adapt]
-        candidates: list[Candidate] = list(make(first, horizon))
         parts = []
-        for candidate in candidates:
+        for candidate in self._tuned_candidates(first, horizon):
             bounds = sweep_base_lr(candidate.schedule, base_lrs, T=horizon)
             for mark, x, y in (
                 ("sweep", base_lrs, bounds),

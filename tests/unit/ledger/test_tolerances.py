@@ -38,7 +38,7 @@ TOLERANCES: dict[str, tuple[float, ...]] = {
     "minimax_linear": (1e-09, 0.005, 0.0),
     "rho_2x": (0.0125, 0.0),
     "rho_4x": (0.0125, 0.0),
-    "cooldown_2x": (0.005, 0.0),
+    "cooldown_2x": (0.0140625, 0.0),
     "naive_is_worse": (0.0,),
     "lr_transfer": (0.005, 0.05, 0.1),
     "lr_transfer_124m": (0.1, 0.0),
