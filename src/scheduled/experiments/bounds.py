@@ -151,6 +151,17 @@ class BoundExperiment(Experiment):
             spec = spec.model_copy(update={self.vary.parameter: point.value})
         return spec.build(point.horizon + 1, self.fixed_base_lr(point))
 
+    def why_no_split(self) -> str:
+        """Why its bounds at base LR γ are not 𝒯₁/γ + γ𝒯₂; empty where they are."""
+        for point in self.grid():
+            for name, lr in self.build(point).absolute_lrs().items():
+                if lr > 0:
+                    return (
+                        f"schedule {point.schedule!r} has the absolute {name}={lr:g}, with which "
+                        "its bound at base LR γ is not 𝒯₁/γ + γ𝒯₂"
+                    )
+        return ""
+
     def norms(self, point: GridPoint) -> float | PowerLaw:
         """The gradient norms of a point."""
         if self.vary and self.vary.parameter == GRAD_NORM_POWER and point.value is not None:

@@ -64,7 +64,12 @@ class HorizonTransferExperiment(Experiment):
             raise ValueError(
                 f"adapt='factor' needs a schedule of the kind 'wsd', not {spec.kind!r}"
             )
-        spec.build(self.horizon + 1)
+        for name, lr in spec.build(self.horizon + 1).absolute_lrs().items():
+            if lr > 0:
+                raise ValueError(
+                    f"schedule has the absolute {name}={lr:g}, and must scale with the base LR: "
+                    f"set {name}_absolute to false"
+                )
         return self
 
     def look(self) -> dict[str, Any]:

@@ -187,6 +187,10 @@ ONE = "schedules: {a: {kind: wsd}}"
             "experiments.x: adapt='factor' needs a schedule of the kind 'wsd', not 'sqrt'",
         ),
         (
+            entry(f"{TRANSFER}, schedule: {{kind: wsd, final_lr: 0.1, final_lr_absolute: true}}"),
+            "experiments.x: schedule has the absolute final_lr=0.1, and must scale with the base",
+        ),
+        (
             entry(f"{TRANSFER}, {WSD}, multiples: [0.5]"),
             "experiments.x.multiples[0]: 0.5: input should be greater than or equal to 1",
         ),
@@ -324,6 +328,9 @@ experiments:
   varied_two: {extends: varied, schedules: {b: {kind: sqrt}}}
   varied_horizons: {extends: varied, horizons: [10, 20]}
   standard: {extends: grid, bound: standard}
+  absolute: {schedules: {a: {kind: wsd, final_lr: 1e-5, final_lr_absolute: true}}, horizons: [10]}
+  varied_absolute: {extends: absolute, vary: {parameter: final_lr, values: [0, 1e-5]}}
+  fixed: {extends: grid, base_lr: 0.1}
   transfer: {kind: horizon_transfer, schedule: {kind: wsd, cooldown_len: 0.2}, adapt: factor}
   moved: {kind: lr_transfer}
   worst: {kind: worst_case, schedules: {a: {kind: wsd}, b: {kind: cosine}}}
@@ -394,13 +401,14 @@ def test_and_no_other(load, problem, kind):
     for other in set(EXPERIMENTS) - {right}:
         name = SAMPLE[other]
         assert problem(figure(kind, name)) == (
-            f"a.yaml:16: figures.f.experiment='{name}': it is of the kind '{other}', and a figure "
+            f"a.yaml:19: figures.f.experiment='{name}': it is of the kind '{other}', and a figure "
             f"of the kind '{kind}' draws experiments of the kind '{right}'"
         )
 
 
 ONE_LINE = "it varies cooldown_len over the horizons [10, 20], and lines can show only one of the"
 NO_LOG = "it must have one schedule, D = G = 1, the refined bound, and vary nothing"
+ABSOLUTE = "schedule 'a' has the absolute final_lr=1e-05, with which its bound at base LR γ is not"
 OVER = "it must vary a quantity, for one schedule and one horizon"
 
 
@@ -414,6 +422,9 @@ OVER = "it must vary a quantity, for one schedule and one horizon"
         ("bound_over_value", "grid", None, OVER),
         ("bound_over_value", "varied_two", None, OVER),
         ("bound_over_value", "varied_horizons", None, OVER),
+        ("bound_over_value", "varied_absolute", None, ABSOLUTE),
+        ("bound_terms", "absolute", None, ABSOLUTE),
+        ("no_log_terms", "fixed", "", "base_lr=0.1 must be tuned"),
         ("no_log_terms", "two", "", NO_LOG),
         ("no_log_terms", "varied", "", NO_LOG),
         ("no_log_terms", "standard", "", NO_LOG),
@@ -426,7 +437,15 @@ OVER = "it must vary a quantity, for one schedule and one horizon"
 )
 def test_an_experiment_that_does_not_fit_its_figure(problem, kind, experiment, more, message):
     found = problem(figure(kind, experiment, more))
-    assert found.startswith(f"a.yaml:16: figures.f.experiment='{experiment}': {message}")
+    assert found.startswith(f"a.yaml:19: figures.f.experiment='{experiment}': {message}")
+
+
+def test_an_absolute_lr_of_zero_leaves_the_bound_its_two_terms(load):
+    zero = "final_lr: 0, final_lr_absolute: true, warmup_lr: 1, warmup_lr_absolute: true"
+    text = figure("bound_terms", "absolute").replace(
+        "final_lr: 1e-5, final_lr_absolute: true", zero
+    )
+    assert list(load(text).figures) == ["f"]
 
 
 @pytest.mark.parametrize("kind", ["lr_sweep", "convergence"])

@@ -14,6 +14,7 @@ groups:
   horizons: {series: {a: {select: {scheduler: wsd}}, b: {select: [{scheduler: cos}, {lr: 1}]}}}
   lrs: {vary: [lr], series: {a: {select: {lr: [1, 2]}}}}
   both: {vary: [cooldown, lr], series: {a: {select: {lr: [1, 2]}}}}
+  sized: {vary: [batch_size, lr], series: {a: {select: {lr: [1, 2]}}}}
   long: {vary: [iterations, lr], series: {a: {select: {lr: [1, 2]}}}}
   full: {vary: [iterations, cooldown, lr], series: {a: {select: {lr: [1, 2]}}}}
   many: {vary: [cooldown, lr, seed, size], series: {a: {select: {lr: [1, 2]}}}}
@@ -21,6 +22,7 @@ groups:
 analyses:
   fits: {kind: loss_over_lr, group: both}
   plain_fits: {kind: loss_over_lr, group: lrs}
+  sized_fits: {kind: loss_over_lr, group: sized}
   long_fits: {kind: loss_over_lr, group: long}
   full_fits: {kind: loss_over_lr, group: full}
   full_power: {kind: grad_norm_power, group: full}
@@ -147,6 +149,10 @@ def test_an_analysis_that_is_wrong(problem, text, message):
         ),
         ("kind: best_lr, analysis: plain_fits, experiment: moved", "its runs vary [] beside lr, a"),
         ("kind: best_lr, analysis: long_fits, experiment: moved", "its runs vary ['iterations'] b"),
+        (
+            "kind: best_lr, analysis: sized_fits, experiment: moved",
+            "its runs vary ['batch_size'] beside lr, and theory is of cooldown fractions",
+        ),
         ("kind: loss_over_lr, analysis: full_fits", "its runs vary ['iterations', 'cooldown'] be"),
         ("kind: grad_norm_power, analysis: full_power", "its runs vary ['iterations', 'cooldown']"),
         ("kind: best_lr, analysis: fits, experiment: grid", "experiment='grid': it is of the kind"),
