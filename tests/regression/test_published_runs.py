@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from scheduled.analyses import grad_norm_curve
 from scheduled.analyses.base import analyse
 from scheduled.reproduce.check import plan_of
 from scheduled.runs.dataset import load_dataset
@@ -63,3 +64,14 @@ def test_what_a_gain_is_worth_by_the_published_windows(
     assert slope["steps_per_01"] == pytest.approx(steps_per_01, abs=0.05)
     gain = found["gains"].set_index(["series", "horizon"]).loc[("lowered", horizon)]
     assert 100 * gain["window_fraction_saved"] == pytest.approx(percent_saved, abs=0.005)
+
+
+def test_the_spikes_of_gradient_norms_are_shown(
+    analysed: Analyses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Which rows are kept, not the fits, which take seconds.
+    monkeypatch.setattr(grad_norm_curve, "_fit", lambda rows: ({"status": "ok"}, 1.0))
+    points = analysed("124m_grad_norm_curves")["points"]
+    assert points.groupby(["series", "lr"]).size().max() == 200
+    late = points[points["step"] > 500]
+    assert late["grad_norm"].max() == pytest.approx(2.75, abs=0.005)

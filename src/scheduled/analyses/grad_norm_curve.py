@@ -12,6 +12,7 @@ together. How far that holds is seen by the same curve fitted to each run alone.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ from pydantic import Field
 from scheduled.analyses.base import Analysis, Tables
 from scheduled.analyses.cases import OK, GroupTables, each_case, steps_of
 from scheduled.core.arguments import FloatArray
+from scheduled.core.rounding import first_least
 from scheduled.numerics.grad_norm_fit import (
     MOST_EVALUATIONS,
     PARAMETERS,
@@ -36,7 +38,9 @@ class GradNormCurve(Analysis):
     kind: Literal["grad_norm_curve"]
     """Kind of analysis."""
     points: Annotated[int, Field(ge=10, le=100_000)] = 200
-    """Steps of each run that are kept for figures; all are fitted."""
+    """Most steps of each run that are kept for figures; all are fitted. Of a longer log these are
+    its ends, and the least and the largest norm of each of equal parts, so that no spike is
+    lost."""
 
     outputs: ClassVar[tuple[str, ...]] = ("points", "fits")
     judged: ClassVar[tuple[str, ...]] = ("fits",)
@@ -72,14 +76,26 @@ class GradNormCurve(Analysis):
             for lr, of_run in of_case.groupby("lr"):
                 row, alone = _fit(of_run)
                 rows.append({**case, "lr": lr, **row})
-                at = np.linspace(0, len(of_run) - 1, min(self.points, len(of_run)))
-                shown.append(of_run.assign(fitted_alone=alone).iloc[at.round().astype(int)])
+                kept = _with_extremes(of_run["grad_norm"].to_numpy(), self.points)
+                shown.append(of_run.assign(fitted_alone=alone).iloc[kept])
         columns = [*keys, "lr", "step", "grad_norm", "fitted", "fitted_alone"]
         points = pd.concat(shown, ignore_index=True) if shown else pd.DataFrame(columns=columns)
         return {
             "points": points[columns],
             "fits": pd.DataFrame(rows, columns=[*keys, "lr", *_NUMBERS, "points", "status"]),
         }
+
+
+def _with_extremes(values: FloatArray, most: int) -> list[int]:
+    """Positions of the ends and of the least and largest value of equal parts; all, if few."""
+    if len(values) <= most:
+        return list(range(len(values)))
+    kept = {0, len(values) - 1}
+    edges = np.linspace(0, len(values), most // 2).round().astype(int)
+    for start, stop in pairwise(edges):
+        part = values[start:stop]
+        kept |= {int(start) + first_least(part), int(start) + first_least(-part)}
+    return sorted(kept)
 
 
 def _fit(rows: pd.DataFrame) -> tuple[dict[str, Any], FloatArray]:
