@@ -52,11 +52,15 @@ OWN_RUN = {
     "high": 0.9,
     "seeds": 3,
     "paper's claim": "about .9",
+    "within paper's claim": 0.0,
     "with paper's claim": "consistent",
     "theory": 1.0,
+    "within theory": 0.05,
     "with theory": "contradicted",
     "paper's runs": None,
+    "within paper's runs": None,
     "with paper's runs": None,
+    "reason": "half a step",
 }
 LEDGER = {"claims": [CLAIM], "own_runs": [OWN_RUN]}
 

@@ -2,7 +2,9 @@
 
 Each quantity is a number of every seed. It is put to up to three references, and each of these
 comparisons is a claim, judged by the same rule as those of the paper. A tolerance is the
-quantity's; where a published number is rounded more finely, that rounding is the tolerance.
+quantity's, the same for each reference: what difference matters, or what a fit or a single run
+leaves open. The digits that the paper prints are no such reason. They say how well its number is
+known, and decide where the number itself is recomputed, but not how alike two trainings must be.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from scheduled.ledger.rule import Condition, above, agrees, near
 PREFIX = "own_"
 CLAIM, THEORY, RUNS = "paper's claim", "theory", "paper's runs"
 REFERENCES = (CLAIM, THEORY, RUNS)
+A_SIGN = "none for a sign"
 _ID = {CLAIM: "claim", THEORY: "theory", RUNS: "runs"}
 
 Other = Number | float | str
@@ -65,13 +68,11 @@ class Comparison(Claim):
 
 @dataclass(frozen=True)
 class Published:
-    """A published number with its own tolerance, or a sign with the size of its effect."""
+    """A published number, or a sign with the size of its effect."""
 
     text: str
     where: str
     value: float = 0.0
-    tolerance: float = 0.0
-    reason: str = ""
     sign_of: float = 0.0
 
 
@@ -85,7 +86,7 @@ class Quantity:
     own : mapping of Number
         Case → the number; one case without a name where there are no others.
     tolerance : float
-        Of theory and the paper's runs.
+        How far it may be from a number of any reference.
     reason : str
         Why this tolerance.
     published : mapping of Published
@@ -133,7 +134,7 @@ class Quantity:
         conditions, reasons = [], []
         for case, one in self.published.items():
             conditions.append(self._condition(self.own[case], one))
-            reasons.append(one.reason or self.reason)
+            reasons.append(A_SIGN if one.sign_of else self.reason)
         texts = "; ".join(
             f"{one.text} ({case})" if case else one.text for case, one in self.published.items()
         )
@@ -150,8 +151,7 @@ class Quantity:
     def _condition(self, number: Number, published: Published) -> Condition:
         if published.sign_of:
             return above(self.without, number, effect=published.sign_of)
-        tolerance = published.tolerance or self.tolerance
-        return near(published.value, tolerance, number, without=self.without)
+        return near(published.value, self.tolerance, number, without=self.without)
 
     def _comparison(
         self,
@@ -183,7 +183,9 @@ def _analysis(name: str, output: str) -> str:
 
 
 LR_REASON = "a γ 10 % off raises the tuned bound by half a percent"
-ROUNDED = "half a unit of the last digit that is published"
+POWER_REASON = "about the larger standard error of the fits to the paper's runs (0.04 and 0.11)"
+# Of powers of γ; β is of exp(−β·log₁₀γ), a power times ln 10.
+POWER_TOLERANCE = 0.1
 
 # 12,000 steps: cosine and WSD (20 % cooldown), and seven cooldown fractions, at five base LRs.
 HORIZON = 12_000
@@ -252,8 +254,6 @@ def _transfer() -> Iterator[Quantity]:
                 ".7",
                 "text, e^.7; figure lr_transfer/cooldown_fit_gamma_star_linear",
                 value=0.7,
-                tolerance=0.05,
-                reason="half a unit of the digit of .7",
             )
         },
         theory=numbers("theory", curve, _theory_growth),
@@ -333,8 +333,8 @@ def _grad_norm() -> Iterator[Quantity]:
         "gradient norm",
         what,
         own,
-        0.005,
-        ROUNDED,
+        round(POWER_TOLERANCE * math.log(10), 2),
+        f"{POWER_REASON}, times ln 10",
         published={
             label: Published(f"{BETAS[series]:g}", where_published, BETAS[series])
             for series, label in _SCHEDULES.items()
@@ -349,8 +349,8 @@ def _grad_norm() -> Iterator[Quantity]:
             label: Number(what, table, cell("power", series=series), case=label, by_seed=True)
             for series, label in _SCHEDULES.items()
         },
-        0.1,
-        "about the standard errors of the fits to the paper's runs",
+        POWER_TOLERANCE,
+        POWER_REASON,
         runs={
             label: Number("124M runs", paper, cell("power", series=series), case=label)
             for series, label in _SCHEDULES.items()
@@ -401,7 +401,7 @@ def _ranks() -> Iterator[Quantity]:
         "Kendall's τ of bound and final loss",
         cell("tau", mark="matched"),
         0.0,
-        "a twentieth of all pairs the other way",
+        "about one pair ranked the other way, of the 15 or 21 of six or seven runs",
         {},
         Remark(),
     )
@@ -416,7 +416,7 @@ def _ranks() -> Iterator[Quantity]:
         "part of the pairs of one horizon that bound and loss rank alike",
         _alike,
         0.5,
-        "a tenth of the pairs",
+        "less than one pair of the six that extensions have at one horizon",
         {next(iter(RANKED)): Published("1 (Figure 1)", "Figure 1", 1.0)},
         Remark(
             "Without the effect it would be half. Of cosine and WSD there are three pairs; the "
@@ -507,7 +507,7 @@ def _extensions() -> Iterator[Quantity]:
             what,
             numbers(what, read, cases),
             0.001,
-            "about half of the smaller gains of the paper's runs, 0.0019",
+            "about half of the smallest gain of the paper's runs, 0.0019",
             published=dict.fromkeys(cases, published) if series == "lowered" else {},
             runs=papers(read, cases),
         )
@@ -518,7 +518,7 @@ def _extensions() -> Iterator[Quantity]:
         what,
         numbers(what, _more, [first]),
         0.0,
-        "none: a sign",
+        A_SIGN,
         published={first: published},
     )
     what = "gain of the longer cooldown over that of the lowered LR"
@@ -529,7 +529,7 @@ def _extensions() -> Iterator[Quantity]:
         what,
         numbers(what, _gain_over_gain, [first]),
         0.5,
-        "above 1 is the order that theory predicts",
+        "the tolerance of a gain, 0.001, over the gain of the lowered LR, 0.002",
         theory={first: Number("theory", ranks, _bound_gain_over_gain, case=first)},
         runs=papers(_gain_over_gain, [first]),
         without=1.0,
@@ -545,9 +545,9 @@ def _extensions() -> Iterator[Quantity]:
         "extensions",
         what,
         numbers(what, window, cases),
-        0.005,
-        "half a percent, half a unit of the digit of 7 %",
-        published=dict.fromkeys(cases, Published("about 7 %", "text", 0.07)),
+        0.02,
+        "about half of the smallest part that the gains of the paper's runs are worth, 0.04",
+        published=dict.fromkeys(cases, Published("about .07 (7 %)", "text", 0.07)),
         runs=papers(window, cases),
     )
 

@@ -98,24 +98,31 @@ class Ledger:
         -------
         DataFrame
             Columns topic, quantity, case, own (mean over seeds), low, high, seeds (their number);
-            of each reference its number (text where it is published) and, as ``with …``, the
-            verdict, empty where there is no such reference.
+            of each reference its number (text where it is published), as ``within …`` the
+            tolerance (0 where a sign is judged) and as ``with …`` the verdict, all empty where
+            there is no such reference; reason (why these tolerances).
         """
         rows: dict[tuple[str, str], dict[str, Any]] = {}
         for _, claim, judgement in self.entries:
             if not isinstance(claim, Comparison):
                 continue
-            found = zip(claim.cases.items(), judgement.findings, strict=True)
-            for (case, (own, other)), finding in found:
+            found = zip(claim.cases.items(), claim.conditions, judgement.findings, strict=True)
+            for (case, (own, other)), condition, finding in found:
                 names = {"topic": claim.topic, "quantity": claim.quantity, "case": case}
-                row = rows.setdefault((claim.quantity, case), names)
+                row = rows.setdefault((claim.quantity, case), {**names, "reason": ""})
                 row |= _own_number(judgement, own)
                 row[claim.reference] = (
                     _mean(judgement, other) if isinstance(other, Number) else other
                 )
+                row[f"within {claim.reference}"] = condition.tolerance
                 row[f"with {claim.reference}"] = finding.verdict
+                if claim.tolerance not in row["reason"]:
+                    row["reason"] = "; ".join(filter(None, [row["reason"], claim.tolerance]))
         columns = ["topic", "quantity", "case", "own", "low", "high", "seeds"]
-        columns += [name for each in REFERENCES for name in (each, f"with {each}")]
+        columns += [
+            name for each in REFERENCES for name in (each, f"within {each}", f"with {each}")
+        ]
+        columns.append("reason")
         return pd.DataFrame(list(rows.values()), columns=columns)
 
     def data(self) -> dict[str, Any]:

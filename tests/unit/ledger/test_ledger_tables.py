@@ -15,6 +15,7 @@ from helpers.made_up_runs import extension_group, log_of, lr_grid, no_logs, rank
 from scheduled import ledger
 from scheduled.analyses.base import analyse
 from scheduled.config.load import load_config, load_settings
+from scheduled.ledger import own_runs
 from scheduled.ledger.claim import Claim, ClaimSet, Correction, Remark
 from scheduled.ledger.numbers import Number, Sample
 from scheduled.ledger.own_runs import REFERENCES
@@ -278,10 +279,17 @@ def test_own_runs_have_one_row_per_quantity_and_case():
         assert there.any()
         assert (rows[reference].notna() == there).all()
         assert set(rows.loc[there, f"with {reference}"]) == {CONFIRMED}
+        assert (rows[f"within {reference}"].notna() == there).all()
     # Every quantity is put to something.
     assert rows[[f"with {reference}" for reference in REFERENCES]].notna().any(axis=1).all()
     of = rows[rows["case"] == "c = 0.2"].iloc[0]
     assert (of["paper's claim"], of["low"]) == (".7", pytest.approx(0.7))
+    # One reason for all references, unless one of them is a sign.
+    assert (of["within theory"], of["reason"]) == (0.1, own_runs.LR_REASON)
+    gain = rows[rows["quantity"].str.startswith("gain of the lowered LR over")].iloc[0]
+    assert (gain["within paper's claim"], gain["within paper's runs"]) == (0.0, 0.001)
+    assert gain["reason"].endswith(f"; {own_runs.A_SIGN}")
+    assert (rows["reason"] != "").all()
 
 
 def test_the_page_has_one_row_per_row_and_counts_the_verdicts():
@@ -293,7 +301,8 @@ def test_the_page_has_one_row_per_row_and_counts_the_verdicts():
     text = ledger.page(rows)
     line = next(line for line in text.splitlines() if line.startswith("| best γ of cosine"))
     assert "2.15 (2 to 2.3)" in line
-    assert f"about 2: {CONSISTENT} | 2: {CONSISTENT} | 2: {CONSISTENT}" in line
+    beside = (f"{number} ± 0.2: {CONSISTENT}" for number in ("about 2", "2", "2"))
+    assert line.endswith(f"{' | '.join(beside)} | {rows['reason'].iloc[0]} |")
     assert len([line for line in text.splitlines() if line.startswith("| ") and ": " in line]) == (
         len(rows)
     )
