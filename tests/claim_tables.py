@@ -323,11 +323,11 @@ def own_points() -> pd.DataFrame:
 
 
 def own_gains() -> pd.DataFrame:
-    cases = itertools.product((("lowered", 0.01), ("longer_cooldown", 0.02)), (12000, 24000))
+    ends = itertools.product((("lowered", 0.01), ("longer_cooldown", 0.02)), (12000, 24000))
     return pd.DataFrame(
         [
             {"series": series, "horizon": horizon, "gain": gain, "baseline_loss": 2.9}
             | {"window_fraction_saved": 0.07}
-            for (series, gain), horizon in cases
+            for (series, gain), horizon in ends
         ]
     )

@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from scheduled.analyses.base import Analysis, Loss, Tables
-from scheduled.analyses.cases import OK, GroupTables, average_seeds, steps_of
+from scheduled.analyses.grid import OK, GroupTables, average_seeds, steps_of
 from scheduled.core.model import Name
 from scheduled.core.rounding import ROUNDING
 from scheduled.numerics.line_fit import FEWEST_POINTS, fit_slope
@@ -127,8 +127,8 @@ class ExtensionGain(Analysis):
         )
         usable = slopes[slopes["status"] == OK].set_index(["horizon", "part"])
         rows = []
-        cases = about[["series", "horizon"]].drop_duplicates().sort_values(["series", "horizon"])
-        for series, horizon in cases.itertuples(index=False):
+        ends = about[["series", "horizon"]].drop_duplicates().sort_values(["series", "horizon"])
+        for series, horizon in ends.itertuples(index=False):
             if series != self.baseline:
                 rows.append(
                     {

@@ -20,7 +20,7 @@ import pandas as pd
 from pydantic import Field
 
 from scheduled.analyses.base import Analysis, Tables
-from scheduled.analyses.cases import OK, GroupTables, each_case, steps_of
+from scheduled.analyses.grid import OK, GroupTables, each_grid_point, steps_of
 from scheduled.core.arguments import FloatArray
 from scheduled.core.rounding import first_least
 from scheduled.numerics.grad_norm_fit import (
@@ -46,7 +46,7 @@ class GradNormCurve(Analysis):
     judged: ClassVar[tuple[str, ...]] = ("fits",)
 
     def tables(self, data: GroupTables) -> Tables:
-        """Fit the curve to the runs of every case, together and each alone.
+        """Fit the curve to the runs at every grid point, together and each alone.
 
         Parameters
         ----------
@@ -70,12 +70,12 @@ class GradNormCurve(Analysis):
             logged.groupby([*keys, "lr", "step"], dropna=False)["grad_norm"].mean().reset_index()
         )
         shown, rows = [], []
-        for case, of_case in each_case(about, keys, means):
-            row, of_case["fitted"] = _fit(of_case)
-            rows.append({**case, "lr": math.nan, **row})
-            for lr, of_run in of_case.groupby("lr"):
+        for grid_point, its_means in each_grid_point(about, keys, means):
+            row, its_means["fitted"] = _fit(its_means)
+            rows.append({**grid_point, "lr": math.nan, **row})
+            for lr, of_run in its_means.groupby("lr"):
                 row, alone = _fit(of_run)
-                rows.append({**case, "lr": lr, **row})
+                rows.append({**grid_point, "lr": lr, **row})
                 kept = _with_extremes(of_run["grad_norm"].to_numpy(), self.points)
                 shown.append(of_run.assign(fitted_alone=alone).iloc[kept])
         columns = [*keys, "lr", "step", "grad_norm", "fitted", "fitted_alone"]

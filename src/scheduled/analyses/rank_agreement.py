@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from scheduled.analyses.base import Analysis, Loss, Tables
-from scheduled.analyses.cases import OK, GroupTables, average_seeds, steps_of
+from scheduled.analyses.grid import OK, GroupTables, average_seeds, steps_of
 from scheduled.analyses.loss_over_lr import LossOverLr
 from scheduled.bounds.omega import last_iterate_bound
 from scheduled.core.arguments import FloatArray, check_integer
@@ -201,7 +201,7 @@ class RankAgreement(Analysis):
         """Rank runs by loss and by bound, for one κ and over a scan of it.
 
         With the matched κ, theory's best base LR equals, on geometric average over the runs, the
-        run's own or, where lr varies, the fitted one (`loss_over_lr`) of its case.
+        run's own or, where lr varies, the fitted one (`loss_over_lr`) of its grid point.
 
         Parameters
         ----------
@@ -270,7 +270,10 @@ class RankAgreement(Analysis):
             found = fits.loc[fits["status"] == OK, [*data.keys, "optimum"]]
             best = ranked.merge(found.rename(columns={"optimum": "best"}), on=data.keys)
         if best.empty:
-            return None, "no case has a fitted best learning rate, which lr_scale: matched asks for"
+            return (
+                None,
+                "no grid point has a fitted best learning rate, which lr_scale: matched asks for",
+            )
         terms = list(map(BoundTerms, best["distance"], best["gradient"]))
         return matched_scale(terms, best["lr"], best["best"]), ""
 

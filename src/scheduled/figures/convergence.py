@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from scheduled.core.model import PositiveFloat
 from scheduled.figures.base import ExperimentFigure
-from scheduled.figures.kit.tables import case_columns
+from scheduled.figures.kit.tables import line_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +82,7 @@ def panel_rows(curve: pd.DataFrame, panel: str) -> pd.DataFrame:
     """The rows of one panel, from the table ``curve`` of an experiment."""
     rows = curve.rename(columns={COLUMNS[panel]: "y"}).assign(panel=panel)
     finite: pd.DataFrame = rows[np.isfinite(rows["y"])]
-    return finite.filter(["panel", *case_columns(curve), "step", "y"])
+    return finite.filter(["panel", *line_columns(curve), "step", "y"])
 
 
 def draw_bound(
@@ -119,15 +119,14 @@ def _draw_lines(axes: Axes, rows: pd.DataFrame, look: Mapping[str, Any]) -> None
 def _bound_limits(rows: pd.DataFrame, y_max: float | None) -> tuple[float, float]:
     """Limits that show how the curves end; their starts, like D²/(2η₁), would dwarf that."""
     low = rows["y"].min()
-    ends = rows.groupby([column for column in rows if column not in ("step", "y")])["y"].last()
+    ends = rows.groupby(line_columns(rows))["y"].last()
     high = y_max or max(4 * low, 1.5 * ends.max())
     return low - 0.08 * (high - low), high
 
 
 def _schedule_limit(rows: pd.DataFrame) -> float:
     """Upper limit that shows every schedule, but not a peak that would flatten all others."""
-    cases = [column for column in rows if column not in ("step", "y")]
-    groups = rows.groupby(cases)["y"]
+    groups = rows.groupby(line_columns(rows))["y"]
     return 1.05 * float(np.minimum(groups.max(), 4 * groups.median()).max())
 
 

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from scheduled.core import promise
 from scheduled.figures.base import GroupFigure
-from scheduled.figures.kit.tables import over_seeds, rolling_mean, run_cases
+from scheduled.figures.kit.tables import over_seeds, rolling_mean, run_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +71,7 @@ class LoggedCurves(GroupFigure):
             Columns panel, schedule (the series), horizon, value (if a field beside the horizon
             varies), step, y, low, high (its ends over the seeds, if there are several).
         """
-        about = run_cases(tables["metadata"], look["vary"])
+        about = run_lines(tables["metadata"], look["vary"])
         base_lr = tables["metadata"].set_index("run")["lr"]
         runs = tables["runs"].assign(
             relative_lr=tables["runs"]["learning_rate"] / tables["runs"]["run"].map(base_lr)

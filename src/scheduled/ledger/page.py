@@ -52,7 +52,7 @@ def page(table: pd.DataFrame) -> str:
 
 
 def _row(row: pd.Series) -> str:
-    what = f"{row['quantity']}, {row['case']}" if row["case"] else str(row["quantity"])
+    what = ", ".join(filter(None, (row["quantity"], row["grid_point"])))
     own = f"{_number(row['own'])} ({_number(row['low'])} to {_number(row['high'])})"
     cells = [what, own if row["seeds"] else NO_NUMBER]
     for reference in REFERENCES:

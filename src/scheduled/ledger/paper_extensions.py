@@ -10,7 +10,7 @@ from scheduled.ledger.rule import Condition, decreasing, near, no_larger
 
 SIZES = ("124m", "210m")
 HORIZONS = (100_000, 200_000)
-CASES = tuple((size, horizon) for size in SIZES for horizon in HORIZONS)
+GRID = tuple((size, horizon) for size in SIZES for horizon in HORIZONS)
 
 
 def _gains(size: str) -> str:
@@ -27,7 +27,7 @@ def _lowered(column: str, what: str, published: str) -> tuple[Number, ...]:
             published,
             f"{size.upper()} to {horizon // 1000}k steps",
         )
-        for size, horizon in CASES
+        for size, horizon in GRID
     )
 
 
@@ -54,7 +54,7 @@ def _per_hundredth(size: str, horizon: int) -> Number:
     )
 
 
-_HUNDREDTHS = tuple(_per_hundredth(size, horizon) for size, horizon in CASES)
+_HUNDREDTHS = tuple(_per_hundredth(size, horizon) for size, horizon in GRID)
 _LONGER_GAIN = {
     size: Number(
         "gain in final loss, c = .6",
@@ -70,7 +70,7 @@ _LONGER_SAVED = tuple(
         "part of the steps that this is worth, c = .6",
         _gains(size),
         cell("fraction_saved", series="longer_cooldown", horizon=100_000),
-        case=f"{size.upper()} to 100k steps",
+        grid_point=f"{size.upper()} to 100k steps",
     )
     for size in SIZES
 )

@@ -121,8 +121,8 @@ _LOG_RATIO = Number(
     "ln γ*(1)/γ*(.2), longest T", LOG_RATIOS, _log_ratio, "about .66 (.7 in the text)"
 )
 _SPREADS = "largest spread of ln γ*(1)/γ*(c) over T"
-_SPREAD = Number(_SPREADS, LOG_RATIOS, _spread(0.0), case="all c")
-_LATE_SPREAD = Number(_SPREADS, LOG_RATIOS, _spread(0.2), case="c ≥ .2")
+_SPREAD = Number(_SPREADS, LOG_RATIOS, _spread(0.0), grid_point="all c")
+_LATE_SPREAD = Number(_SPREADS, LOG_RATIOS, _spread(0.2), grid_point="c ≥ .2")
 _SAME_RATIO = (near(0.66, 0.005, _LOG_RATIO), near(0.7, 0.05, _LOG_RATIO))
 
 CLAIMS: tuple[Claim, ...] = (

@@ -270,7 +270,7 @@ def test_a_sweep_without_a_best_lr_has_no_matched_scale():
     metadata = lr_grid({0.2: (1e-5, 0.0, 2.9)})
     runs = pd.concat([log_of(row, spacing=20) for row in metadata.to_dict("records")])
     result = rank(runs, metadata, "lr")
-    assert "no case has a fitted best learning rate" in result["agreement"]["status"].iloc[0]
+    assert "no grid point has a fitted best learning rate" in result["agreement"]["status"].iloc[0]
     assert result["runs"]["bound"].isna().all()
     given_scale = rank(runs, metadata, "lr", lr_scale=3.0)
     assert given_scale["agreement"]["mark"].tolist() == ["given"]

@@ -41,8 +41,8 @@ ROOT = Path(__file__).parents[3]
 PATHS = {name: f"results/{name}.csv" for name in ledger.TABLES}
 
 
-def number(name: str, case: str = "") -> Number:
-    return Number(name, "tables/a", cell("x", line=name), ".5", case)
+def number(name: str, grid_point: str = "") -> Number:
+    return Number(name, "tables/a", cell("x", line=name), ".5", grid_point)
 
 
 def table(**values: float) -> dict[str, pd.DataFrame]:
@@ -241,7 +241,7 @@ def test_the_data_has_what_a_reader_of_the_json_needs():
         {"text": "a ≤ 3", "part": "corrected", "verdict": CONFIRMED, "worst": ["a"]},
     ]
     assert entry["numbers"][1] == {
-        "quantity": "b", "case": "of b", "published": ".5", "decides": True,
+        "quantity": "b", "grid_point": "of b", "published": ".5", "decides": True,
         "computed": 0.5, "seeds": {},
     }  # fmt: skip
     assert entry["tables"] == [{"name": "tables/a", "path": "results/a.csv", "missing": ""}]
@@ -270,9 +270,9 @@ def test_without_any_table_everything_is_undecided_and_written():
 # Our own runs.
 
 
-def test_own_runs_have_one_row_per_quantity_and_case():
+def test_own_runs_have_one_row_per_quantity_and_grid_point():
     rows = ledger.judge(ledger.SETS, agreeing(), PATHS, {}).own_runs()
-    assert not rows.duplicated(["quantity", "case"]).any()
+    assert not rows.duplicated(["quantity", "grid_point"]).any()
     assert set(rows["seeds"]) == {2}
     for reference in REFERENCES:
         there = rows[f"with {reference}"].notna()
@@ -282,7 +282,7 @@ def test_own_runs_have_one_row_per_quantity_and_case():
         assert (rows[f"within {reference}"].notna() == there).all()
     # Every quantity is put to something.
     assert rows[[f"with {reference}" for reference in REFERENCES]].notna().any(axis=1).all()
-    of = rows[rows["case"] == "c = 0.2"].iloc[0]
+    of = rows[rows["grid_point"] == "c = 0.2"].iloc[0]
     assert (of["paper's claim"], of["low"]) == (".7", pytest.approx(0.7))
     # One reason for all references, unless one of them is a sign.
     assert (of["within theory"], of["reason"]) == (0.1, own_runs.LR_REASON)
