@@ -116,7 +116,7 @@ def extension_group() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def ranked_group(lrs: bool = True) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Two schedules at three horizons; the loss is that of theory with a unit of its own."""
-    from scheduled.analyses.rank_agreement import logged_bound
+    from scheduled.analyses.logged_bound import logged_bound
 
     rows, logs = [], []
     for series, cooldown in (("wsd", 0.2), ("long", 0.9)):

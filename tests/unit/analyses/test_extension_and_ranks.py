@@ -22,13 +22,13 @@ from helpers.made_up_runs import (
     settings,
 )
 from scheduled.analyses.base import analyse
-from scheduled.analyses.rank_agreement import (
+from scheduled.analyses.logged_bound import (
     BoundTerms,
     logged_bound,
     matched_scale,
-    pairs_in_agreement,
     schedule_of_log,
 )
+from scheduled.analyses.rank_agreement import pairs_in_agreement
 from scheduled.bounds import compute_optimal_base
 from scheduled.numerics.line_fit import fit_slope
 from scheduled.schedules import CosineSchedule, WSDSchedule
