@@ -21,11 +21,13 @@ from scheduled.bounds.horizon_transfer import (
 )
 from scheduled.bounds.omega import last_iterate_curve
 from scheduled.bounds.tuning import compute_optimal_base, sweep_base_lr
+from scheduled.core.model import EachOnce
 from scheduled.experiments.base import Experiment, Horizon, Sweep, evenly_spaced
 from scheduled.experiments.schedule_settings import AnySchedule
 from scheduled.schedules.cooldown import CooldownSchedule
 
 Multiple = Annotated[float, Field(ge=1, le=1000)]
+Multiples = Annotated[list[Multiple], Field(min_length=1), EachOnce]
 EXTEND = {"cooldown_len": extend_by_cooldown, "factor": extend_by_lowering}
 CANDIDATES = {"cooldown_len": cooldown_candidates, "factor": factor_candidates}
 
@@ -41,7 +43,7 @@ class HorizonTransferExperiment(Experiment):
     """What is adapted: a longer cooldown, or a factor on all LRs after the old cooldown's start."""
     horizon: Horizon = 4000
     """The first horizon T1."""
-    multiples: Annotated[list[Multiple], Field(min_length=1)] = [1, 1.5, 2, 2.5, 3, 3.5, 4]
+    multiples: Multiples = [1, 1.5, 2, 2.5, 3, 3.5, 4]
     """New horizons, as multiples of the first one."""
     sweep_multiple: Multiple = 2.0
     """The multiple at which every candidate is swept over base LRs."""
@@ -55,8 +57,6 @@ class HorizonTransferExperiment(Experiment):
 
     @model_validator(mode="after")
     def _has_cooldown(self) -> HorizonTransferExperiment:
-        if len(set(self.multiples)) < len(self.multiples):
-            raise ValueError(f"multiples={self.multiples} names a multiple twice")
         spec = self.schedule
         if getattr(spec, "cooldown_len", 0) == 0:
             raise ValueError(f"schedule of the kind {spec.kind!r} must have a cooldown_len > 0")
@@ -73,7 +73,8 @@ class HorizonTransferExperiment(Experiment):
         return self
 
     def look(self) -> dict[str, Any]:
-        return {"labels": {}, "horizon": self.horizon, "adapt": self.adapt}
+        label = {"cooldown_len": "cooldown fraction c", "factor": "factor ρ"}[self.adapt]
+        return {"labels": {}, "horizon": self.horizon, "adapt_label": label}
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Extensions to every multiple of the horizon.

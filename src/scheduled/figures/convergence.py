@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from scheduled.core.model import PositiveFloat
+from scheduled.core.model import EachOnce, PositiveFloat
 from scheduled.figures.base import ExperimentFigure
 from scheduled.figures.kit.tables import line_columns
 
@@ -26,7 +26,9 @@ class Convergence(ExperimentFigure):
 
     kind: Literal["convergence"]
     panels: Annotated[
-        list[Literal["schedule", "grad_norm", "bound"]], Field(min_length=1, max_length=2)
+        list[Literal["schedule", "grad_norm", "bound"]],
+        Field(min_length=1, max_length=2),
+        EachOnce,
     ] = ["schedule", "bound"]
     """Panels from left to right."""
     y_scale: Literal["linear", "log"] = "linear"
@@ -37,12 +39,6 @@ class Convergence(ExperimentFigure):
     """Upper end of the bound's axis; by default four times the smallest value."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("curve",)}
-
-    @model_validator(mode="after")
-    def _each_panel_once(self) -> Convergence:
-        if len(set(self.panels)) < len(self.panels):
-            raise ValueError(f"panels={self.panels} names a panel twice")
-        return self
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The learning rates and the bounds over the steps.

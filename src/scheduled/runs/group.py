@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import pandas as pd
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from scheduled.core.errors import RunError
-from scheduled.core.model import Model, Name
+from scheduled.core.model import EachOnce, Model, Name
 from scheduled.runs.curve import collect
 from scheduled.runs.dataset import check_planned
 from scheduled.runs.formats import load_format
@@ -52,7 +52,7 @@ class RunGroup(Model):
     """What the runs are; shown in the report, not hashed."""
     dataset: Name = "paper"
     """Where the runs are from: data/registry/<dataset>.csv, or the folder data/runs/<dataset>/."""
-    vary: Annotated[list[str], Field(min_length=1)] = ["iterations"]
+    vary: Annotated[list[str], Field(min_length=1), EachOnce] = ["iterations"]
     """Fields in which the runs of one series may differ. Runs that agree in all of them may differ
     in their seed only; anything else is refused as ambiguous."""
     series: Annotated[dict[Name, Series], Field(min_length=1)]
@@ -62,13 +62,6 @@ class RunGroup(Model):
         "description": True,
         "series": {"__all__": {"label": True}},
     }
-
-    @field_validator("vary")
-    @classmethod
-    def _each_once(cls, value: list[str]) -> list[str]:
-        if len(set(value)) < len(value):
-            raise ValueError(f"vary={value} names a field twice")
-        return value
 
     @property
     def value_fields(self) -> list[str]:

@@ -51,11 +51,11 @@ def vary(text: str, more: str = "") -> str:
         (vary("{parameter: final_lr_absolute, values: [1]}"), "'final_lr_absolute' is unknown"),
         (
             vary("{parameter: cooldown_len, values: [0.5, 0.2, 0.5]}"),
-            "a.yaml:5: experiments.x.vary: values=[0.5, 0.2, 0.5] names a value twice",
+            "a.yaml:5: experiments.x.vary: [0.2, 0.5, 0.5] names 0.5 twice",
         ),
         (
             vary("{parameter: cooldown_len, values: {low: 0.5, high: 0.5, points: 2}}"),
-            "a.yaml:5: experiments.x.vary: values=low=0.5 high=0.5 points=2 names a value twice",
+            "a.yaml:5: experiments.x.vary: [0.5, 0.5] names 0.5 twice",
         ),
         (
             vary("{parameter: cooldown_len, values: {low: 0.5, high: 0.6, points: 1}}"),
@@ -196,7 +196,7 @@ ONE = "schedules: {a: {kind: wsd}}"
         ),
         (
             entry(f"{TRANSFER}, {WSD}, multiples: [1, 2, 1.0]"),
-            "experiments.x: multiples=[1.0, 2.0, 1.0] names a multiple twice",
+            "experiments.x.multiples: [1.0, 2.0, 1.0] names 1.0 twice",
         ),
         (
             entry(f"{TRANSFER}, horizon: 10, schedule: {{kind: wsd, warmup_steps: 11}}"),
@@ -215,7 +215,7 @@ ONE = "schedules: {a: {kind: wsd}}"
         ),
         (
             entry("kind: lr_transfer, horizons: [10, 20, 10]"),
-            "experiments.x: horizons=[10, 20, 10] names a horizon twice",
+            "experiments.x.horizons: [10, 20, 10] names 10 twice",
         ),
         (entry("kind: lr_transfer, degree: 0"), "degree: 0: input should be greater than or equal"),
         # Worst case.
@@ -314,7 +314,7 @@ def test_labels_of_legends():
     assert tiny("worst_case", labels={"wsd": "WSD"}).look() == {
         "labels": {"wsd": "WSD", "cosine": "cosine"}
     }
-    assert tiny("factor").look() == {"labels": {}, "horizon": 200, "adapt": "factor"}
+    assert tiny("factor").look() == {"labels": {}, "horizon": 200, "adapt_label": "factor ρ"}
     assert tiny("lr_transfer").look() == {"labels": {}}
 
 

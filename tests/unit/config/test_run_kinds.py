@@ -135,7 +135,7 @@ def test_an_analysis_that_is_wrong(problem, text, message):
         ("kind: logged_curves, group: lrs, panels: [lr]", "panels[0]: 'lr': input should be"),
         (
             "kind: logged_curves, group: lrs, panels: [grad_norm, grad_norm]",
-            "panels=['grad_norm', 'grad_norm'] names a panel twice",
+            "panels: ['grad_norm', 'grad_norm'] names 'grad_norm' twice",
         ),
         ("kind: logged_curves, group: both, panels: [grad_norm]", "it varies ['cooldown', 'lr']"),
         ("kind: grad_norm_scatter, group: three", "and there are two sides: the first goes to th"),
@@ -174,7 +174,10 @@ def test_the_best_of_several_base_lrs_leaves_one_field_for_lines(load):
     ("text", "message"),
     [
         ("vary: [], series: {a: {select: {lr: 1}}}", "vary: a list: list should have at least 1"),
-        ("vary: [lr, lr], series: {a: {select: {lr: 1}}}", "names a field twice"),
+        (
+            "vary: [lr, lr], series: {a: {select: {lr: 1}}}",
+            "groups.x.vary: ['lr', 'lr'] names 'lr' twice",
+        ),
         ("series: {a: {select: {}}}", "groups.x.series.a.select"),
         ("series: {a: {select: []}}", "groups.x.series.a.select"),
         ("series: {}", "groups.x.series: a dict: dictionary should have at least 1"),

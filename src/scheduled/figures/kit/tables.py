@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -39,6 +40,22 @@ def as_lines(table: pd.DataFrame) -> pd.DataFrame:
 def succeeded(fits: pd.DataFrame) -> pd.DataFrame:
     """The fits that can be shown."""
     return as_lines(fits[fits["status"] == OK])
+
+
+def each_fit(
+    points: pd.DataFrame, fits: pd.DataFrame
+) -> Iterator[tuple[dict[Hashable, Any], dict[str, Any], pd.Series]]:
+    """Every fit over base LRs, the line it belongs to, and the base LRs that it was fitted to.
+
+    Parameters
+    ----------
+    points, fits : DataFrame
+        With the names of `as_lines`; the points have a column ``lr``.
+    """
+    keys = line_columns(points)
+    for fit in fits.to_dict("records"):
+        line = {key: fit[key] for key in keys}
+        yield fit, line, points.merge(pd.DataFrame([line]), on=keys)["lr"]
 
 
 def run_lines(metadata: pd.DataFrame, vary: Sequence[str]) -> pd.DataFrame:
