@@ -42,6 +42,8 @@ def simulations() -> dict[str, pd.DataFrame]:
         (("wsd", 1.1), ("cosine", 1.02), ("linear", 1.002), ("sqrt", 1.2), ("constant", 1.4))
     }  # fmt: skip
     return {
+        "experiments/extend_wsd/extensions": picks({2.0: (0.633, 0.634375)}),
+        "experiments/extend_wssd/extensions": picks({2.0: (0.53, 0.525), 4.0: (0.376, 0.375)}),
         "tables/multiple_horizon/gamma_star_fit": laws((0.92, -0.492), (0.47, -0.488)),
         "tables/multiple_horizon/standard/gamma_star_fit": laws((1.61, -0.498), (1.07, -0.499)),
         "tables/wsd_detail/no_log_terms": no_log_terms(),
@@ -115,10 +117,16 @@ def worst_case(scale: float) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def picks(values: dict[float, tuple[float, float]]) -> pd.DataFrame:
+    rows = [
+        {"multiple": multiple, "found": True, "value": root, "published_value": pick}
+        for multiple, (root, pick) in values.items()
+    ]
+    return pd.DataFrame(rows)
+
+
 def extensions() -> dict[str, pd.DataFrame]:
-    factors = [("root", 2.0, 0.53), ("root", 4.0, 0.376)]
-    factors += [("published", 2.0, 0.525), ("published", 4.0, 0.375)]
-    values = np.linspace(0.2, 1, 33).round(3)
+    values = np.linspace(0.1, 1, 33)
     optima = pd.DataFrame({"mark": "optimum", "value": values, "bound": 0.02})
     optima["base_lr"] = 0.008 * np.exp(2 * (values - 0.63))
     kept = pd.DataFrame({"mark": ["kept"], "base_lr": [0.008]})
@@ -132,7 +140,6 @@ def extensions() -> dict[str, pd.DataFrame]:
         return pd.DataFrame(rows)
 
     return {
-        "factors": pd.DataFrame(factors, columns=["line", "multiple", "value"]),
         "candidates_wsd": candidates[["mark", "value", "base_lr", "bound"]],
         "extended_wsd": ends(naive=0.026, adapted=0.0225, linear=0.0224),
         "extended_wssd": ends(naive=0.026, adapted=0.023, linear=0.0224),
@@ -316,11 +323,11 @@ def own_points() -> pd.DataFrame:
 
 
 def own_gains() -> pd.DataFrame:
-    cases = itertools.product((("lowered", 0.01), ("longer_cooldown", 0.02)), (12000, 24000))
+    ends = itertools.product((("lowered", 0.01), ("longer_cooldown", 0.02)), (12000, 24000))
     return pd.DataFrame(
         [
             {"series": series, "horizon": horizon, "gain": gain, "baseline_loss": 2.9}
             | {"window_fraction_saved": 0.07}
-            for (series, gain), horizon in cases
+            for (series, gain), horizon in ends
         ]
     )

@@ -30,11 +30,11 @@ CLAIM = {
         {"text": "x ≤ 3", "part": "corrected", "verdict": "confirmed", "worst": ["x"]},
     ],
     "numbers": [
-        {"quantity": "x", "case": "", "published": "1", "decides": True, "computed": 1.5}
+        {"quantity": "x", "grid_point": "", "published": "1", "decides": True, "computed": 1.5}
         | {"seeds": {}},
-        {"quantity": "y", "case": "of z", "published": "2", "decides": True, "computed": 2.0}
+        {"quantity": "y", "grid_point": "of z", "published": "2", "decides": True, "computed": 2.0}
         | {"seeds": {"1": 1.5, "2": 2.5}},
-        {"quantity": "told only", "case": "", "published": "—", "decides": False}
+        {"quantity": "told only", "grid_point": "", "published": "—", "decides": False}
         | {"computed": None, "seeds": {}},
     ],
     "tables": [
@@ -46,17 +46,21 @@ CLAIM = {
 OWN_RUN = {
     "topic": "cooldown",
     "quantity": "best fraction",
-    "case": "",
+    "grid_point": "",
     "own": 0.8123456,
     "low": 0.7,
     "high": 0.9,
     "seeds": 3,
     "paper's claim": "about .9",
+    "within paper's claim": 0.0,
     "with paper's claim": "consistent",
     "theory": 1.0,
+    "within theory": 0.05,
     "with theory": "contradicted",
     "paper's runs": None,
+    "within paper's runs": None,
     "with paper's runs": None,
+    "reason": "half a step",
 }
 LEDGER = {"claims": [CLAIM], "own_runs": [OWN_RUN]}
 

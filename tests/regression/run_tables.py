@@ -41,7 +41,7 @@ def write_run_tables(plan: Plan, root: Path, results: Path) -> None:
     def group(name: str) -> Tables:
         settings, files = plan.groups[name].resolved, plan.groups[name].files
         dataset = load_dataset(settings["dataset"], root)
-        runs, metadata = collect_group(settings, dataset.registry, files, settings["reader"])
+        runs, metadata = collect_group(settings, dataset.registry, files)
         return stored(f"runs/{name}", {"runs": runs, "metadata": metadata})
 
     @functools.cache

@@ -14,8 +14,6 @@ with job(snakemake):
     write_json(snakemake.params.resolved, snakemake.output.config)
     config = json.loads(Path(snakemake.output.config).read_text(encoding="utf-8"))
     dataset = load_dataset(config["dataset"], Path())
-    runs, metadata = collect_group(
-        config, dataset.registry, snakemake.params.files, config["reader"]
-    )
+    runs, metadata = collect_group(config, dataset.registry, snakemake.params.files)
     write_table(runs, snakemake.output.runs)
     write_table(metadata, snakemake.output.metadata)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 import pandas as pd
 from pydantic import Field
 
-from scheduled.analyses.cases import GroupTables
+from scheduled.analyses.grid import GroupTables
 from scheduled.core.errors import RunError
 from scheduled.core.model import Model, Name
 from scheduled.core.registry import load_kind

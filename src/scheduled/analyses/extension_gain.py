@@ -1,7 +1,7 @@
 """The kind ``extension_gain``: what an adapted extension of a run gains over an unchanged one.
 
-A gain in loss is worth as many steps as going on at constant learning rate needs for it, going by
-the slope of the loss there (arXiv:2501.18965, on extended schedules).
+A gain in loss is worth as many steps as the unchanged run to the same horizon needs for it, by the
+slope of its loss (arXiv:2501.18965, on extended schedules).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from scheduled.analyses.base import Analysis, Loss, Tables
-from scheduled.analyses.cases import OK, GroupTables, average_seeds, steps_of
+from scheduled.analyses.grid import OK, GroupTables, average_seeds, steps_of
 from scheduled.core.model import Name
 from scheduled.core.rounding import ROUNDING
 from scheduled.numerics.line_fit import FEWEST_POINTS, fit_slope
@@ -66,8 +66,8 @@ class ExtensionGain(Analysis):
     slope_windows: Annotated[
         dict[str, Annotated[list[int], Field(min_length=2, max_length=2)]], Field(min_length=1)
     ]
-    """Horizon → first and last step between which the slope of the validation loss at constant LR
-    is measured, on the longest run of the baseline."""
+    """Horizon → first and last step between which the slope of the validation loss is measured, on
+    the baseline's run to that horizon."""
 
     outputs: ClassVar[tuple[str, ...]] = ("slopes", "gains")
     judged: ClassVar[tuple[str, ...]] = ("slopes", "gains")
@@ -77,8 +77,11 @@ class ExtensionGain(Analysis):
         for horizon, (first, last) in self.slope_windows.items():
             if not horizon.isdecimal():
                 raise ValueError(f"slope_windows names {horizon!r}, which is not a horizon")
-            if not 0 <= first < last:
-                raise ValueError(f"slope_windows[{horizon}]={[first, last]} must be increasing")
+            if not 0 <= first < last <= int(horizon):
+                raise ValueError(
+                    f"slope_windows[{horizon}]={[first, last]} must be increasing, from 0 on and "
+                    f"up to {horizon}, where the run ends"
+                )
         return self
 
     def why_not(self, group: RunGroup) -> str:
@@ -95,10 +98,11 @@ class ExtensionGain(Analysis):
         smaller evaluation set than final_val_loss: its level differs, by about .03 in the paper's
         runs, and its slope is taken as that of the larger set.
 
-        Slopes are measured on the longest run of the baseline, twice: over all of a window (part
-        ``window``) and over those of its steps that are at constant learning rate (part
-        ``constant``). The published window of 200,000 steps, 144,000 to 164,000, reaches 4,000
-        steps into the cooldown, where the loss falls much faster.
+        The slope for a horizon is that of the baseline's run to that horizon, measured twice: over
+        all of a window (part ``window``) and over those of its steps that are at constant learning
+        rate (part ``constant``). Both published windows, 64,000 to 84,000 of 100,000 steps and
+        144,000 to 164,000 of 200,000, reach 4,000 steps into their run's cooldown, where the loss
+        falls much faster; a longer run is still at its constant learning rate there.
 
         Parameters
         ----------
@@ -123,8 +127,8 @@ class ExtensionGain(Analysis):
         )
         usable = slopes[slopes["status"] == OK].set_index(["horizon", "part"])
         rows = []
-        cases = about[["series", "horizon"]].drop_duplicates().sort_values(["series", "horizon"])
-        for series, horizon in cases.itertuples(index=False):
+        ends = about[["series", "horizon"]].drop_duplicates().sort_values(["series", "horizon"])
+        for series, horizon in ends.itertuples(index=False):
             if series != self.baseline:
                 rows.append(
                     {
@@ -136,20 +140,20 @@ class ExtensionGain(Analysis):
         return {"slopes": slopes, "gains": pd.DataFrame(rows, columns=list(_GAIN_COLUMNS))}
 
     def _slopes(self, runs: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
-        baseline = about[about["series"] == self.baseline]
-        longest = baseline[baseline["horizon"] == baseline["horizon"].max()].sort_values("run")
-        curve = steps_of(runs, longest, "val_loss").groupby("step")["val_loss"].mean()
-        constant = _constant_steps(steps_of(runs, longest, "learning_rate"))
         rows = []
-        for horizon in sorted(self.slope_windows, key=int):
-            first, last = self.slope_windows[horizon]
-            window = curve[(curve.index >= first) & (curve.index <= last)]
-            for part in ("constant", "window"):
-                used = window
-                if part == "constant":
-                    used = window[(window.index >= constant[0]) & (window.index <= constant[1])]
-                row = {"horizon": int(horizon), "part": part, "run": ";".join(longest["run"])}
-                rows.append({**row, **_slope(used)})
+        for horizon in sorted(map(int, self.slope_windows)):
+            window = self.slope_windows[str(horizon)]
+            of_baseline = (about["series"] == self.baseline) & (about["horizon"] == horizon)
+            unchanged = about[of_baseline].sort_values("run")
+            curve = steps_of(runs, unchanged, "val_loss").groupby("step")["val_loss"].mean()
+            constant = _constant_steps(steps_of(runs, unchanged, "learning_rate"))
+            both = max(window[0], constant[0]), min(window[1], constant[1])
+            for part, (first, last) in (("constant", both), ("window", window)):
+                found = _slope(curve[(curve.index >= first) & (curve.index <= last)])
+                if unchanged.empty:
+                    found["status"] = f"{self.baseline} has no run to {horizon} steps"
+                names = ";".join(unchanged["run"])
+                rows.append({"horizon": horizon, "part": part, "run": names, **found})
         return pd.DataFrame(rows, columns=list(_SLOPE_COLUMNS))
 
 

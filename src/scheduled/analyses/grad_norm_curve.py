@@ -12,6 +12,7 @@ together. How far that holds is seen by the same curve fitted to each run alone.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -19,8 +20,9 @@ import pandas as pd
 from pydantic import Field
 
 from scheduled.analyses.base import Analysis, Tables
-from scheduled.analyses.cases import OK, GroupTables, each_case, steps_of
+from scheduled.analyses.grid import OK, GroupTables, each_grid_point, steps_of
 from scheduled.core.arguments import FloatArray
+from scheduled.core.rounding import first_least
 from scheduled.numerics.grad_norm_fit import (
     MOST_EVALUATIONS,
     PARAMETERS,
@@ -36,13 +38,15 @@ class GradNormCurve(Analysis):
     kind: Literal["grad_norm_curve"]
     """Kind of analysis."""
     points: Annotated[int, Field(ge=10, le=100_000)] = 200
-    """Steps of each run that are kept for figures; all are fitted."""
+    """Most steps of each run that are kept for figures; all are fitted. Of a longer log these are
+    its ends, and the least and the largest norm of each of equal parts, so that no spike is
+    lost."""
 
     outputs: ClassVar[tuple[str, ...]] = ("points", "fits")
     judged: ClassVar[tuple[str, ...]] = ("fits",)
 
     def tables(self, data: GroupTables) -> Tables:
-        """Fit the curve to the runs of every case, together and each alone.
+        """Fit the curve to the runs at every grid point, together and each alone.
 
         Parameters
         ----------
@@ -66,20 +70,32 @@ class GradNormCurve(Analysis):
             logged.groupby([*keys, "lr", "step"], dropna=False)["grad_norm"].mean().reset_index()
         )
         shown, rows = [], []
-        for case, of_case in each_case(about, keys, means):
-            row, of_case["fitted"] = _fit(of_case)
-            rows.append({**case, "lr": math.nan, **row})
-            for lr, of_run in of_case.groupby("lr"):
+        for grid_point, its_means in each_grid_point(about, keys, means):
+            row, its_means["fitted"] = _fit(its_means)
+            rows.append({**grid_point, "lr": math.nan, **row})
+            for lr, of_run in its_means.groupby("lr"):
                 row, alone = _fit(of_run)
-                rows.append({**case, "lr": lr, **row})
-                at = np.linspace(0, len(of_run) - 1, min(self.points, len(of_run)))
-                shown.append(of_run.assign(fitted_alone=alone).iloc[at.round().astype(int)])
+                rows.append({**grid_point, "lr": lr, **row})
+                kept = _with_extremes(of_run["grad_norm"].to_numpy(), self.points)
+                shown.append(of_run.assign(fitted_alone=alone).iloc[kept])
         columns = [*keys, "lr", "step", "grad_norm", "fitted", "fitted_alone"]
         points = pd.concat(shown, ignore_index=True) if shown else pd.DataFrame(columns=columns)
         return {
             "points": points[columns],
             "fits": pd.DataFrame(rows, columns=[*keys, "lr", *_NUMBERS, "points", "status"]),
         }
+
+
+def _with_extremes(values: FloatArray, most: int) -> list[int]:
+    """Positions of the ends and of the least and largest value of equal parts; all, if few."""
+    if len(values) <= most:
+        return list(range(len(values)))
+    kept = {0, len(values) - 1}
+    edges = np.linspace(0, len(values), most // 2).round().astype(int)
+    for start, stop in pairwise(edges):
+        part = values[start:stop]
+        kept |= {int(start) + first_least(part), int(start) + first_least(-part)}
+    return sorted(kept)
 
 
 def _fit(rows: pd.DataFrame) -> tuple[dict[str, Any], FloatArray]:

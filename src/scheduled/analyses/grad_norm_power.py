@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import pandas as pd
 
 from scheduled.analyses.base import Analysis, Fraction, Tables
-from scheduled.analyses.cases import OK, GroupTables, average_seeds, each_case, steps_of
+from scheduled.analyses.grid import OK, GroupTables, average_seeds, each_grid_point, steps_of
 from scheduled.numerics.power_law import COEFFICIENTS, fit_power_law, fit_power_law_unlogged
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class GradNormPower(Analysis):
         return super().why_not(group)
 
     def tables(self, data: GroupTables) -> Tables:
-        """Fit every case's mean gradient norms over its base LRs.
+        """Fit every grid point's mean gradient norms over its base LRs.
 
         The mean is over the logged steps from `from_fraction` of the horizon on. The published
         exponents β are of exp(−β·log₁₀γ), fitted by least squares in the norms themselves over all
@@ -65,15 +65,15 @@ class GradNormPower(Analysis):
         about = about.assign(grad_norm=about["run"].map(means).astype("float64"))
         points = average_seeds(about, [*keys, "lr"], "grad_norm")
         rows = []
-        for case, of_case in each_case(about, keys, points):
-            rows.append({**case, **_fit_case(of_case)})
+        for grid_point, its_points in each_grid_point(about, keys, points):
+            rows.append({**grid_point, **_fit_points(its_points)})
         return {
             "points": points,
             "fits": pd.DataFrame(rows, columns=[*keys, *_NUMBERS, "points", "status"]),
         }
 
 
-def _fit_case(rows: pd.DataFrame) -> dict[str, Any]:
+def _fit_points(rows: pd.DataFrame) -> dict[str, Any]:
     found: dict[str, Any] = {"points": len(rows)}
     if len(rows) < COEFFICIENTS:
         why = f"gradient norms at {len(rows)} learning rates, and a fit needs {COEFFICIENTS}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import pandas as pd
 
 from scheduled.analyses.base import Analysis, Loss, Tables
-from scheduled.analyses.cases import OK, GroupTables, average_seeds, each_case
+from scheduled.analyses.grid import OK, GroupTables, average_seeds, each_grid_point
 from scheduled.numerics.lr_fit import (
     COEFFICIENTS,
     LossOverLrFit,
@@ -40,7 +40,7 @@ class LossOverLr(Analysis):
         return super().why_not(group)
 
     def tables(self, data: GroupTables) -> Tables:
-        """Fit every case's losses over its base LRs.
+        """Fit every grid point's losses over its base LRs.
 
         The interval of an optimum takes the variance of a loss from the residuals of all fits of a
         series together: with 5 learning rates, one fit alone has 2 degrees of freedom. That
@@ -66,18 +66,18 @@ class LossOverLr(Analysis):
         about = data.describe(self.loss)
         points = average_seeds(about, [*keys, "lr"], "loss")
         rows, fitted = [], []
-        for case, of_case in each_case(about, keys, points):
-            row, fit = _fit_case(of_case)
-            rows.append({**case, **row})
-            fitted.append((case["series"], len(rows) - 1, fit))
+        for grid_point, its_points in each_grid_point(about, keys, points):
+            row, fit = _fit_points(its_points)
+            rows.append({**grid_point, **row})
+            fitted.append((grid_point["series"], len(rows) - 1, fit))
         fits = pd.DataFrame(rows, columns=[*keys, *_NUMBERS, "points", "note", "status"])
         for series in fits["series"].unique():
             _add_intervals(fits, {at: fit for name, at, fit in fitted if fit and name == series})
         return {"points": points, "fits": fits}
 
 
-def _fit_case(rows: pd.DataFrame) -> tuple[dict[str, Any], LossOverLrFit | None]:
-    """The row of a case without its interval, and the fit if there is an optimum."""
+def _fit_points(rows: pd.DataFrame) -> tuple[dict[str, Any], LossOverLrFit | None]:
+    """The row of a grid point without its interval, and the fit if there is an optimum."""
     tried = len(rows)
     empty = dict.fromkeys(_NUMBERS, math.nan) | {"points": tried, "note": ""}
     if tried < COEFFICIENTS:

@@ -10,10 +10,13 @@ from scheduled.bounds.dispatch import BOUNDS, BoundType, get_bound
 from scheduled.bounds.exact import exact_bound, exact_curve, exact_optimal_base
 from scheduled.bounds.gradient import last_iterate_gradient
 from scheduled.bounds.horizon_transfer import (
-    PUBLISHED_CANDIDATES,
+    PUBLISHED_COOLDOWNS,
+    PUBLISHED_FACTORS,
+    PUBLISHED_SQRT_COOLDOWNS,
     Candidate,
     Extension,
     NoTransfer,
+    closest_candidate,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
@@ -41,7 +44,9 @@ from scheduled.bounds.tuning import (
 
 __all__ = [
     "BOUNDS",
-    "PUBLISHED_CANDIDATES",
+    "PUBLISHED_COOLDOWNS",
+    "PUBLISHED_FACTORS",
+    "PUBLISHED_SQRT_COOLDOWNS",
     "BaseLRTransfer",
     "BoundType",
     "Candidate",
@@ -51,6 +56,7 @@ __all__ = [
     "base_lr_term_curves",
     "base_lr_terms",
     "base_lr_transfer",
+    "closest_candidate",
     "compute_optimal_base",
     "compute_optimal_base_curve",
     "constant_optimum",

@@ -19,7 +19,7 @@ References
 import functools
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import ClassVar, Literal, Self, TypeAlias
 
@@ -32,13 +32,24 @@ from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.numerics.roots import SCAN, crosses, first_crossing, is_root
 from scheduled.schedules.cooldown import CooldownSchedule
 from scheduled.schedules.piecewise import PiecewiseSchedule
+from scheduled.schedules.sqrt import SqrtSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
 Parameter: TypeAlias = Literal["cooldown_len", "factor"]
 
-# The candidates of the published figures, and how close, as a ratio, γ* of one has to come to γ.
-PUBLISHED_CANDIDATES: tuple[float, ...] = tuple(np.linspace(0.2, 1.0, 33).round(3).tolist())
-PUBLISHED_TOLERANCE = 0.01
+
+def _grid(low: float, high: float) -> tuple[float, ...]:
+    return tuple(np.linspace(low, high, 33).round(6).tolist())
+
+
+PUBLISHED_FACTORS = _grid(0.2, 1.0)
+"""The factors ρ that the published figures pick from."""
+PUBLISHED_COOLDOWNS = _grid(0.1, 1.0)
+"""The cooldown fractions c that the published figures pick from for WSD."""
+PUBLISHED_SQRT_COOLDOWNS = _grid(0.1, 0.7)
+"""The same for 1/√t."""
+# How close γ* of a candidate has to come to γ, as a ratio.
+CANDIDATE_TOLERANCE = 0.01
 # The least factor ρ that is looked at.
 MIN_FACTOR = 1e-4
 
@@ -127,8 +138,9 @@ def extend_by_cooldown(
     base_lr : float, optional
         γ > 0; by default γ* of `schedule` at T1.
     candidates : iterable of float, optional
-        Look at these c only, and take the one with γ*(T2; c) closest to γ, if within 1 %. With
-        `PUBLISHED_CANDIDATES` this is what the published figures do.
+        Look at these c only, and take the one with γ*(T2; c) closest to γ, if within 1 %. The
+        published figures pick so from `PUBLISHED_COOLDOWNS` and, for 1/√t, from
+        `PUBLISHED_SQRT_COOLDOWNS`, beyond 1 % too: then the pick is `NoTransfer.closest`.
 
     Returns
     -------
@@ -181,7 +193,8 @@ def extend_by_lowering(
     T2, G, D, base_lr
         As in `extend_by_cooldown`.
     candidates : iterable of float, optional
-        Look at these ρ only, as in `extend_by_cooldown`.
+        Look at these ρ only, as in `extend_by_cooldown`; the published ones are
+        `PUBLISHED_FACTORS`.
 
     Returns
     -------
@@ -212,7 +225,7 @@ def extend_by_lowering(
 def cooldown_candidates(
     schedule: CooldownSchedule,
     T2: int,
-    values: Iterable[float] = PUBLISHED_CANDIDATES,
+    values: Iterable[float] | None = None,
     *,
     G: ArrayLike = 1.0,
     D: float = 1.0,
@@ -223,8 +236,9 @@ def cooldown_candidates(
     ----------
     schedule, T2, G, D
         As in `extend_by_cooldown`.
-    values : iterable of float
-        Cooldown fractions in [0, 1].
+    values : iterable of float, optional
+        Cooldown fractions in [0, 1]; by default `PUBLISHED_SQRT_COOLDOWNS` for 1/√t, and
+        `PUBLISHED_COOLDOWNS` for all other schedules.
 
     Returns
     -------
@@ -237,13 +251,16 @@ def cooldown_candidates(
     >>> last.base_lr > first.base_lr, last.bound < first.bound
     (True, True)
     """
+    if values is None:
+        of_sqrt = isinstance(schedule, SqrtSchedule)
+        values = PUBLISHED_SQRT_COOLDOWNS if of_sqrt else PUBLISHED_COOLDOWNS
     return CooldownLength.of(schedule, T2, G, D, base_lr=1.0).tuned_candidates(values)
 
 
 def factor_candidates(
     schedule: WSDSchedule,
     T2: int,
-    values: Iterable[float] = PUBLISHED_CANDIDATES,
+    values: Iterable[float] = PUBLISHED_FACTORS,
     *,
     G: ArrayLike = 1.0,
     D: float = 1.0,
@@ -269,6 +286,30 @@ def factor_candidates(
     True
     """
     return LowerStage.of(schedule, T2, G, D, base_lr=1.0).tuned_candidates(values)
+
+
+def closest_candidate(candidates: Sequence[Candidate], base_lr: float) -> Candidate:
+    """Return the first of the candidates whose γ* comes closest to γ, however far that is.
+
+    This is how the published values were picked; beyond 1 % the published code warns.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        At least one.
+    base_lr : float
+        γ > 0.
+
+    Examples
+    --------
+    >>> from scheduled import WSDSchedule, compute_optimal_base
+    >>> schedule = WSDSchedule(4001, cooldown_len=0.2)
+    >>> base_lr, _ = compute_optimal_base(schedule)
+    >>> closest_candidate(cooldown_candidates(schedule, 8000), base_lr).value
+    0.634375
+    """
+    off = [abs(candidate.base_lr / base_lr - 1) for candidate in candidates]
+    return candidates[first_least(off, 1.0, SUM_ROUNDING)]
 
 
 @dataclass(frozen=True)
@@ -321,20 +362,16 @@ class Adaptation(ABC):
         """Return the schedule at the root, or at the best candidate if that is close enough."""
         if candidates is None:
             return self.result(self.root())
-        picked = self.result(self.pick(self.tuned_candidates(candidates)))
-        if abs(picked.optimal_base_lr / self.base_lr - 1) > PUBLISHED_TOLERANCE + SUM_ROUNDING:
-            raise self.no_transfer(f"candidate within {PUBLISHED_TOLERANCE:.0%}", picked)
+        tuned = self.tuned_candidates(candidates)
+        if not tuned:
+            raise ValueError(f"candidates=() must hold at least one {self.parameter}")
+        picked = self.result(closest_candidate(tuned, self.base_lr).value)
+        if abs(picked.optimal_base_lr / self.base_lr - 1) > CANDIDATE_TOLERANCE + SUM_ROUNDING:
+            raise self.no_transfer(f"candidate within {CANDIDATE_TOLERANCE:.0%}", picked)
         return picked
 
     def tuned_candidates(self, values: Iterable[float]) -> tuple[Candidate, ...]:
         return tuple(self.tuned(float(value), self.adapt(float(value))) for value in values)
-
-    def pick(self, candidates: tuple[Candidate, ...]) -> float:
-        """Return the value of the first candidate with γ* closest to γ."""
-        if not candidates:
-            raise ValueError(f"candidates=() must hold at least one {self.parameter}")
-        off = [abs(c.base_lr / self.base_lr - 1) for c in candidates]
-        return candidates[first_least(off, 1.0, SUM_ROUNDING)].value
 
     @property
     def steps(self) -> int:

@@ -125,6 +125,30 @@ def check_magnitude(value: float) -> float:
     return value
 
 
+def check_each_once(values: list[Any]) -> list[Any]:
+    """Refuse a list that names a value twice.
+
+    Raises
+    ------
+    ValueError
+        With the first one that is repeated.
+
+    Examples
+    --------
+    >>> check_each_once([400, 200])
+    [400, 200]
+    """
+    seen = set()
+    for value in values:
+        if value in seen:
+            raise ValueError(f"{values} names {value!r} twice")
+        seen.add(value)
+    return values
+
+
+EachOnce = AfterValidator(check_each_once)
+"""Of a list: no value is named twice."""
+
 PositiveFloat = Annotated[float, Field(gt=0), AfterValidator(check_magnitude)]
 Inches = Annotated[float, Field(ge=0.5, le=100)]
 PositiveInt = Annotated[int, Field(ge=1)]

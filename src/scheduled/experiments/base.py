@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from scheduled.core.identity import config_hash
-from scheduled.core.model import Model, Name, PositiveFloat
+from scheduled.core.model import EachOnce, Model, Name, PositiveFloat
 from scheduled.core.registry import load_kind
 from scheduled.experiments.schedule_settings import MOST_STEPS, ScheduleSpec
 
 Horizon = Annotated[int, Field(ge=1, le=MOST_STEPS - 1)]
+Horizons = Annotated[list[Horizon], Field(min_length=1), EachOnce]
 
 
 class PowerLaw(Model):

@@ -20,11 +20,18 @@ from pydantic import Field, model_validator
 from scheduled.bounds.dispatch import BoundType, get_bound
 from scheduled.bounds.tuning import base_lr_terms, compute_optimal_base, sweep_base_lr
 from scheduled.core.arguments import FloatArray
-from scheduled.core.model import Model, Name, PositiveFloat, check_magnitude, did_you_mean
+from scheduled.core.model import (
+    Model,
+    Name,
+    PositiveFloat,
+    check_each_once,
+    check_magnitude,
+    did_you_mean,
+)
 from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.experiments.base import (
     Experiment,
-    Horizon,
+    Horizons,
     PowerLaw,
     Sweep,
     evenly_spaced,
@@ -77,9 +84,7 @@ class Variation(Model):
 
     @model_validator(mode="after")
     def _different(self) -> Variation:
-        if len(set(self.each())) < len(self.each()):
-            raise ValueError(f"values={self.values} names a value twice")
-        for value in self.each():
+        for value in check_each_once(self.each()):
             check_magnitude(value)
         return self
 
@@ -104,7 +109,7 @@ class BoundExperiment(Experiment):
     """Kind of experiment."""
     schedules: Annotated[dict[Name, AnySchedule], Field(min_length=1)]
     """Schedules to compare, each under a name of its own choice."""
-    horizons: Annotated[list[Horizon], Field(min_length=1)]
+    horizons: Horizons
     """Horizons T; each schedule is built with N = T + 1 steps, and the bound is for iterate T."""
     vary: Variation | None = None
     """A quantity that takes several values for each schedule and horizon."""
@@ -150,6 +155,17 @@ class BoundExperiment(Experiment):
         if self.vary and self.vary.parameter in type(spec).model_fields:
             spec = spec.model_copy(update={self.vary.parameter: point.value})
         return spec.build(point.horizon + 1, self.fixed_base_lr(point))
+
+    def why_no_split(self) -> str:
+        """Why its bounds at base LR γ are not 𝒯₁/γ + γ𝒯₂; empty where they are."""
+        for point in self.grid():
+            for name, lr in self.build(point).absolute_lrs().items():
+                if lr > 0:
+                    return (
+                        f"schedule {point.schedule!r} has the absolute {name}={lr:g}, with which "
+                        "its bound at base LR γ is not 𝒯₁/γ + γ𝒯₂"
+                    )
+        return ""
 
     def norms(self, point: GridPoint) -> float | PowerLaw:
         """The gradient norms of a point."""
@@ -252,8 +268,6 @@ class BoundExperiment(Experiment):
 
     @model_validator(mode="after")
     def _consistent(self) -> BoundExperiment:
-        if len(set(self.horizons)) < len(self.horizons):
-            raise ValueError(f"horizons={self.horizons} names a horizon twice")
         same_names("labels", self.labels, self.schedules, complete=False)
         if isinstance(self.base_lr, dict):
             same_names("base_lr", self.base_lr, self.schedules, complete=True)

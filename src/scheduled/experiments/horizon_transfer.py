@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
@@ -9,10 +10,10 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from scheduled.bounds.horizon_transfer import (
-    PUBLISHED_CANDIDATES,
     Candidate,
     Extension,
     NoTransfer,
+    closest_candidate,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
@@ -20,11 +21,13 @@ from scheduled.bounds.horizon_transfer import (
 )
 from scheduled.bounds.omega import last_iterate_curve
 from scheduled.bounds.tuning import compute_optimal_base, sweep_base_lr
+from scheduled.core.model import EachOnce
 from scheduled.experiments.base import Experiment, Horizon, Sweep, evenly_spaced
 from scheduled.experiments.schedule_settings import AnySchedule
 from scheduled.schedules.cooldown import CooldownSchedule
 
 Multiple = Annotated[float, Field(ge=1, le=1000)]
+Multiples = Annotated[list[Multiple], Field(min_length=1), EachOnce]
 EXTEND = {"cooldown_len": extend_by_cooldown, "factor": extend_by_lowering}
 CANDIDATES = {"cooldown_len": cooldown_candidates, "factor": factor_candidates}
 
@@ -40,7 +43,7 @@ class HorizonTransferExperiment(Experiment):
     """What is adapted: a longer cooldown, or a factor on all LRs after the old cooldown's start."""
     horizon: Horizon = 4000
     """The first horizon T1."""
-    multiples: Annotated[list[Multiple], Field(min_length=1)] = [1, 1.5, 2, 2.5, 3, 3.5, 4]
+    multiples: Multiples = [1, 1.5, 2, 2.5, 3, 3.5, 4]
     """New horizons, as multiples of the first one."""
     sweep_multiple: Multiple = 2.0
     """The multiple at which every candidate is swept over base LRs."""
@@ -54,8 +57,6 @@ class HorizonTransferExperiment(Experiment):
 
     @model_validator(mode="after")
     def _has_cooldown(self) -> HorizonTransferExperiment:
-        if len(set(self.multiples)) < len(self.multiples):
-            raise ValueError(f"multiples={self.multiples} names a multiple twice")
         spec = self.schedule
         if getattr(spec, "cooldown_len", 0) == 0:
             raise ValueError(f"schedule of the kind {spec.kind!r} must have a cooldown_len > 0")
@@ -63,11 +64,17 @@ class HorizonTransferExperiment(Experiment):
             raise ValueError(
                 f"adapt='factor' needs a schedule of the kind 'wsd', not {spec.kind!r}"
             )
-        spec.build(self.horizon + 1)
+        for name, lr in spec.build(self.horizon + 1).absolute_lrs().items():
+            if lr > 0:
+                raise ValueError(
+                    f"schedule has the absolute {name}={lr:g}, and must scale with the base LR: "
+                    f"set {name}_absolute to false"
+                )
         return self
 
     def look(self) -> dict[str, Any]:
-        return {"labels": {}, "horizon": self.horizon, "adapt": self.adapt}
+        label = {"cooldown_len": "cooldown fraction c", "factor": "factor ρ"}[self.adapt]
+        return {"labels": {}, "horizon": self.horizon, "adapt_label": label}
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Extensions to every multiple of the horizon.
@@ -77,11 +84,11 @@ class HorizonTransferExperiment(Experiment):
         dict of DataFrame
             - ``extensions``: multiple, horizon, base_lr (γ kept), found (whether some value makes γ
               the best base LR; if not, the row has the closest value), value (c or ρ), mismatch
-              (ln γ*/γ), bound, naive_bound, linear_bound, published_value (the pick among the 33
-              published candidates, missing where none is within 1 %);
+              (ln γ*/γ), bound, naive_bound, linear_bound, published_value (of the 33 published
+              candidates the one whose γ* comes closest to γ; none for the first horizon);
             - ``curves``: multiple, line (``adapted`` or ``naive``), step, learning_rate, bound;
-            - ``candidates``: at `sweep_multiple`, value, mark (``sweep`` or ``optimum``), base_lr,
-              bound.
+            - ``candidates``: at `sweep_multiple`, of the published candidates: value, mark
+              (``sweep`` or ``optimum``), base_lr, bound.
         """
         first = self.schedule.build(self.horizon + 1)
         assert isinstance(first, CooldownSchedule)
@@ -134,22 +141,21 @@ class HorizonTransferExperiment(Experiment):
             return none.closest, False
 
     def _published(self, first: CooldownSchedule, horizon: int, base_lr: float) -> float:
-        extend: Any = EXTEND[self.adapt]
-        try:
-            picked = extend(first, horizon, base_lr=base_lr, candidates=PUBLISHED_CANDIDATES)
-        except NoTransfer:
-            return float("nan")
-        # The fraction as it was tried, not as the whole number of steps that it came to.
-        return min(PUBLISHED_CANDIDATES, key=lambda value: abs(value - picked.value))
+        if horizon == self.horizon:
+            return math.nan
+        return closest_candidate(self._tuned_candidates(first, horizon), base_lr).value
+
+    def _tuned_candidates(self, first: CooldownSchedule, horizon: int) -> tuple[Candidate, ...]:
+        make: Any = CANDIDATES[self.adapt]
+        found: tuple[Candidate, ...] = make(first, horizon)
+        return found
 
     def _candidates(self, first: CooldownSchedule) -> pd.DataFrame:
         horizon = round(self.sweep_multiple * self.horizon)
         sweep = self.sweep
         base_lrs = np.geomspace(sweep.low, sweep.high, sweep.points)
-        make: Any = CANDIDATES[self.adapt]
-        candidates: list[Candidate] = list(make(first, horizon))
         parts = []
-        for candidate in candidates:
+        for candidate in self._tuned_candidates(first, horizon):
             bounds = sweep_base_lr(candidate.schedule, base_lrs, T=horizon)
             for mark, x, y in (
                 ("sweep", base_lrs, bounds),

@@ -6,10 +6,10 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from scheduled.bounds.lr_transfer import base_lr_transfer
-from scheduled.experiments.base import Experiment, Horizon
+from scheduled.experiments.base import Experiment, Horizons
 from scheduled.schedules.cooldown import DecayType, check_decay_type
 
 
@@ -20,7 +20,7 @@ class LrTransferExperiment(Experiment):
     """Kind of experiment."""
     decay_type: Annotated[DecayType, AfterValidator(check_decay_type)] = "linear"
     """Shape of the cooldown of the WSD schedule."""
-    horizons: Annotated[list[Horizon], Field(min_length=1)] = [400, 1600, 6400, 25600, 102400]
+    horizons: Horizons = [400, 1600, 6400, 25600, 102400]
     """Horizons T."""
     points: Annotated[int, Field(ge=8, le=1001)] = 31
     """Cooldown fractions, evenly spaced from 0 (which stands for one step) to 1."""
@@ -29,12 +29,6 @@ class LrTransferExperiment(Experiment):
 
     outputs: ClassVar[tuple[str, ...]] = ("log_ratios",)
     headline: ClassVar[str] = "log_ratios"
-
-    @model_validator(mode="after")
-    def _different(self) -> LrTransferExperiment:
-        if len(set(self.horizons)) < len(self.horizons):
-            raise ValueError(f"horizons={self.horizons} names a horizon twice")
-        return self
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """ln γ*(1) − ln γ*(c) at every cooldown fraction c.

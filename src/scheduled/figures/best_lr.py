@@ -35,6 +35,11 @@ class BestLr(ExperimentFigure, ValueFigure):
         promise.Cells(("y", "low", "high"), promise.DIRECT),
     )
 
+    def runs_why_not(self, fields: list[str]) -> str:
+        if fields != ["cooldown"]:
+            return f"its runs vary {fields} beside lr, and theory is of cooldown fractions"
+        return ""
+
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The best base LR of runs, and how far it lies below that of the largest value.
 

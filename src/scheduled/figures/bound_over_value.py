@@ -28,7 +28,8 @@ class BoundOverValue(ExperimentFigure):
     def grid_why_not(self, source: Any) -> str:
         if not source.vary or len(source.schedules) > 1 or len(source.horizons) > 1:
             return "it must vary a quantity, for one schedule and one horizon"
-        return ""
+        found: str = source.why_no_split()
+        return found
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """Ω_T = 𝒯₁/γ + γ𝒯₂ against the varied value, at fixed γ and at γ*.

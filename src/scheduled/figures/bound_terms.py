@@ -35,7 +35,8 @@ class BoundTerms(ExperimentFigure):
             return "it must have one schedule, and vary nothing"
         if self.horizon not in source.horizons:
             return f"horizon={self.horizon} is none of its horizons {source.horizons}"
-        return ""
+        found: str = source.why_no_split()
+        return found
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The two parts of the bound over the steps.

@@ -12,8 +12,6 @@ from scheduled.figures.base import ExperimentFigure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-NAMES = {"cooldown_len": "cooldown fraction c", "factor": "factor ρ"}
-
 
 class CandidateSweep(ExperimentFigure):
     """The bound of every candidate against the base LR, its optimum, and the base LR to keep."""
@@ -64,7 +62,7 @@ class CandidateSweep(ExperimentFigure):
         plain_log_axis(axes.xaxis)
         colors = ScalarMappable(Normalize(values[0], values[-1]), VALUE_COLORS)
         bar = figure.colorbar(colors, ax=axes, pad=0.02, aspect=30)
-        bar.set_label(NAMES[look["adapt"]])
+        bar.set_label(look["adapt_label"])
         bar.outline.set_visible(False)
         text = f"γ* of T = {look['horizon']:,}, to be kept"
         place_legend(

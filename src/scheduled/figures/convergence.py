@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from scheduled.core.model import PositiveFloat
+from scheduled.core.model import EachOnce, PositiveFloat
 from scheduled.figures.base import ExperimentFigure
-from scheduled.figures.kit.tables import case_columns
+from scheduled.figures.kit.tables import line_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,9 @@ class Convergence(ExperimentFigure):
 
     kind: Literal["convergence"]
     panels: Annotated[
-        list[Literal["schedule", "grad_norm", "bound"]], Field(min_length=1, max_length=2)
+        list[Literal["schedule", "grad_norm", "bound"]],
+        Field(min_length=1, max_length=2),
+        EachOnce,
     ] = ["schedule", "bound"]
     """Panels from left to right."""
     y_scale: Literal["linear", "log"] = "linear"
@@ -37,12 +39,6 @@ class Convergence(ExperimentFigure):
     """Upper end of the bound's axis; by default four times the smallest value."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("curve",)}
-
-    @model_validator(mode="after")
-    def _each_panel_once(self) -> Convergence:
-        if len(set(self.panels)) < len(self.panels):
-            raise ValueError(f"panels={self.panels} names a panel twice")
-        return self
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The learning rates and the bounds over the steps.
@@ -82,7 +78,7 @@ def panel_rows(curve: pd.DataFrame, panel: str) -> pd.DataFrame:
     """The rows of one panel, from the table ``curve`` of an experiment."""
     rows = curve.rename(columns={COLUMNS[panel]: "y"}).assign(panel=panel)
     finite: pd.DataFrame = rows[np.isfinite(rows["y"])]
-    return finite.filter(["panel", *case_columns(curve), "step", "y"])
+    return finite.filter(["panel", *line_columns(curve), "step", "y"])
 
 
 def draw_bound(
@@ -119,15 +115,14 @@ def _draw_lines(axes: Axes, rows: pd.DataFrame, look: Mapping[str, Any]) -> None
 def _bound_limits(rows: pd.DataFrame, y_max: float | None) -> tuple[float, float]:
     """Limits that show how the curves end; their starts, like D²/(2η₁), would dwarf that."""
     low = rows["y"].min()
-    ends = rows.groupby([column for column in rows if column not in ("step", "y")])["y"].last()
+    ends = rows.groupby(line_columns(rows))["y"].last()
     high = y_max or max(4 * low, 1.5 * ends.max())
     return low - 0.08 * (high - low), high
 
 
 def _schedule_limit(rows: pd.DataFrame) -> float:
     """Upper limit that shows every schedule, but not a peak that would flatten all others."""
-    cases = [column for column in rows if column not in ("step", "y")]
-    groups = rows.groupby(cases)["y"]
+    groups = rows.groupby(line_columns(rows))["y"]
     return 1.05 * float(np.minimum(groups.max(), 4 * groups.median()).max())
 
 

@@ -12,8 +12,6 @@ from scheduled.figures.base import ExperimentFigure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-NAMES = {"cooldown_len": "cooldown fraction c", "factor": "factor ρ"}
-
 
 class ExtensionValues(ExperimentFigure):
     """What is adapted, the factor or the cooldown fraction, against the multiple of the horizon."""
@@ -50,7 +48,7 @@ class ExtensionValues(ExperimentFigure):
             color="#222222", ls="none", marker="x", ms=6, mew=1.2, zorder=3,
         )  # fmt: skip
         axes.set(
-            xlabel="new horizon over old, $T_2/T_1$", ylabel=NAMES[look["adapt"]], ylim=(0, None)
+            xlabel="new horizon over old, $T_2/T_1$", ylabel=look["adapt_label"], ylim=(0, None)
         )
         place_legend(
             figure,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from scheduled.core import promise
 from scheduled.figures.base import LineFigure
-from scheduled.figures.kit.tables import as_lines, case_columns
+from scheduled.figures.kit.tables import as_lines, line_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ class GradNormCurve(LineFigure):
             ``fitted``, ``alone``), step, grad_norm. Fits that failed have no rows.
         """
         points = as_lines(tables["points"])
-        keys = [*case_columns(points), "lr"]
+        keys = [*line_columns(points), "lr"]
         names = {"grad_norm": "measured", "fitted": "fitted", "fitted_alone": "alone"}
         long = points.melt([*keys, "step"], list(names), var_name="line", value_name="norm")
         long["line"] = long["line"].map(names)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from scheduled.core import promise
 from scheduled.figures.base import LineFigure
-from scheduled.figures.kit.tables import as_lines, case_columns, succeeded
+from scheduled.figures.kit.tables import as_lines, each_fit, line_columns, succeeded
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,15 +44,13 @@ class GradNormPower(LineFigure):
             ``fit``), lr, grad_norm, low, high, power and its interval power_low and power_high.
         """
         points, fits = as_lines(tables["points"]), succeeded(tables["fits"])
-        keys = case_columns(points)
+        keys = line_columns(points)
         powers = ["power", "power_low", "power_high"]
         parts = [points.merge(fits[[*keys, *powers]], on=keys, how="left").assign(mark="point")]
-        for fit in fits.to_dict("records"):
-            case = {key: fit[key] for key in keys}
-            lrs = points.merge(pd.DataFrame([case]), on=keys)["lr"]
+        for fit, line, lrs in each_fit(points, fits):
             x = np.geomspace(lrs.min(), lrs.max(), LINE_POINTS)
-            line = {"mark": "fit", "lr": x, "grad_norm": fit["scale"] * x ** fit["power"]}
-            parts.append(pd.DataFrame({**case, **line, **{name: fit[name] for name in powers}}))
+            norms = {"mark": "fit", "lr": x, "grad_norm": fit["scale"] * x ** fit["power"]}
+            parts.append(pd.DataFrame({**line, **norms, **{name: fit[name] for name in powers}}))
         columns = [*keys, "mark", "lr", "grad_norm", "low", "high", *powers]
         return pd.concat(parts, ignore_index=True)[columns]
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from scheduled.core import promise
 from scheduled.figures.base import GroupFigure
-from scheduled.figures.kit.tables import rolling_mean, run_cases
+from scheduled.figures.kit.tables import rolling_mean, run_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,7 +54,7 @@ class GradNormScatter(GroupFigure):
             rates between two logs are taken as linear, before the first log as rising from 0),
             grad_norm.
         """
-        about = run_cases(tables["metadata"], look["vary"])
+        about = run_lines(tables["metadata"], look["vary"])
         rows = tables["runs"][["run", "step", "learning_rate", "grad_norm"]].dropna()
         groups = rows.groupby("run", sort=False)
         before = groups[["step", "learning_rate"]].shift(fill_value=0)

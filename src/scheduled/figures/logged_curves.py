@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from scheduled.core import promise
+from scheduled.core.model import EachOnce
 from scheduled.figures.base import GroupFigure
-from scheduled.figures.kit.tables import over_seeds, rolling_mean, run_cases
+from scheduled.figures.kit.tables import over_seeds, rolling_mean, run_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +39,7 @@ class LoggedCurves(GroupFigure):
     panels: Annotated[
         list[Literal["train_loss", "val_loss", "grad_norm", "learning_rate", "relative_lr"]],
         Field(min_length=1, max_length=3),
+        EachOnce,
     ]
     """What is shown; `relative_lr` is the learning rate over the base LR."""
     window: Annotated[int, Field(ge=1, le=10_000)] = 1
@@ -56,12 +58,6 @@ class LoggedCurves(GroupFigure):
         promise.Cells(("y", "low", "high"), promise.DIRECT),
     )
 
-    @model_validator(mode="after")
-    def _each_panel_once(self) -> LoggedCurves:
-        if len(set(self.panels)) < len(self.panels):
-            raise ValueError(f"panels={self.panels} names a panel twice")
-        return self
-
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """What runs logged, panel by panel; means over seeds.
 
@@ -71,7 +67,7 @@ class LoggedCurves(GroupFigure):
             Columns panel, schedule (the series), horizon, value (if a field beside the horizon
             varies), step, y, low, high (its ends over the seeds, if there are several).
         """
-        about = run_cases(tables["metadata"], look["vary"])
+        about = run_lines(tables["metadata"], look["vary"])
         base_lr = tables["metadata"].set_index("run")["lr"]
         runs = tables["runs"].assign(
             relative_lr=tables["runs"]["learning_rate"] / tables["runs"]["run"].map(base_lr)

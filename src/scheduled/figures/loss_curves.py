@@ -12,7 +12,7 @@ from pydantic import Field
 from scheduled.core import promise
 from scheduled.core.model import PositiveFloat, PositiveInt
 from scheduled.figures.base import GroupFigure
-from scheduled.figures.kit.tables import best_lr_runs, over_seeds, run_cases
+from scheduled.figures.kit.tables import best_lr_runs, over_seeds, run_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,10 +67,10 @@ class LossCurves(GroupFigure):
         metadata, vary = tables["metadata"], look["vary"]
         if not self.best_lr:
             return logged_losses(
-                tables["runs"], run_cases(metadata, vary), self.loss, self.from_fraction
+                tables["runs"], run_lines(metadata, vary), self.loss, self.from_fraction
             )
         metadata = best_lr_runs(metadata, vary)
-        about = run_cases(metadata, [field for field in vary if field != "lr"])
+        about = run_lines(metadata, [field for field in vary if field != "lr"])
         about = about.assign(lr=metadata["lr"])
         return logged_losses(tables["runs"], about, self.loss, self.from_fraction)
 
@@ -100,7 +100,7 @@ def logged_losses(
     runs : DataFrame
         The logs of a group of runs.
     about : DataFrame
-        As `scheduled.figures.kit.tables.run_cases` gives it.
+        As `scheduled.figures.kit.tables.run_lines` gives it.
     loss : str
         Column of the logs.
     from_fraction : float

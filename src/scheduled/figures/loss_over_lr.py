@@ -11,7 +11,7 @@ import pandas as pd
 from scheduled.core import promise
 from scheduled.core.rounding import ROUNDING
 from scheduled.figures.base import LineFigure
-from scheduled.figures.kit.tables import as_lines, case_columns, succeeded
+from scheduled.figures.kit.tables import as_lines, each_fit, line_columns, succeeded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,17 +49,15 @@ class LossOverLr(LineFigure):
             optimum outside the base LRs tried is not marked.
         """
         points, fits = as_lines(tables["points"]), succeeded(tables["fits"])
-        keys = case_columns(points)
+        keys = line_columns(points)
         parts = [points.assign(mark="point")]
-        for fit in fits.to_dict("records"):
-            case = {key: fit[key] for key in keys}
-            lrs = points.merge(pd.DataFrame([case]), on=keys)["lr"]
+        for fit, line, lrs in each_fit(points, fits):
             x = np.geomspace(lrs.min(), lrs.max(), CURVE_POINTS)
             loss = fit["A"] / x + fit["B"] * x + fit["C"]
-            parts.append(pd.DataFrame({**case, "mark": "curve", "lr": x, "loss": loss}))
+            parts.append(pd.DataFrame({**line, "mark": "curve", "lr": x, "loss": loss}))
             if lrs.min() * (1 - ROUNDING) <= fit["optimum"] <= lrs.max() * (1 + ROUNDING):
                 best = {"mark": "optimum", "lr": fit["optimum"], "loss": fit["loss_at_optimum"]}
-                parts.append(pd.DataFrame([{**case, **best}]))
+                parts.append(pd.DataFrame([{**line, **best}]))
         return pd.concat(parts, ignore_index=True)[[*keys, "mark", "lr", "loss", "low", "high"]]
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:

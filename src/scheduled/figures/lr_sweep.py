@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import pandas as pd
 
 from scheduled.figures.base import ExperimentFigure
-from scheduled.figures.kit.tables import case_columns
+from scheduled.figures.kit.tables import line_columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ class LrSweep(ExperimentFigure):
         curve = tables["sweep"].assign(mark="curve")
         optimum = tables["tuning"].drop(columns=["base_lr", "bound"]).assign(mark="optimum")
         optimum = optimum.rename(columns={"optimal_base_lr": "base_lr", "optimal_bound": "bound"})
-        columns = [*case_columns(curve), "mark", "base_lr", "bound"]
+        columns = [*line_columns(curve), "mark", "base_lr", "bound"]
         return pd.concat([curve[columns], optimum[columns]], ignore_index=True)
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:

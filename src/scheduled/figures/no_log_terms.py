@@ -27,6 +27,8 @@ class NoLogTerms(ExperimentFigure):
         plain = source.D == source.grad_norms == 1 and source.bound == "refined"
         if source.vary or len(source.schedules) > 1 or not plain:
             return "it must have one schedule, D = G = 1, the refined bound, and vary nothing"
+        if source.base_lr != "tuned":
+            return f"base_lr={source.base_lr} must be tuned, as the constant schedule's is"
         return ""
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:

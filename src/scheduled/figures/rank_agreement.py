@@ -11,7 +11,7 @@ import pandas as pd
 from scheduled.core import promise
 from scheduled.core.rounding import tie_groups
 from scheduled.figures.base import AnalysisFigure
-from scheduled.figures.kit.tables import OK, case_columns
+from scheduled.figures.kit.tables import OK, line_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ class RankAgreement(AnalysisFigure):
             sorted by κ. Runs without a bound are left out, as are scales without a τ.
         """
         runs = tables["runs"].rename(columns={"series": "schedule", "bound": "x", "loss": "y"})
-        keys = case_columns(runs)
+        keys = line_columns(runs)
         agreement = tables["agreement"]
         scan = agreement[agreement["status"] == OK].rename(columns={"lr_scale": "x", "tau": "y"})
         # The middle of the scan is the matched κ but for rounding, which is not to order the two.

@@ -10,7 +10,7 @@ import pandas as pd
 from scheduled.core import promise
 from scheduled.figures.base import ExperimentFigure, GroupFigure
 from scheduled.figures.convergence import draw_bound, panel_rows
-from scheduled.figures.kit.tables import run_cases
+from scheduled.figures.kit.tables import run_lines
 from scheduled.figures.loss_curves import Loss, draw_losses, logged_losses
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class TheoryAndPractice(ExperimentFigure, GroupFigure):
             its ends over the seeds, if there are several).
         """
         bounds = panel_rows(tables["curve"], "bound")
-        about = run_cases(tables["metadata"], look["vary"])
+        about = run_lines(tables["metadata"], look["vary"])
         losses = logged_losses(tables["runs"], about, self.loss).rename(columns={"loss": "y"})
         columns = ["panel", "schedule", "horizon", "step", "y", "low", "high"]
         table = pd.concat([bounds, losses.assign(panel="loss")], ignore_index=True)

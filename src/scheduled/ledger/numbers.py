@@ -76,7 +76,7 @@ class Number:
         they do not have it.
     published : str
         What is printed for it, if anything.
-    case : str
+    grid_point : str
         Of what, where a claim has the same quantity of several schedules, models or horizons.
     by_seed : bool
         Whether the table has a column ``seed``: then `compute` gets the rows of one seed.
@@ -88,14 +88,14 @@ class Number:
     table: str
     compute: Callable[..., float]
     published: str = "—"
-    case: str = ""
+    grid_point: str = ""
     by_seed: bool = False
     beside: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The quantity and of what it is."""
-        return f"{self.quantity}, {self.case}" if self.case else self.quantity
+        return f"{self.quantity}, {self.grid_point}" if self.grid_point else self.quantity
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 Each quantity is a number of every seed. It is put to up to three references, and each of these
 comparisons is a claim, judged by the same rule as those of the paper. A tolerance is the
-quantity's; where a published number is rounded more finely, that rounding is the tolerance.
+quantity's, the same for each reference: what difference matters, or what a fit or a single run
+leaves open. The digits that the paper prints are no such reason. They say how well its number is
+known, and decide where the number itself is recomputed, but not how alike two trainings must be.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from scheduled.ledger.rule import Condition, above, agrees, near
 PREFIX = "own_"
 CLAIM, THEORY, RUNS = "paper's claim", "theory", "paper's runs"
 REFERENCES = (CLAIM, THEORY, RUNS)
+A_SIGN = "none for a sign"
 _ID = {CLAIM: "claim", THEORY: "theory", RUNS: "runs"}
 
 Other = Number | float | str
@@ -52,26 +55,24 @@ class Comparison(Claim):
         What it belongs to, and what is compared.
     reference : str
         One of `REFERENCES`.
-    cases : mapping
-        Case → our number, and the one it is compared with; text where that is published. The
-        conditions are of the cases, in their order.
+    grid_points : mapping
+        Grid point → our number, and the one it is compared with; text where that is published.
+        The conditions are of these, in their order.
     """
 
     topic: str = ""
     quantity: str = ""
     reference: str = ""
-    cases: Mapping[str, tuple[Number, Other]] = field(default_factory=dict, hash=False)
+    grid_points: Mapping[str, tuple[Number, Other]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published number with its own tolerance, or a sign with the size of its effect."""
+    """A published number, or a sign with the size of its effect."""
 
     text: str
     where: str
     value: float = 0.0
-    tolerance: float = 0.0
-    reason: str = ""
     sign_of: float = 0.0
 
 
@@ -83,15 +84,15 @@ class Quantity:
     ----------
     id, topic, text : str
     own : mapping of Number
-        Case → the number; one case without a name where there are no others.
+        Grid point → the number; a single one has no name.
     tolerance : float
-        Of theory and the paper's runs.
+        How far it may be from a number of any reference.
     reason : str
         Why this tolerance.
     published : mapping of Published
-        Case → what the paper claims.
+        Grid point → what the paper claims.
     theory, runs : mapping of Number
-        Case → the number of the bound, and of the paper's runs.
+        Grid point → the number of the bound, and of the paper's runs.
     without : float
         What the quantity would be without the effect that is judged.
     remark : Remark
@@ -117,8 +118,8 @@ class Quantity:
                     reference,
                     "theory gives" if reference == THEORY else "the paper's runs give",
                     "",
-                    tuple(self._agrees(self.own[case], other) for case, other in others.items()),
-                    {case: (self.own[case], other) for case, other in others.items()},
+                    tuple(self._agrees(self.own[point], other) for point, other in others.items()),
+                    {point: (self.own[point], other) for point, other in others.items()},
                     self.reason,
                 )
         if self.published:
@@ -131,18 +132,18 @@ class Quantity:
 
     def _against_published(self) -> Comparison:
         conditions, reasons = [], []
-        for case, one in self.published.items():
-            conditions.append(self._condition(self.own[case], one))
-            reasons.append(one.reason or self.reason)
+        for point, one in self.published.items():
+            conditions.append(self._condition(self.own[point], one))
+            reasons.append(A_SIGN if one.sign_of else self.reason)
         texts = "; ".join(
-            f"{one.text} ({case})" if case else one.text for case, one in self.published.items()
+            f"{one.text} ({point})" if point else one.text for point, one in self.published.items()
         )
         return self._comparison(
             CLAIM,
             "the paper claims",
             texts,
             tuple(conditions),
-            {case: (self.own[case], one.text) for case, one in self.published.items()},
+            {point: (self.own[point], one.text) for point, one in self.published.items()},
             "; ".join(dict.fromkeys(reasons)),
             next(iter(self.published.values())).where,
         )
@@ -150,8 +151,7 @@ class Quantity:
     def _condition(self, number: Number, published: Published) -> Condition:
         if published.sign_of:
             return above(self.without, number, effect=published.sign_of)
-        tolerance = published.tolerance or self.tolerance
-        return near(published.value, tolerance, number, without=self.without)
+        return near(published.value, self.tolerance, number, without=self.without)
 
     def _comparison(
         self,
@@ -159,7 +159,7 @@ class Quantity:
         wanted: str,
         published: str,
         conditions: tuple[Condition, ...],
-        cases: Mapping[str, tuple[Number, Other]],
+        grid_points: Mapping[str, tuple[Number, Other]],
         reason: str,
         where: str = "",
     ) -> Comparison:
@@ -174,7 +174,7 @@ class Quantity:
             topic=self.topic,
             quantity=self.text,
             reference=reference,
-            cases=cases,
+            grid_points=grid_points,
         )
 
 
@@ -183,7 +183,9 @@ def _analysis(name: str, output: str) -> str:
 
 
 LR_REASON = "a γ 10 % off raises the tuned bound by half a percent"
-ROUNDED = "half a unit of the last digit that is published"
+POWER_REASON = "about the larger standard error of the fits to the paper's runs (0.04 and 0.11)"
+# Of powers of γ; β is of exp(−β·log₁₀γ), a power times ln 10.
+POWER_TOLERANCE = 0.1
 
 # 12,000 steps: cosine and WSD (20 % cooldown), and seven cooldown fractions, at five base LRs.
 HORIZON = 12_000
@@ -228,14 +230,14 @@ def _theory_growth(cooldown: float) -> Reader:
 
 def _transfer() -> Iterator[Quantity]:
     what = "log growth of the best γ from cooldown fraction c to the longest"
-    cases = {f"c = {cooldown:g}": cooldown for cooldown in COOLDOWNS}
+    points = {f"c = {cooldown:g}": cooldown for cooldown in COOLDOWNS}
 
     def numbers(
         quantity: str, table: str, read: Callable[[float], Reader], by_seed: bool = False
     ) -> dict[str, Number]:
         return {
-            case: Number(quantity, table, read(cooldown), case=case, by_seed=by_seed)
-            for case, cooldown in cases.items()
+            point: Number(quantity, table, read(cooldown), grid_point=point, by_seed=by_seed)
+            for point, cooldown in points.items()
         }
 
     curve = "tables/own_runs/best_lr"
@@ -252,8 +254,6 @@ def _transfer() -> Iterator[Quantity]:
                 ".7",
                 "text, e^.7; figure lr_transfer/cooldown_fit_gamma_star_linear",
                 value=0.7,
-                tolerance=0.05,
-                reason="half a unit of the digit of .7",
             )
         },
         theory=numbers("theory", curve, _theory_growth),
@@ -324,7 +324,7 @@ def _grad_norm() -> Iterator[Quantity]:
     paper = "analyses/124m_grad_norm_power/fits"
     what = "β of the mean gradient norm, proportional to exp(−β·log₁₀γ)"
     own = {
-        label: Number(what, table, power(series, unit=math.log(10)), case=label, by_seed=True)
+        label: Number(what, table, power(series, unit=math.log(10)), grid_point=label, by_seed=True)
         for series, label in _SCHEDULES.items()
     }
     where_published = "figure reanalysis/grad_norm/grad_norm_scaling"
@@ -333,8 +333,8 @@ def _grad_norm() -> Iterator[Quantity]:
         "gradient norm",
         what,
         own,
-        0.005,
-        ROUNDED,
+        round(POWER_TOLERANCE * math.log(10), 2),
+        f"{POWER_REASON}, times ln 10",
         published={
             label: Published(f"{BETAS[series]:g}", where_published, BETAS[series])
             for series, label in _SCHEDULES.items()
@@ -346,13 +346,13 @@ def _grad_norm() -> Iterator[Quantity]:
         "gradient norm",
         what,
         {
-            label: Number(what, table, cell("power", series=series), case=label, by_seed=True)
+            label: Number(what, table, cell("power", series=series), grid_point=label, by_seed=True)
             for series, label in _SCHEDULES.items()
         },
-        0.1,
-        "about the standard errors of the fits to the paper's runs",
+        POWER_TOLERANCE,
+        POWER_REASON,
         runs={
-            label: Number("124M runs", paper, cell("power", series=series), case=label)
+            label: Number("124M runs", paper, cell("power", series=series), grid_point=label)
             for series, label in _SCHEDULES.items()
         },
     )
@@ -384,13 +384,13 @@ def _ranks() -> Iterator[Quantity]:
         own: dict[str, Number] = {}
         runs: dict[str, Number] = {}
         theory: dict[str, Number | float] = {}
-        for case, (ours, papers) in RANKED.items():
+        for point, (ours, papers) in RANKED.items():
             table = _analysis(f"{ours}_ranks_by_seed", "agreement")
-            own[case] = Number(what, table, read, case=case, by_seed=True)
-            theory[case] = 1.0  # the order of the bound is that of the bound
+            own[point] = Number(what, table, read, grid_point=point, by_seed=True)
+            theory[point] = 1.0  # the order of the bound is that of the bound
             size = papers[:4].upper()
-            runs[case] = Number(
-                f"{size} runs", f"analyses/{papers}_ranks/agreement", read, case=case
+            runs[point] = Number(
+                f"{size} runs", f"analyses/{papers}_ranks/agreement", read, grid_point=point
             )
         return Quantity(
             id, "rank agreement", what, own, 0.1, reason, published, theory, runs, without, remark
@@ -401,7 +401,7 @@ def _ranks() -> Iterator[Quantity]:
         "Kendall's τ of bound and final loss",
         cell("tau", mark="matched"),
         0.0,
-        "a twentieth of all pairs the other way",
+        "about one pair ranked the other way, of the 15 or 21 of six or seven runs",
         {},
         Remark(),
     )
@@ -416,7 +416,7 @@ def _ranks() -> Iterator[Quantity]:
         "part of the pairs of one horizon that bound and loss rank alike",
         _alike,
         0.5,
-        "a tenth of the pairs",
+        "less than one pair of the six that extensions have at one horizon",
         {next(iter(RANKED)): Published("1 (Figure 1)", "Figure 1", 1.0)},
         Remark(
             "Without the effect it would be half. Of cosine and WSD there are three pairs; the "
@@ -480,19 +480,19 @@ def _extensions() -> Iterator[Quantity]:
     # About .01, of losses of about 2.9.
     published = Published("above 0 (about .01 of a loss of 2.9)", figures, sign_of=0.0034)
 
-    def numbers(what: str, read: Callable[[int], Reader], cases: list[str]) -> dict[str, Number]:
+    def numbers(what: str, read: Callable[[int], Reader], points: list[str]) -> dict[str, Number]:
         return {
-            case: Number(what, table, read(EXTENDED[case][0]), case=case, by_seed=True)
-            for case in cases
+            point: Number(what, table, read(EXTENDED[point][0]), grid_point=point, by_seed=True)
+            for point in points
         }
 
-    def papers(read: Callable[[int], Reader], cases: list[str]) -> dict[str, Number]:
+    def papers(read: Callable[[int], Reader], points: list[str]) -> dict[str, Number]:
         return {
-            case: Number("124M runs", PAPER_GAINS, read(EXTENDED[case][1]), case=case)
-            for case in cases
+            point: Number("124M runs", PAPER_GAINS, read(EXTENDED[point][1]), grid_point=point)
+            for point in points
         }
 
-    for series, label, cases in (
+    for series, label, points in (
         ("lowered", "of the lowered LR", list(EXTENDED)),
         ("longer_cooldown", "of the longer cooldown", [first]),
     ):
@@ -505,11 +505,11 @@ def _extensions() -> Iterator[Quantity]:
             f"{series}_gain",
             "extensions",
             what,
-            numbers(what, read, cases),
+            numbers(what, read, points),
             0.001,
-            "about half of the smaller gains of the paper's runs, 0.0019",
-            published=dict.fromkeys(cases, published) if series == "lowered" else {},
-            runs=papers(read, cases),
+            "about half of the smallest gain of the paper's runs, 0.0019",
+            published=dict.fromkeys(points, published) if series == "lowered" else {},
+            runs=papers(read, points),
         )
     what = "gain of the longer cooldown beyond that of the lowered LR, as a part of the final loss"
     yield Quantity(
@@ -518,7 +518,7 @@ def _extensions() -> Iterator[Quantity]:
         what,
         numbers(what, _more, [first]),
         0.0,
-        "none: a sign",
+        A_SIGN,
         published={first: published},
     )
     what = "gain of the longer cooldown over that of the lowered LR"
@@ -529,8 +529,8 @@ def _extensions() -> Iterator[Quantity]:
         what,
         numbers(what, _gain_over_gain, [first]),
         0.5,
-        "above 1 is the order that theory predicts",
-        theory={first: Number("theory", ranks, _bound_gain_over_gain, case=first)},
+        "the tolerance of a gain, 0.001, over the gain of the lowered LR, 0.002",
+        theory={first: Number("theory", ranks, _bound_gain_over_gain, grid_point=first)},
         runs=papers(_gain_over_gain, [first]),
         without=1.0,
     )
@@ -539,16 +539,16 @@ def _extensions() -> Iterator[Quantity]:
     def window(horizon: int) -> Reader:
         return cell("window_fraction_saved", series="lowered", horizon=horizon)
 
-    cases = list(EXTENDED)
+    points = list(EXTENDED)
     yield Quantity(
         "steps_saved",
         "extensions",
         what,
-        numbers(what, window, cases),
-        0.005,
-        "half a percent, half a unit of the digit of 7 %",
-        published=dict.fromkeys(cases, Published("about 7 %", "text", 0.07)),
-        runs=papers(window, cases),
+        numbers(what, window, points),
+        0.02,
+        "about half of the smallest part that the gains of the paper's runs are worth, 0.04",
+        published=dict.fromkeys(points, Published("about .07 (7 %)", "text", 0.07)),
+        runs=papers(window, points),
     )
 
 

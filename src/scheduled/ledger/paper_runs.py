@@ -59,7 +59,7 @@ _UNLOGGED = {
     for series, beta in BETAS.items()
 }
 _LOGGED = [
-    Number(quantity, POWERS, read, case=series)
+    Number(quantity, POWERS, read, grid_point=series)
     for series in BETAS
     for quantity, read in (
         ("−power of γ, fitted to the logarithms", power(series, "power")),

@@ -92,30 +92,39 @@ class Ledger:
         return pd.DataFrame(rows)
 
     def own_runs(self) -> pd.DataFrame:
-        """One row per quantity of our own runs and case.
+        """One row per quantity of our own runs and grid point.
 
         Returns
         -------
         DataFrame
-            Columns topic, quantity, case, own (mean over seeds), low, high, seeds (their number);
-            of each reference its number (text where it is published) and, as ``with …``, the
-            verdict, empty where there is no such reference.
+            Columns topic, quantity, grid_point, own (mean over seeds), low, high, seeds (how many);
+            of each reference its number (text where it is published), as ``within …`` the
+            tolerance (0 where a sign is judged) and as ``with …`` the verdict, all empty where
+            there is no such reference; reason (why these tolerances).
         """
         rows: dict[tuple[str, str], dict[str, Any]] = {}
         for _, claim, judgement in self.entries:
             if not isinstance(claim, Comparison):
                 continue
-            found = zip(claim.cases.items(), judgement.findings, strict=True)
-            for (case, (own, other)), finding in found:
-                names = {"topic": claim.topic, "quantity": claim.quantity, "case": case}
-                row = rows.setdefault((claim.quantity, case), names)
+            found = zip(
+                claim.grid_points.items(), claim.conditions, judgement.findings, strict=True
+            )
+            for (point, (own, other)), condition, finding in found:
+                names = {"topic": claim.topic, "quantity": claim.quantity, "grid_point": point}
+                row = rows.setdefault((claim.quantity, point), {**names, "reason": ""})
                 row |= _own_number(judgement, own)
                 row[claim.reference] = (
                     _mean(judgement, other) if isinstance(other, Number) else other
                 )
+                row[f"within {claim.reference}"] = condition.tolerance
                 row[f"with {claim.reference}"] = finding.verdict
-        columns = ["topic", "quantity", "case", "own", "low", "high", "seeds"]
-        columns += [name for each in REFERENCES for name in (each, f"with {each}")]
+                if claim.tolerance not in row["reason"]:
+                    row["reason"] = "; ".join(filter(None, [row["reason"], claim.tolerance]))
+        columns = ["topic", "quantity", "grid_point", "own", "low", "high", "seeds"]
+        columns += [
+            name for each in REFERENCES for name in (each, f"within {each}", f"with {each}")
+        ]
+        columns.append("reason")
         return pd.DataFrame(list(rows.values()), columns=columns)
 
     def data(self) -> dict[str, Any]:
@@ -161,7 +170,7 @@ class Ledger:
             "numbers": [
                 {
                     "quantity": number.quantity,
-                    "case": number.case,
+                    "grid_point": number.grid_point,
                     "published": number.published,
                     "decides": number in claim.deciding,
                     "computed": sample.mean if sample else None,
@@ -241,7 +250,7 @@ def _computed(claim: Claim, judgement: Judgement) -> str:
         sample = judgement.values[number]
         text = sample.text if sample else "not computed"
         shown.setdefault(number.quantity, []).append(
-            f"{text} ({number.case})" if number.case else text
+            f"{text} ({number.grid_point})" if number.grid_point else text
         )
     return "; ".join(f"{quantity} = {', '.join(texts)}" for quantity, texts in shown.items())
 

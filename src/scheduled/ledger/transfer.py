@@ -11,66 +11,72 @@ from scheduled.ledger.numbers import Number
 from scheduled.ledger.readers import Reader, cell, where
 from scheduled.ledger.rule import decreasing, near, off_by
 
-FACTORS = "tables/horizon_transfer/factors"
 CANDIDATES = "tables/horizon_transfer/candidates_wsd"
 LOG_RATIOS = "tables/lr_transfer/linear"
-HALF_GRID_STEP = 0.0125
-GRID = "half a step of the grid of 33 candidates, .2 to 1, that the published pick is from"
 
 
-def _factor(id: str, multiple: float, published: float) -> Claim:
+def _pick(
+    id: str,
+    what: str,
+    statement: str,
+    experiment: str,
+    published: float,
+    half_step: float,
+    unadapted: float,
+    figure: str,
+    multiple: float = 2.0,
+    remark: str = "",
+    trained: tuple[Number, ...] = (),
+) -> Claim:
+    """A published pick is that of its grid, and within half a step of what is solved for."""
     digits = f"{published:g}".removeprefix("0")
+    table = f"experiments/{experiment}/extensions"
     root, pick = (
-        Number(
-            f"ρ for {multiple:g} × T1",
-            FACTORS,
-            cell("value", line=line, multiple=multiple),
-            digits,
-            what,
+        Number(f"{what} for {multiple:g} × T1", table, read, digits, of)
+        for read, of in (
+            (cell("value", multiple=multiple, found=True), "solved for"),
+            (cell("published_value", multiple=multiple), "pick of the grid"),
         )
-        for line, what in (("root", "solved for"), ("published", "pick of the grid"))
     )
     return Claim(
         id,
-        f"Going on to {multiple:g} times the horizon, γ stays the best with a second stage at "
-        f"{digits} γ.",
+        f"Going on to {multiple:g} times the horizon, γ stays the best {statement.format(digits)}.",
         digits,
-        "code; figure horizon_transfer/lr_ratios_wssd_linear",
-        (near(published, HALF_GRID_STEP, root), near(published, 0.0, pick)),
-        f"{GRID}; none for that pick itself",
-        remark=Remark("Solved for instead of picked from a grid, ρ is {0:.4f}.", (root,)),
+        f"code; figure horizon_transfer/{figure}",
+        (
+            near(published, half_step, root, without=unadapted),
+            near(published, 0.0, pick, without=unadapted),
+        ),
+        "half a step of the grid of 33 candidates that the published pick is from; none for that "
+        "pick itself",
+        remark=Remark(
+            f"Solved for instead of picked from a grid, {what} is {{0:.4f}}.{remark}",
+            (root, *trained),
+        ),
     )
 
 
-def _optima(table: pd.DataFrame) -> tuple[pd.DataFrame, float]:
-    """The best base LR of each candidate, in order, and the one kept."""
-    optima = where(table, mark="optimum").sort_values("value")
-    return optima, float(where(table, mark="kept")["base_lr"].iloc[0])
-
-
-def _closest(table: pd.DataFrame) -> float:
-    optima, kept = _optima(table)
-    distances = np.abs(np.log(optima["base_lr"] / kept))
-    return float(optima["value"].iloc[first_least(distances, scale=1.0)])
-
-
-def _crossing(table: pd.DataFrame) -> float:
-    """Where ln γ*(c), linear between candidates, crosses the γ kept."""
-    optima, kept = _optima(table)
-    return float(np.interp(np.log(kept), np.log(optima["base_lr"]), optima["value"]))
+def _rho(id: str, multiple: float, published: float) -> Claim:
+    return _pick(
+        id,
+        "ρ",
+        "with a second stage at {} γ",
+        "extend_wssd",
+        published,
+        half_step=0.0125,
+        unadapted=1.0,
+        figure="lr_ratios_wssd_linear",
+        multiple=multiple,
+    )
 
 
 def _trained(table: pd.DataFrame) -> float:
-    optima, kept = _optima(table)
-    return cell("base_lr", value=0.6)(optima) / kept
+    """γ* of c = .6, its logarithm linear between candidates .028 apart, over the γ kept."""
+    optima = where(table, mark="optimum").sort_values("value")
+    kept = float(where(table, mark="kept")["base_lr"].iloc[0])
+    return float(np.exp(np.interp(0.6, optima["value"], np.log(optima["base_lr"] / kept))))
 
 
-_CROSSING = Number(
-    "cooldown fraction for 2 × T1", CANDIDATES, _crossing, "about .63", "between candidates"
-)
-_CLOSEST = Number(
-    "cooldown fraction for 2 × T1", CANDIDATES, _closest, "about .63", "closest candidate"
-)
 _TRAINED = Number("γ*(c = .6) over the γ kept, 2 × T1", CANDIDATES, _trained)
 
 
@@ -115,24 +121,24 @@ _LOG_RATIO = Number(
     "ln γ*(1)/γ*(.2), longest T", LOG_RATIOS, _log_ratio, "about .66 (.7 in the text)"
 )
 _SPREADS = "largest spread of ln γ*(1)/γ*(c) over T"
-_SPREAD = Number(_SPREADS, LOG_RATIOS, _spread(0.0), case="all c")
-_LATE_SPREAD = Number(_SPREADS, LOG_RATIOS, _spread(0.2), case="c ≥ .2")
+_SPREAD = Number(_SPREADS, LOG_RATIOS, _spread(0.0), grid_point="all c")
+_LATE_SPREAD = Number(_SPREADS, LOG_RATIOS, _spread(0.2), grid_point="c ≥ .2")
 _SAME_RATIO = (near(0.66, 0.005, _LOG_RATIO), near(0.7, 0.05, _LOG_RATIO))
 
 CLAIMS: tuple[Claim, ...] = (
-    _factor("rho_2x", 2.0, 0.525),
-    _factor("rho_4x", 4.0, 0.375),
-    Claim(
+    _rho("rho_2x", 2.0, 0.525),
+    _rho("rho_4x", 4.0, 0.375),
+    _pick(
         "cooldown_2x",
-        "Going on to twice the horizon, γ stays the best with a cooldown of about .63.",
-        "about .63",
-        "code; figure horizon_transfer/transfer_cooldown_wsd_linear",
-        (near(0.63, 0.005, _CROSSING), near(0.625, 0.0, _CLOSEST)),
-        "half a unit of the last digit that is published; none for the pick of the grid",
-        remark=Remark(
-            "The c = .6 of the training runs has a best base LR of {0:.3f} times the one kept.",
-            (_TRAINED,),
-        ),
+        "c",
+        "with a cooldown fraction of {}",
+        "extend_wsd",
+        0.634375,
+        half_step=0.0140625,
+        unadapted=0.2,
+        figure="transfer_cooldown_wsd_linear",
+        remark=" The c = .6 of the training runs has a best base LR of {1:.3f} times the one kept.",
+        trained=(_TRAINED,),
     ),
     Claim(
         "naive_is_worse",

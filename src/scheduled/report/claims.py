@@ -45,10 +45,10 @@ def shown_number(number: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> seeds = {"1": 0.5, "2": 0.75}
-    >>> shown_number({"quantity": "x", "case": "wsd", "computed": 0.625, "seeds": seeds})
+    >>> shown_number({"quantity": "x", "grid_point": "wsd", "computed": 0.625, "seeds": seeds})
     'x, wsd: 0.625 (seeds 0.5 to 0.75)'
     """
-    name = f"{number['quantity']}, {number['case']}" if number["case"] else number["quantity"]
+    name = ", ".join(filter(None, (number["quantity"], number["grid_point"])))
     text = f"{name}: {value(number['computed'])}"
     seeds = number["seeds"].values()
     return f"{text} (seeds {value(min(seeds))} to {value(max(seeds))})" if seeds else text

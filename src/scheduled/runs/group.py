@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import pandas as pd
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from scheduled.core.errors import RunError
-from scheduled.core.model import Model, Name
+from scheduled.core.model import EachOnce, Model, Name
 from scheduled.runs.curve import collect
 from scheduled.runs.dataset import check_planned
 from scheduled.runs.formats import load_format
@@ -52,7 +52,7 @@ class RunGroup(Model):
     """What the runs are; shown in the report, not hashed."""
     dataset: Name = "paper"
     """Where the runs are from: data/registry/<dataset>.csv, or the folder data/runs/<dataset>/."""
-    vary: Annotated[list[str], Field(min_length=1)] = ["iterations"]
+    vary: Annotated[list[str], Field(min_length=1), EachOnce] = ["iterations"]
     """Fields in which the runs of one series may differ. Runs that agree in all of them may differ
     in their seed only; anything else is refused as ambiguous."""
     series: Annotated[dict[Name, Series], Field(min_length=1)]
@@ -62,13 +62,6 @@ class RunGroup(Model):
         "description": True,
         "series": {"__all__": {"label": True}},
     }
-
-    @field_validator("vary")
-    @classmethod
-    def _each_once(cls, value: list[str]) -> list[str]:
-        if len(set(value)) < len(value):
-            raise ValueError(f"vary={value} names a field twice")
-        return value
 
     @property
     def value_fields(self) -> list[str]:
@@ -85,25 +78,21 @@ class RunGroup(Model):
 
 
 def collect_group(
-    group: Mapping[str, Any],
-    registry: Registry,
-    files: Mapping[str, str],
-    reader: Mapping[str, Any] | None = None,
+    group: Mapping[str, Any], registry: Registry, files: Mapping[str, str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read, verify, clean and join the runs of a group.
 
     Parameters
     ----------
     group : mapping
-        The resolved group: ``runs`` names the registered paths of each series. What it was planned
-        with (``sha256``, ``facts``, where it has them) must still be so.
+        The resolved group: ``runs`` names the registered paths of each series, and ``reader`` says
+        how logs are read, as `LogFormat.reader` gives it; without it they are in the paper's
+        format. What it was planned with (``sha256``, ``facts``, where it has them) must still be
+        so.
     registry : Registry
         The registry of the group's dataset.
     files : mapping
         Registered path → the file to read, trunks included.
-    reader : mapping, optional
-        How the logs are read, as `LogFormat.reader` gives it. By default as the group's own
-        ``reader`` says, or else as logs in the paper's format.
 
     Returns
     -------
@@ -117,7 +106,7 @@ def collect_group(
         If a run is in two series, or a file or a fact is not what the registry or the plan says.
     """
     check_planned(group, registry)
-    log_format = load_format(reader or group.get("reader") or {"format": "json"})
+    log_format = load_format(group.get("reader", {"format": "json"}))
     series: dict[str, str] = {}
     entries = []
     for name, paths in group["runs"].items():

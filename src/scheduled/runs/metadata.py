@@ -196,11 +196,6 @@ class RunMetadata:
         return bool(self.resumed_step)
 
     @property
-    def is_trunk(self) -> bool:
-        """Whether it is a WSD run that never cools down."""
-        return self.scheduler == "wsd" and self.cooldown == 0
-
-    @property
     def cooldown_start(self) -> float:
         """Step at which the cooldown begins; the horizon if there is none. Need not be whole."""
         # Rounded, because 50000·(1 − .9) is 4999.999999999999 in floating point.

@@ -22,13 +22,13 @@ from helpers.made_up_runs import (
     settings,
 )
 from scheduled.analyses.base import analyse
-from scheduled.analyses.rank_agreement import (
+from scheduled.analyses.logged_bound import (
     BoundTerms,
     logged_bound,
     matched_scale,
-    pairs_in_agreement,
     schedule_of_log,
 )
+from scheduled.analyses.rank_agreement import pairs_in_agreement
 from scheduled.bounds import compute_optimal_base
 from scheduled.numerics.line_fit import fit_slope
 from scheduled.schedules import CosineSchedule, WSDSchedule
@@ -55,7 +55,6 @@ def test_gains_of_known_losses():
     slopes = result["slopes"].set_index(["horizon", "part"])
     assert slopes.loc[(1000, "constant"), "slope"] == pytest.approx(-1e-5)
     assert slopes.loc[(1000, "constant"), "steps_per_01"] == pytest.approx(1000)
-    assert slopes.loc[(1000, "window"), "slope"] == pytest.approx(-1e-5)
     gains = result["gains"].set_index(["series", "horizon"])
     assert gains.index.tolist() == [("longer", 1000), ("lowered", 1000), ("lowered", 2000)]
     assert gains["gain"].tolist() == pytest.approx([0.02, 0.01, 0.02])
@@ -81,16 +80,40 @@ def test_the_error_of_the_steps_saved_is_that_of_the_slope_relatively():
             )
 
 
-def test_a_slope_at_constant_lr_stops_where_the_cooldown_begins():
-    slopes = extension()["slopes"].set_index(["horizon", "part"])
-    inside, whole = slopes.loc[(2000, "constant")], slopes.loc[(2000, "window")]
-    assert (inside["first"], inside["last"]) == (1400, 1600)
-    assert (whole["first"], whole["last"]) == (1400, 1700)
+@pytest.mark.parametrize(
+    ("horizon", "first", "start", "last"), [(1000, 600, 800, 850), (2000, 1400, 1600, 1700)]
+)
+def test_a_slope_is_that_of_the_run_to_its_horizon(horizon, first, start, last):
+    """The window of the shorter horizon reaches into that run's cooldown, not the longer run's."""
+    result = extension()
+    slopes = result["slopes"].set_index(["horizon", "part"])
+    inside, whole = slopes.loc[(horizon, "constant")], slopes.loc[(horizon, "window")]
+    assert f"iterations{horizon}-" in inside["run"]
+    assert inside["run"] == whole["run"]
+    assert (inside["first"], inside["last"]) == (first, start)
+    assert (whole["first"], whole["last"]) == (first, last)
     assert inside["slope"] == pytest.approx(-1e-5)
+    steps = np.arange(first, last + 1, 50)
+    loss = 4 - 1e-5 * steps - 4e-4 * np.maximum(steps - start, 0)
+    assert whole["slope"] == pytest.approx(linregress(steps, loss).slope)
     assert whole["slope"] < -5e-5
-    gains = extension()["gains"].set_index(["series", "horizon"]).loc[("lowered", 2000)]
-    assert gains["window_steps_saved"] == pytest.approx(0.02 / -whole["slope"])
+    gains = result["gains"].set_index(["series", "horizon"]).loc[("lowered", horizon)]
+    assert gains["window_steps_saved"] == pytest.approx(gains["gain"] / -whole["slope"])
     assert gains["window_steps_saved"] < gains["steps_saved"]
+
+
+def test_a_window_of_a_horizon_without_an_unchanged_run_has_no_slope():
+    runs, metadata = extension_group()
+    metadata = metadata[(metadata["series"] != "same") | (metadata["iterations"] != 1000)]
+    found = analyse(settings("extension_gain"), runs, metadata)
+    slopes = found["slopes"].set_index(["horizon", "part"])["status"]
+    assert set(slopes[1000]) == {"same has no run to 1000 steps"}
+    assert set(slopes[2000]) == {"ok"}
+    assert found["gains"].set_index(["series", "horizon"])["status"].to_dict() == {
+        ("longer", 1000): "same has no loss at the horizon 1000",
+        ("lowered", 1000): "same has no loss at the horizon 1000",
+        ("lowered", 2000): "ok",
+    }
 
 
 def test_without_a_slope_the_gain_is_still_known():
@@ -247,7 +270,7 @@ def test_a_sweep_without_a_best_lr_has_no_matched_scale():
     metadata = lr_grid({0.2: (1e-5, 0.0, 2.9)})
     runs = pd.concat([log_of(row, spacing=20) for row in metadata.to_dict("records")])
     result = rank(runs, metadata, "lr")
-    assert "no case has a fitted best learning rate" in result["agreement"]["status"].iloc[0]
+    assert "no grid point has a fitted best learning rate" in result["agreement"]["status"].iloc[0]
     assert result["runs"]["bound"].isna().all()
     given_scale = rank(runs, metadata, "lr", lr_scale=3.0)
     assert given_scale["agreement"]["mark"].tolist() == ["given"]

@@ -14,8 +14,8 @@ from scheduled import (
 from scheduled.bounds import exact, optimal, tuning
 from scheduled.bounds.horizon_transfer import (
     Candidate,
-    LowerStage,
     NoTransfer,
+    closest_candidate,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
@@ -55,11 +55,10 @@ def test_a_root_is_one_within_rounding():
 
 @pytest.mark.parametrize("off", ULPS)
 def test_of_two_candidates_equally_far_off_the_first_is_picked(off):
-    task = LowerStage.of(WSD, 400, 1.0, 1.0, base_lr=1.0)
     pair = (1.25, ulps(0.75, off))
     for candidates in (pair, pair[::-1]):
         made = tuple(Candidate(lr, WSD, lr, 1.0) for lr in candidates)
-        assert task.pick(made) == candidates[0]
+        assert closest_candidate(made, 1.0).value == candidates[0]
 
 
 @pytest.mark.parametrize("off", ULPS)

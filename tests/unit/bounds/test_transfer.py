@@ -14,8 +14,11 @@ from scheduled import (
 )
 from scheduled.bounds.horizon_transfer import (
     MIN_FACTOR,
-    PUBLISHED_CANDIDATES,
+    PUBLISHED_COOLDOWNS,
+    PUBLISHED_FACTORS,
+    PUBLISHED_SQRT_COOLDOWNS,
     NoTransfer,
+    closest_candidate,
     cooldown_candidates,
     extend_by_cooldown,
     extend_by_lowering,
@@ -73,13 +76,32 @@ def test_cooldown_is_the_best_of_all(T2):
     assert found.schedule.cooldown_steps == int(np.argmin(mismatches))
 
 
-def test_published_picks():
-    assert len(PUBLISHED_CANDIDATES) == 33
-    picks = {
-        m: extend_by_lowering(WSD, m * T1, candidates=PUBLISHED_CANDIDATES).value for m in (2, 4)
-    }
-    assert picks == {2: 0.525, 4: 0.375}
-    assert extend_by_cooldown(WSD, 2 * T1, candidates=PUBLISHED_CANDIDATES).value == 0.625
+MULTIPLES = (1.5, 2, 2.5, 3, 3.5, 4)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "candidates", "published"),
+    [
+        (WSD, factor_candidates, (0.625, 0.525, 0.475, 0.425, 0.4, 0.375)),
+        (WSD, cooldown_candidates, (0.4375, 0.634375, 0.775, 0.8875, 0.971875, 1.0)),
+        (SQRT, cooldown_candidates, (0.25, 0.26875, 0.30625, 0.325, 0.34375, 0.38125)),
+    ],
+)
+def test_published_picks(schedule, candidates, published):
+    base_lr, _ = compute_optimal_base(schedule, T=T1)
+    picks = (closest_candidate(candidates(schedule, int(m * T1)), base_lr).value for m in MULTIPLES)
+    assert tuple(picks) == published
+
+
+def test_published_candidates():
+    for grid, low, high in (
+        (PUBLISHED_FACTORS, 0.2, 1.0),
+        (PUBLISHED_COOLDOWNS, 0.1, 1.0),
+        (PUBLISHED_SQRT_COOLDOWNS, 0.1, 0.7),
+    ):
+        assert grid == pytest.approx(np.linspace(low, high, 33), abs=1e-15)
+    found = extend_by_cooldown(WSD, 2 * T1, candidates=PUBLISHED_COOLDOWNS)
+    assert (found.value, found.schedule.cooldown_len) == (0.634375, 0.634375)
 
 
 def test_roots_at_twice_and_four_times_the_horizon():
@@ -147,7 +169,7 @@ def test_no_root():
     with pytest.raises(
         NoTransfer, match=r"no candidate within 1% .*cooldown_len=1 comes closest"
     ) as e:
-        extend_by_cooldown(WSD, 4 * T1, candidates=PUBLISHED_CANDIDATES)
+        extend_by_cooldown(WSD, 4 * T1, candidates=PUBLISHED_COOLDOWNS)
     closest = e.value.closest
     assert closest.schedule.cooldown_steps == 4 * T1
     assert closest.mismatch == pytest.approx(-0.0269, abs=1e-4)
@@ -281,7 +303,10 @@ def test_any_family_with_a_cooldown():
 
 def test_candidates():
     tuned = cooldown_candidates(WSD, 2 * T1)
-    assert tuple(c.value for c in tuned) == PUBLISHED_CANDIDATES
+    assert tuple(c.value for c in tuned) == PUBLISHED_COOLDOWNS
+    small = replace(SQRT, steps=11)
+    assert tuple(c.value for c in cooldown_candidates(small, 20)) == PUBLISHED_SQRT_COOLDOWNS
+    assert tuple(c.value for c in factor_candidates(WSD, T1)) == PUBLISHED_FACTORS
     for candidate in tuned[::8]:
         base_lr, bound = compute_optimal_base(candidate.schedule, T=2 * T1)
         assert (candidate.base_lr, candidate.bound) == (base_lr, bound)

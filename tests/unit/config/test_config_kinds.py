@@ -51,11 +51,11 @@ def vary(text: str, more: str = "") -> str:
         (vary("{parameter: final_lr_absolute, values: [1]}"), "'final_lr_absolute' is unknown"),
         (
             vary("{parameter: cooldown_len, values: [0.5, 0.2, 0.5]}"),
-            "a.yaml:5: experiments.x.vary: values=[0.5, 0.2, 0.5] names a value twice",
+            "a.yaml:5: experiments.x.vary: [0.2, 0.5, 0.5] names 0.5 twice",
         ),
         (
             vary("{parameter: cooldown_len, values: {low: 0.5, high: 0.5, points: 2}}"),
-            "a.yaml:5: experiments.x.vary: values=low=0.5 high=0.5 points=2 names a value twice",
+            "a.yaml:5: experiments.x.vary: [0.5, 0.5] names 0.5 twice",
         ),
         (
             vary("{parameter: cooldown_len, values: {low: 0.5, high: 0.6, points: 1}}"),
@@ -187,12 +187,16 @@ ONE = "schedules: {a: {kind: wsd}}"
             "experiments.x: adapt='factor' needs a schedule of the kind 'wsd', not 'sqrt'",
         ),
         (
+            entry(f"{TRANSFER}, schedule: {{kind: wsd, final_lr: 0.1, final_lr_absolute: true}}"),
+            "experiments.x: schedule has the absolute final_lr=0.1, and must scale with the base",
+        ),
+        (
             entry(f"{TRANSFER}, {WSD}, multiples: [0.5]"),
             "experiments.x.multiples[0]: 0.5: input should be greater than or equal to 1",
         ),
         (
             entry(f"{TRANSFER}, {WSD}, multiples: [1, 2, 1.0]"),
-            "experiments.x: multiples=[1.0, 2.0, 1.0] names a multiple twice",
+            "experiments.x.multiples: [1.0, 2.0, 1.0] names 1.0 twice",
         ),
         (
             entry(f"{TRANSFER}, horizon: 10, schedule: {{kind: wsd, warmup_steps: 11}}"),
@@ -211,7 +215,7 @@ ONE = "schedules: {a: {kind: wsd}}"
         ),
         (
             entry("kind: lr_transfer, horizons: [10, 20, 10]"),
-            "experiments.x: horizons=[10, 20, 10] names a horizon twice",
+            "experiments.x.horizons: [10, 20, 10] names 10 twice",
         ),
         (entry("kind: lr_transfer, degree: 0"), "degree: 0: input should be greater than or equal"),
         # Worst case.
@@ -310,7 +314,7 @@ def test_labels_of_legends():
     assert tiny("worst_case", labels={"wsd": "WSD"}).look() == {
         "labels": {"wsd": "WSD", "cosine": "cosine"}
     }
-    assert tiny("factor").look() == {"labels": {}, "horizon": 200, "adapt": "factor"}
+    assert tiny("factor").look() == {"labels": {}, "horizon": 200, "adapt_label": "factor ρ"}
     assert tiny("lr_transfer").look() == {"labels": {}}
 
 
@@ -324,6 +328,9 @@ experiments:
   varied_two: {extends: varied, schedules: {b: {kind: sqrt}}}
   varied_horizons: {extends: varied, horizons: [10, 20]}
   standard: {extends: grid, bound: standard}
+  absolute: {schedules: {a: {kind: wsd, final_lr: 1e-5, final_lr_absolute: true}}, horizons: [10]}
+  varied_absolute: {extends: absolute, vary: {parameter: final_lr, values: [0, 1e-5]}}
+  fixed: {extends: grid, base_lr: 0.1}
   transfer: {kind: horizon_transfer, schedule: {kind: wsd, cooldown_len: 0.2}, adapt: factor}
   moved: {kind: lr_transfer}
   worst: {kind: worst_case, schedules: {a: {kind: wsd}, b: {kind: cosine}}}
@@ -384,13 +391,14 @@ def test_and_no_other(load, problem, kind):
         if other == right:
             continue
         assert problem(figure(kind, name)) == (
-            f"a.yaml:16: figures.f.experiment='{name}': it is of the kind '{other}', and a figure "
+            f"a.yaml:19: figures.f.experiment='{name}': it is of the kind '{other}', and a figure "
             f"of the kind '{kind}' draws experiments of the kind '{right}'"
         )
 
 
 ONE_LINE = "it varies cooldown_len over the horizons [10, 20], and lines can show only one of the"
 NO_LOG = "it must have one schedule, D = G = 1, the refined bound, and vary nothing"
+ABSOLUTE = "schedule 'a' has the absolute final_lr=1e-05, with which its bound at base LR γ is not"
 OVER = "it must vary a quantity, for one schedule and one horizon"
 
 
@@ -404,6 +412,9 @@ OVER = "it must vary a quantity, for one schedule and one horizon"
         ("bound_over_value", "grid", None, OVER),
         ("bound_over_value", "varied_two", None, OVER),
         ("bound_over_value", "varied_horizons", None, OVER),
+        ("bound_over_value", "varied_absolute", None, ABSOLUTE),
+        ("bound_terms", "absolute", None, ABSOLUTE),
+        ("no_log_terms", "fixed", "", "base_lr=0.1 must be tuned"),
         ("no_log_terms", "two", "", NO_LOG),
         ("no_log_terms", "varied", "", NO_LOG),
         ("no_log_terms", "standard", "", NO_LOG),
@@ -416,7 +427,15 @@ OVER = "it must vary a quantity, for one schedule and one horizon"
 )
 def test_an_experiment_that_does_not_fit_its_figure(problem, kind, experiment, more, message):
     found = problem(figure(kind, experiment, more))
-    assert found.startswith(f"a.yaml:16: figures.f.experiment='{experiment}': {message}")
+    assert found.startswith(f"a.yaml:19: figures.f.experiment='{experiment}': {message}")
+
+
+def test_an_absolute_lr_of_zero_leaves_the_bound_its_two_terms(load):
+    zero = "final_lr: 0, final_lr_absolute: true, warmup_lr: 1, warmup_lr_absolute: true"
+    text = figure("bound_terms", "absolute").replace(
+        "final_lr: 1e-5, final_lr_absolute: true", zero
+    )
+    assert list(load(text).figures) == ["f"]
 
 
 @pytest.mark.parametrize("kind", ["lr_sweep", "convergence"])

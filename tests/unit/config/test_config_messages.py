@@ -139,7 +139,7 @@ def test_the_smallest_file_is_right(load):
             "grad_norms.power: 11: input should be less than or ",
         ),
         # Horizons.
-        (X.replace("[10]", "[10, 20, 10]"), "horizons=[10, 20, 10] names a horizon twice"),
+        (X.replace("[10]", "[10, 20, 10]"), "horizons: [10, 20, 10] names 10 twice"),
         (X.replace("[10]", "[]"), "a.yaml:4: experiments.x.horizons: a list: list should have at"),
         (X.replace("[10]", "10"), "a.yaml:4: experiments.x.horizons: 10: input should be a valid"),
         (X.replace("[10]", "[1, 0]"), "experiments.x.horizons[1]: 0: input should be greater than"),
@@ -212,7 +212,7 @@ def test_a_long_name(problem):
         ("{kind: convergence, experiment: x, panels: []}", "figures.f.panels: a list: list should"),
         (
             "{kind: convergence, experiment: x, panels: [bound, bound]}",
-            "figures.f: panels=['bound', 'bound'] names a panel twice",
+            "figures.f.panels: ['bound', 'bound'] names 'bound' twice",
         ),
         (
             "{kind: gamma_star_fit, experiment: x}",

@@ -12,6 +12,7 @@ groups:
   horizons: {series: {a: {select: {scheduler: wsd}}, b: {select: [{scheduler: cos}, {lr: 1}]}}}
   lrs: {vary: [lr], series: {a: {select: {lr: [1, 2]}}}}
   both: {vary: [cooldown, lr], series: {a: {select: {lr: [1, 2]}}}}
+  sized: {vary: [batch_size, lr], series: {a: {select: {lr: [1, 2]}}}}
   long: {vary: [iterations, lr], series: {a: {select: {lr: [1, 2]}}}}
   full: {vary: [iterations, cooldown, lr], series: {a: {select: {lr: [1, 2]}}}}
   many: {vary: [cooldown, lr, seed, size], series: {a: {select: {lr: [1, 2]}}}}
@@ -19,6 +20,7 @@ groups:
 analyses:
   fits: {kind: loss_over_lr, group: both}
   plain_fits: {kind: loss_over_lr, group: lrs}
+  sized_fits: {kind: loss_over_lr, group: sized}
   long_fits: {kind: loss_over_lr, group: long}
   full_fits: {kind: loss_over_lr, group: full}
   full_power: {kind: grad_norm_power, group: full}
@@ -93,6 +95,10 @@ def test_a_figure_draws_its_own_kind_of_analysis_and_no_other(load, problem, kin
             "slope_windows[100]=[2, 1] must be increasing",
         ),
         (
+            "kind: extension_gain, group: horizons, baseline: a, slope_windows: {100: [1, 101]}",
+            "slope_windows[100]=[1, 101] must be increasing, from 0 on and up to 100",
+        ),
+        (
             "kind: extension_gain, group: horizons, baseline: a, slope_windows: {end: [1, 2]}",
             "slope_windows names 'end', which is not a horizon",
         ),
@@ -117,7 +123,7 @@ def test_an_analysis_that_is_wrong(problem, text, message):
         ("kind: logged_curves, group: lrs, panels: [lr]", "panels[0]: 'lr': input should be"),
         (
             "kind: logged_curves, group: lrs, panels: [grad_norm, grad_norm]",
-            "panels=['grad_norm', 'grad_norm'] names a panel twice",
+            "panels: ['grad_norm', 'grad_norm'] names 'grad_norm' twice",
         ),
         ("kind: logged_curves, group: both, panels: [grad_norm]", "it varies ['cooldown', 'lr']"),
         ("kind: grad_norm_scatter, group: three", "and there are two sides: the first goes to th"),
@@ -131,6 +137,10 @@ def test_an_analysis_that_is_wrong(problem, text, message):
         ),
         ("kind: best_lr, analysis: plain_fits, experiment: moved", "its runs vary [] beside lr, a"),
         ("kind: best_lr, analysis: long_fits, experiment: moved", "its runs vary ['iterations'] b"),
+        (
+            "kind: best_lr, analysis: sized_fits, experiment: moved",
+            "its runs vary ['batch_size'] beside lr, and theory is of cooldown fractions",
+        ),
         ("kind: loss_over_lr, analysis: full_fits", "its runs vary ['iterations', 'cooldown'] be"),
         ("kind: grad_norm_power, analysis: full_power", "its runs vary ['iterations', 'cooldown']"),
         ("kind: best_lr, analysis: fits, experiment: grid", "experiment='grid': it is of the kind"),
@@ -152,7 +162,10 @@ def test_the_best_of_several_base_lrs_leaves_one_field_for_lines(load):
     ("text", "message"),
     [
         ("vary: [], series: {a: {select: {lr: 1}}}", "vary: a list: list should have at least 1"),
-        ("vary: [lr, lr], series: {a: {select: {lr: 1}}}", "names a field twice"),
+        (
+            "vary: [lr, lr], series: {a: {select: {lr: 1}}}",
+            "groups.x.vary: ['lr', 'lr'] names 'lr' twice",
+        ),
         ("series: {a: {select: {}}}", "groups.x.series.a.select"),
         ("series: {a: {select: []}}", "groups.x.series.a.select"),
         ("series: {}", "groups.x.series: a dict: dictionary should have at least 1"),

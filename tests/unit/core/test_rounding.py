@@ -16,7 +16,7 @@ from helpers.figures import tabulate
 from helpers.made_up_runs import LRS, log_of, lr_grid, no_logs, one_run, settings
 from scheduled.analyses import extension_gain
 from scheduled.analyses.base import analyse
-from scheduled.analyses.rank_agreement import logged_bound
+from scheduled.analyses.logged_bound import logged_bound
 from scheduled.core.rounding import first_least, tie_groups
 from scheduled.figures.kit.axes import limits
 from scheduled.figures.kit.tables import best_lr_runs

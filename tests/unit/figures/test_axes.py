@@ -41,7 +41,7 @@ AXES: dict[str, list[tuple[tuple[str, ...], tuple[float, float, float, float]]]]
         (LINEAR, (-0.6, 1.6, 0.0, 43.043)),
     ],
     "extension_values": [
-        (LINEAR, (0.95, 2.05, 0.0, 0.64625)),
+        (LINEAR, (0.8, 5.2, 0.0, 1.04)),
     ],
     "extensions": [
         (LINEAR, (0.0, 1020.0, 0.0, 0.037323)),

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.figures import tabulate
-from scheduled.figures.kit.tables import best_lr_runs, run_cases
+from scheduled.figures.kit.tables import best_lr_runs, run_lines
 from scheduled.pipeline.failed_fits import COLUMNS, failed_fits
 
 ROWS = [
@@ -41,9 +41,9 @@ def shown(table: pd.DataFrame, *columns: str) -> list[tuple[object, ...]]:
 
 
 def test_a_line_is_told_by_the_field_that_varies(data):
-    assert "value" not in run_cases(data["metadata"], ["iterations"])
-    cases = run_cases(data["metadata"], ["cooldown"])
-    assert shown(cases, "run", "schedule", "horizon", "value") == [
+    assert "value" not in run_lines(data["metadata"], ["iterations"])
+    lines = run_lines(data["metadata"], ["cooldown"])
+    assert shown(lines, "run", "schedule", "horizon", "value") == [
         ("a", "s", 40, 0.2),
         ("b", "s", 40, 0.5),
     ]

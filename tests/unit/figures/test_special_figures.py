@@ -121,7 +121,7 @@ def test_descent():
 )
 def test_extension_values(adapt, label):
     table = tabulate("extension_values", result(adapt))
-    figure = draw_example("extension_values", table, adapt=adapt)
+    figure = draw_example("extension_values", table, **tiny(adapt).look())
     (axes,) = figure.axes
     for line, marker in (("root", "o"), ("published", "x")):
         (artist,) = [one for one in axes.lines if one.get_marker() == marker]

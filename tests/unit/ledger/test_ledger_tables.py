@@ -15,6 +15,7 @@ from helpers.made_up_runs import extension_group, log_of, lr_grid, no_logs, rank
 from scheduled import ledger
 from scheduled.analyses.base import analyse
 from scheduled.config.load import load_config, load_settings
+from scheduled.ledger import own_runs
 from scheduled.ledger.claim import Claim, ClaimSet, Correction, Remark
 from scheduled.ledger.numbers import Number, Sample
 from scheduled.ledger.own_runs import REFERENCES
@@ -40,8 +41,8 @@ ROOT = Path(__file__).parents[3]
 PATHS = {name: f"results/{name}.csv" for name in ledger.TABLES}
 
 
-def number(name: str, case: str = "") -> Number:
-    return Number(name, "tables/a", cell("x", line=name), ".5", case)
+def number(name: str, grid_point: str = "") -> Number:
+    return Number(name, "tables/a", cell("x", line=name), ".5", grid_point)
 
 
 def table(**values: float) -> dict[str, pd.DataFrame]:
@@ -240,7 +241,7 @@ def test_the_data_has_what_a_reader_of_the_json_needs():
         {"text": "a ≤ 3", "part": "corrected", "verdict": CONFIRMED, "worst": ["a"]},
     ]
     assert entry["numbers"][1] == {
-        "quantity": "b", "case": "of b", "published": ".5", "decides": True,
+        "quantity": "b", "grid_point": "of b", "published": ".5", "decides": True,
         "computed": 0.5, "seeds": {},
     }  # fmt: skip
     assert entry["tables"] == [{"name": "tables/a", "path": "results/a.csv", "missing": ""}]
@@ -269,19 +270,26 @@ def test_without_any_table_everything_is_undecided_and_written():
 # Our own runs.
 
 
-def test_own_runs_have_one_row_per_quantity_and_case():
+def test_own_runs_have_one_row_per_quantity_and_grid_point():
     rows = ledger.judge(ledger.SETS, agreeing(), PATHS, {}).own_runs()
-    assert not rows.duplicated(["quantity", "case"]).any()
+    assert not rows.duplicated(["quantity", "grid_point"]).any()
     assert set(rows["seeds"]) == {2}
     for reference in REFERENCES:
         there = rows[f"with {reference}"].notna()
         assert there.any()
         assert (rows[reference].notna() == there).all()
         assert set(rows.loc[there, f"with {reference}"]) == {CONFIRMED}
+        assert (rows[f"within {reference}"].notna() == there).all()
     # Every quantity is put to something.
     assert rows[[f"with {reference}" for reference in REFERENCES]].notna().any(axis=1).all()
-    of = rows[rows["case"] == "c = 0.2"].iloc[0]
+    of = rows[rows["grid_point"] == "c = 0.2"].iloc[0]
     assert (of["paper's claim"], of["low"]) == (".7", pytest.approx(0.7))
+    # One reason for all references, unless one of them is a sign.
+    assert (of["within theory"], of["reason"]) == (0.1, own_runs.LR_REASON)
+    gain = rows[rows["quantity"].str.startswith("gain of the lowered LR over")].iloc[0]
+    assert (gain["within paper's claim"], gain["within paper's runs"]) == (0.0, 0.001)
+    assert gain["reason"].endswith(f"; {own_runs.A_SIGN}")
+    assert (rows["reason"] != "").all()
 
 
 def test_the_page_has_one_row_per_row_and_counts_the_verdicts():
@@ -293,7 +301,8 @@ def test_the_page_has_one_row_per_row_and_counts_the_verdicts():
     text = ledger.page(rows)
     line = next(line for line in text.splitlines() if line.startswith("| best γ of cosine"))
     assert "2.15 (2 to 2.3)" in line
-    assert f"about 2: {CONSISTENT} | 2: {CONSISTENT} | 2: {CONSISTENT}" in line
+    beside = (f"{number} ± 0.2: {CONSISTENT}" for number in ("about 2", "2", "2"))
+    assert line.endswith(f"{' | '.join(beside)} | {rows['reason'].iloc[0]} |")
     assert len([line for line in text.splitlines() if line.startswith("| ") and ": " in line]) == (
         len(rows)
     )
@@ -344,7 +353,9 @@ def test_made_up_tables_have_the_columns_of_the_pipelines():
             varied = kind == "convergence" and "value" in made
             real = tabulate(kind, result("varied")) if varied else table_of(kind)
         elif section == "experiments":
-            real = result("varied")["tuning"]
+            experiment, output = rest.split("/")
+            example = {"bounds": "varied", "horizon_transfer": "factor"}
+            real = result(example[config.experiments[experiment].kind])[output]
         else:
             analysis, output = rest.split("/")
             real = analysed(config.analyses[analysis].kind)[output]

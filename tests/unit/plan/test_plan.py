@@ -550,7 +550,7 @@ def test_every_kind_of_experiment_has_its_own_files_and_says_what_to_draw(world:
     assert over["settings"]["base_lrs"] == [0.1]
     assert over["look"]["vary_label"] == "c"
     look = plan.drawing("longer")["look"]
-    assert (look["horizon"], look["adapt"], look["labels"]) == (4000, "factor", {})
+    assert (look["horizon"], look["adapt_label"], look["labels"]) == (4000, "factor ρ", {})
 
 
 def test_the_projects_own_configuration_can_be_planned(repo: Path):

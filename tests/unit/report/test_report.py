@@ -163,6 +163,8 @@ def test_our_own_runs_beside_theory(folder, templates):
     text = render(CONTENTS, folder, templates)
     assert "<td>0.8123 <small>0.7 to 0.9</small></td>" in text
     assert "<td>about .9 <span" in text
+    assert "<td>1.0 ± 0.05 <span" in text
+    assert "<td>half a step</td>" in text
     assert "verdict contradicted" in text
     assert text.count("<td>–</td>") == 1
 

@@ -51,10 +51,3 @@ def test_what_is_not_as_planned(
     with pytest.raises(RunError) as caught:
         collect_group({"runs": {"a": ["cosine.json"]}, **planned}, family, files)
     assert message in str(caught.value)
-
-
-def test_a_reader_that_is_given_goes_before_the_groups_own(
-    family: Registry, files: dict[str, str]
-) -> None:
-    group = {"runs": {"a": ["cosine.json"]}, "reader": {"format": "xml"}}
-    assert len(collect_group(group, family, files, reader={"format": "json"})[1]) == 1

@@ -29,7 +29,7 @@ def test_only_what_is_in_force_is_kept() -> None:
     cosine = metadata(scheduler="cos", decay_type="sqrt", wsd_fract_decay=0.1, cos_final_lr=1e-5)
     assert (cosine.decay_type, cosine.cooldown, cosine.final_lr) == (None, 0.0, 1e-5)
     trunk = metadata(wsd_fract_decay=0, cos_final_lr=1e-7, decay_type="sqrt")
-    assert (trunk.decay_type, trunk.final_lr, trunk.is_trunk) == (None, None, True)
+    assert (trunk.decay_type, trunk.final_lr, trunk.cooldown) == (None, None, 0)
     assert metadata(scheduler="cos", cos_final_lr=-1).final_lr is None
     assert metadata(scheduler="wsd_twostage", wsd_twostage_factor=0.5).twostage_factor == 0.5
 

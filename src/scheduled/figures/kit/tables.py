@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
 from scheduled.core.rounding import ROUNDING, first_least
 
-CASE_COLUMNS = ("schedule", "horizon", "value")
+LINE_COLUMNS = ("schedule", "horizon", "value")
 """Columns by which tables tell their lines apart."""
 OK = "ok"
 """Status of a fit that succeeded."""
 
 
-def case_columns(table: pd.DataFrame) -> list[str]:
+def line_columns(table: pd.DataFrame) -> list[str]:
     """Those of these columns that a table has."""
-    return [column for column in CASE_COLUMNS if column in table.columns]
+    return [column for column in LINE_COLUMNS if column in table.columns]
 
 
 def as_lines(table: pd.DataFrame) -> pd.DataFrame:
@@ -41,8 +42,24 @@ def succeeded(fits: pd.DataFrame) -> pd.DataFrame:
     return as_lines(fits[fits["status"] == OK])
 
 
-def run_cases(metadata: pd.DataFrame, vary: Sequence[str]) -> pd.DataFrame:
-    """The runs of a group under the names that tables of figures use.
+def each_fit(
+    points: pd.DataFrame, fits: pd.DataFrame
+) -> Iterator[tuple[dict[Hashable, Any], dict[str, Any], pd.Series]]:
+    """Every fit over base LRs, the line it belongs to, and the base LRs that it was fitted to.
+
+    Parameters
+    ----------
+    points, fits : DataFrame
+        With the names of `as_lines`; the points have a column ``lr``.
+    """
+    keys = line_columns(points)
+    for fit in fits.to_dict("records"):
+        line = {key: fit[key] for key in keys}
+        yield fit, line, points.merge(pd.DataFrame([line]), on=keys)["lr"]
+
+
+def run_lines(metadata: pd.DataFrame, vary: Sequence[str]) -> pd.DataFrame:
+    """Which line each run of a group belongs to, under the names that tables of figures use.
 
     Parameters
     ----------
@@ -59,8 +76,8 @@ def run_cases(metadata: pd.DataFrame, vary: Sequence[str]) -> pd.DataFrame:
     """
     columns = {"run": "run", "series": "schedule", "iterations": "horizon"}
     fields = [field for field in vary if field != "iterations"]
-    cases: pd.DataFrame = metadata[list(columns)].rename(columns=columns)
-    return cases.assign(value=metadata[fields[0]]) if fields else cases
+    lines: pd.DataFrame = metadata[list(columns)].rename(columns=columns)
+    return lines.assign(value=metadata[fields[0]]) if fields else lines
 
 
 def best_lr_runs(metadata: pd.DataFrame, vary: Sequence[str]) -> pd.DataFrame:
@@ -81,13 +98,12 @@ def best_lr_runs(metadata: pd.DataFrame, vary: Sequence[str]) -> pd.DataFrame:
     """
     known = metadata["final_val_loss"].notna().all()
     loss = metadata["final_val_loss" if known else "last_val_loss"]
-    cases = ["series", *(field for field in vary if field != "lr")]
-    mean = loss.groupby([metadata[field] for field in [*cases, "lr"]]).transform("mean")
-    by_case = [metadata[field] for field in cases]
-    least = mean.groupby(by_case).transform("min")
+    beside_lr = [metadata[field] for field in ("series", *vary) if field != "lr"]
+    mean = loss.groupby([*beside_lr, metadata["lr"]]).transform("mean")
+    least = mean.groupby(beside_lr).transform("min")
     # Of LRs whose means differ by rounding, the smallest.
     tied = metadata["lr"].where(mean <= least * (1 + ROUNDING))
-    chosen: pd.DataFrame = metadata[tied == tied.groupby(by_case).transform("min")]
+    chosen: pd.DataFrame = metadata[tied == tied.groupby(beside_lr).transform("min")]
     return chosen
 
 

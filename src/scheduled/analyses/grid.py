@@ -1,4 +1,4 @@
-"""What analyses share: which runs are one case, and the mean of runs that differ by seed."""
+"""What analyses share: the runs of a group, its grid points, and means over seeds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class GroupTables:
 
     @property
     def keys(self) -> list[str]:
-        """Columns that tell cases apart: series, horizon, and what varies beside the base LR.
+        """Columns that tell grid points apart: series, horizon, and what varies beside the base LR.
 
         Examples
         --------
@@ -64,24 +64,24 @@ class GroupTables:
         return about
 
 
-def each_case(
+def each_grid_point(
     about: pd.DataFrame, keys: list[str], table: pd.DataFrame
 ) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Every case that has runs, in order, and its rows of a table.
+    """Every grid point that has runs, in order, and its rows of a table.
 
     Parameters
     ----------
     about : DataFrame
-        From `GroupTables.describe`: a case whose runs have nothing in the table comes with no rows.
+        From `GroupTables.describe`: a grid point whose runs have nothing in the table comes with no
+        rows.
     keys : list of str
-        What tells cases apart.
+        What tells grid points apart.
     table : DataFrame
         With these columns, and others.
     """
-    cases = about[keys].drop_duplicates().sort_values(keys)
-    for values in cases.itertuples(index=False):
-        case = dict(zip(keys, values, strict=True))
-        yield case, table.merge(pd.DataFrame([case]), on=keys)
+    for values in about[keys].drop_duplicates().sort_values(keys).itertuples(index=False):
+        grid_point = dict(zip(keys, values, strict=True))
+        yield grid_point, table.merge(pd.DataFrame([grid_point]), on=keys)
 
 
 def average_seeds(rows: pd.DataFrame, keys: list[str], column: str) -> pd.DataFrame:
