@@ -117,15 +117,6 @@ def check_grad_norms(grad_norms: ArrayLike, steps: int) -> FloatArray:
     return np.broadcast_to(array, (steps,))
 
 
-def check_problem(
-    schedule: ArrayLike, grad_norms: ArrayLike, D: float
-) -> tuple[FloatArray, FloatArray, float]:
-    """Return what the bounds are made of: η_t and (η_t G_t)², each of shape (N,), and D >= 0."""
-    lrs = check_schedule(schedule)
-    squares = (lrs * check_grad_norms(grad_norms, lrs.size)) ** 2
-    return lrs, squares, check_number("D", D)
-
-
 def check_iterate(T: int | None, schedule: FloatArray) -> int:
     """Return the iterate `T` in [1, N]; None stands for the last step with a positive LR."""
     if T is not None:

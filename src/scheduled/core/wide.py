@@ -1,8 +1,8 @@
 """Numbers of any size: a double times a power of two of its own.
 
-The bounds are sums of quotients of squares. Learning rates, gradient norms and distances of 1e-300 or
-1e300 are legal, and the bound may be any number, but (η G)² is no double then. Powers of two are
-exact: kept apart, every operation rounds as that of doubles does, and none over- or underflows.
+The bounds are sums of quotients of squares. Learning rates, gradient norms and distances of 1e-300
+or 1e300 are legal, and the bound may be any number, but (η G)² is no double then. Powers of two
+are exact: kept apart, every operation rounds as that of doubles does, and none over- or underflows.
 """
 
 from __future__ import annotations
@@ -49,10 +49,11 @@ class Wide:
 
     def __init__(self, values: ArrayLike, exponent: Exponents | int = 0) -> None:
         mantissa, shift = np.frexp(np.asarray(values, dtype=np.float64))
+        exponents = shift + exponent
+        if not mantissa.all():
+            exponents = np.where(mantissa == 0, NOTHING, exponents)
         self.mantissa: FloatArray = mantissa
-        self.exponent: Exponents = np.where(mantissa == 0, NOTHING, shift + exponent).astype(
-            np.intc
-        )
+        self.exponent: Exponents = np.asarray(exponents, dtype=np.intc)
 
     def value(self, exponent: int = 0) -> FloatArray:
         """Return the numbers over 2^exponent as doubles, correctly rounded.
@@ -64,6 +65,9 @@ class Wide:
 
     def log(self) -> float:
         """Return the natural logarithm of a scalar > 0."""
+        value = float(self.value())
+        if 2.0**-1022 <= value < math.inf:
+            return math.log(value)
         return math.log(float(self.mantissa)) + int(self.exponent) * math.log(2.0)
 
     @property
@@ -109,6 +113,13 @@ class Wide:
         inside = (self.exponent >= middle - BAND // 2) & (self.exponent < middle + BAND // 2)
         return np.ldexp(np.where(inside, self.mantissa, 0.0), self.exponent - middle)
 
+    def append(self, other: Wide) -> Wide:
+        """Return one array (or scalar) behind the other."""
+        whole = Wide.__new__(Wide)
+        whole.mantissa = np.append(self.mantissa, other.mantissa)
+        whole.exponent = np.append(self.exponent, other.exponent)
+        return whole
+
     def __getitem__(self, where: Any) -> Wide:
         part = Wide.__new__(Wide)
         part.mantissa, part.exponent = self.mantissa[where], self.exponent[where]
@@ -121,6 +132,9 @@ class Wide:
     def __truediv__(self, other: Wide | ArrayLike) -> Wide:
         other = _wide(other)
         return Wide(self.mantissa / other.mantissa, self.exponent - other.exponent)
+
+    def __rtruediv__(self, other: ArrayLike) -> Wide:
+        return _wide(other) / self
 
     def __add__(self, other: Wide | ArrayLike) -> Wide:
         other = _wide(other)

@@ -14,7 +14,6 @@ from scheduled import (
     compute_optimal_base,
     sweep_base_lr,
 )
-from scheduled.bounds.tuning import compute_optimal_base_curve, sweep_base_lr_curves
 
 TYPES = ("refined", "standard")
 
@@ -189,16 +188,3 @@ def test_with_absolute_lrs_the_bound_is_that_of_the_iterate_asked_for(type, T):
     best, least = compute_optimal_base(schedule, G, 3.0, T, type)
     expected = with_base_lr(schedule, best).compute_rate(G, 3.0, T, type)
     assert least == pytest.approx(expected, rel=1e-14)
-
-
-@pytest.mark.parametrize("type", TYPES)
-def test_curves_are_of_the_norms_the_distance_the_iterates_and_the_bound_that_are_given(type):
-    schedule, G, at = WSDSchedule(101, cooldown_len=0.3), 1.0 + np.arange(101) / 100, [7, 40, 100]
-    curves = sweep_base_lr_curves(schedule, [0.02, 0.1], G, 3.0, at, type)
-    best, least = compute_optimal_base_curve(schedule, G, 3.0, at, type)
-    for i, T in enumerate(at):
-        expected = [with_base_lr(schedule, g).compute_rate(G, 3.0, T, type) for g in (0.02, 0.1)]
-        assert curves[:, i] == pytest.approx(expected, rel=1e-12)
-        assert (best[i], least[i]) == pytest.approx(
-            compute_optimal_base(schedule, G, 3.0, T, type), rel=1e-12
-        )
