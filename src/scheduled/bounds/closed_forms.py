@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scheduled.bounds.problem import in_range
-from scheduled.core.arguments import FloatArray, check_integer, check_number
+from scheduled.core.arguments import FloatArray, check_integer, check_number, refuse_mask
 from scheduled.core.wide import Wide
 
 
@@ -42,6 +42,7 @@ def harmonic(n: ArrayLike) -> FloatArray:
     # `import scheduled` is to cost no more than numpy; scipy only where it is used.
     from scipy.special import digamma
 
+    refuse_mask("n", n)
     array = np.asarray(n)
     if array.dtype.kind not in "iu" or (array < 0).any():
         raise ValueError(f"n={n!r} must hold integers >= 0")

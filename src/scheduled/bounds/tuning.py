@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 
 from scheduled.bounds.dispatch import BoundType, get_bound
 from scheduled.bounds.problem import in_range
-from scheduled.core.arguments import FloatArray, check_number
+from scheduled.core.arguments import FloatArray, check_number, refuse_mask
 from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.core.wide import Wide
 
@@ -208,6 +208,7 @@ def _split(
 
 
 def _check_base_lrs(base_lrs: ArrayLike) -> FloatArray:
+    refuse_mask("base_lrs", base_lrs)
     array = np.asarray(base_lrs)
     if array.ndim != 1:
         raise ValueError(f"base_lrs={base_lrs!r} must have shape (K,)")

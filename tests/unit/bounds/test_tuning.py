@@ -188,3 +188,16 @@ def test_with_absolute_lrs_the_bound_is_that_of_the_iterate_asked_for(type, T):
     best, least = compute_optimal_base(schedule, G, 3.0, T, type)
     expected = with_base_lr(schedule, best).compute_rate(G, 3.0, T, type)
     assert least == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("final_lr", [1e-80, 1e-290])
+def test_a_tiny_absolute_lr_is_no_obstacle(final_lr):
+    tiny = WSDSchedule(101, final_lr=final_lr, final_lr_absolute=True)
+    expected = compute_optimal_base(WSDSchedule(101), T=100)
+    assert compute_optimal_base(tiny, T=100) == pytest.approx(expected, rel=1e-7)
+    assert compute_optimal_base(tiny, T=100)[1] == pytest.approx(expected[1], rel=1e-13)
+
+
+def test_masked_base_lrs_are_refused():
+    with pytest.raises(ValueError, match="base_lrs must be a plain array"):
+        sweep_base_lr(WSDSchedule(10), np.ma.array([1.0, 2.0], mask=[0, 1]))
