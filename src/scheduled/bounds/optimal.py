@@ -143,12 +143,10 @@ def optimal_schedule(
     minimum = _exact_minimum if type == "exact" else _omega_minimum
     lrs, bound = minimum(norms, D)
     given = {"D": D, "grad_norms": grad_norms}
-    schedule = np.zeros(T + 1)
-    schedule[:T] = lrs.value()
-    lost = np.flatnonzero((lrs.mantissa != 0) & ((schedule[:T] == 0) | np.isinf(schedule[:T])))
-    if lost.size:
-        in_range(f"learning rate of step {lost[0] + 1}", lrs[lost[0]], **given)
-    return schedule, in_range("bound", bound, **given)
+    used = np.flatnonzero(lrs.mantissa)
+    for t in used[[lrs.exponent[used].argmin(), lrs.exponent[used].argmax()]] if used.size else ():
+        in_range(f"learning rate of step {t + 1}", lrs[t], **given)
+    return np.append(lrs.value(), 0.0), in_range("bound", bound, **given)
 
 
 def minimize_bound(
@@ -225,11 +223,11 @@ def minimize_bound(
     schedules[:, :T] = np.exp(np.array([path[i] for i in kept]))
     if type == "exact":
         schedules[:, T - 1] = 0.0
-    schedules = np.ldexp(schedules, lr_exponent)
-    bounds = np.ldexp(np.exp(values), bound_exponent)
     given = {"D": D * 2.0**D_exponent, "grad_norms": grad_norms}
     in_range("learning rate", Wide(start, lr_exponent), **given)
     bound = in_range("bound", Wide(np.exp(values[-1]), bound_exponent), **given)
+    schedules = np.ldexp(schedules, lr_exponent)
+    bounds = np.ldexp(np.exp(values), bound_exponent)
     return OptimizedSchedule(schedules[-1].copy(), bound, bounds, kept, schedules, converged)
 
 

@@ -2,11 +2,12 @@
 
 Learning rates, gradient norms and distances may be as small as 1e-300 or as large as 1e300, each
 for itself: squares and quotients are `scheduled.core.wide.Wide`. A result that stands alone is
-refused if no double can hold it. Terms, curves and sweeps are rounded entry by entry: to inf above
-the largest double, to 0 below the smallest.
+refused if it is beyond the range of a double of full precision, 2.2e-308 to 1.8e308. Terms, curves
+and sweeps are rounded entry by entry: to inf above it, gradually to 0 below it.
 """
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -40,20 +41,20 @@ def in_range(what: str, number: Wide, **given: Any) -> float:
     Raises
     ------
     ValueError
-        If it is above the largest double, or positive and below half the smallest one.
+        If it is above the largest double, or positive and below the smallest one of full precision.
 
     Examples
     --------
     >>> in_range("bound", Wide(1e-200) * 1e-200, D=1e-200, G=[1e-200, 0.0])
     Traceback (most recent call last):
         ...
-    ValueError: D=1e-200 and G up to 1e-200 give a bound of about 1e-400, which no double holds
+    ValueError: D=1e-200 and G up to 1e-200 give a bound of about 1e-400, beyond a double's range
     """
     value = float(number.value())
-    if (value == 0 and number.mantissa != 0) or math.isinf(value):
+    if math.isinf(value) or (value < sys.float_info.min and number.mantissa != 0):
         arguments = " and ".join(f"{name}{_size(value)}" for name, value in given.items())
         power = round(number.log() / math.log(10))
-        raise ValueError(f"{arguments} give a {what} of about 1e{power}, which no double holds")
+        raise ValueError(f"{arguments} give a {what} of about 1e{power}, beyond a double's range")
     return value
 
 
