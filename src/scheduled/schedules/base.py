@@ -22,8 +22,8 @@ array([0.2, 2. , 1. , 0.5])
 
 import importlib
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -70,8 +70,8 @@ class Schedule(BoundMethods, ABC):
 
     Notes
     -----
-    The fields may be assigned to; call `validate` afterwards (for the base LR, `set_base_lr` does
-    so itself).
+    A field may be assigned to: the new value is checked as that of a new schedule is, and refused
+    with the old one left in place. `dataclasses.replace` changes several fields at once.
 
     References
     ----------
@@ -98,6 +98,13 @@ class Schedule(BoundMethods, ABC):
     def __post_init__(self) -> None:
         self.validate()
         self.set_base_lr(self.base_lr)
+        object.__setattr__(self, "_made", True)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if hasattr(self, "_made") and any(each.name == name for each in fields(self)):
+            change: dict[str, Any] = {name: value}
+            value = getattr(replace(self, **change), name)
+        object.__setattr__(self, name, value)
 
     @abstractmethod
     def main_lrs(self, count: int) -> FloatArray:
