@@ -8,6 +8,7 @@ from scheduled.schedules.base import Schedule
 from scheduled.schedules.constant import ConstantSchedule
 from scheduled.schedules.cooldown import CooldownSchedule, FinalLRSchedule
 from scheduled.schedules.cosine import CosineSchedule
+from scheduled.schedules.join import JoinedSchedule, Part
 from scheduled.schedules.piecewise import PiecewiseSchedule
 from scheduled.schedules.polynomial import PolynomialSchedule
 from scheduled.schedules.sqrt import SqrtSchedule
@@ -23,6 +24,8 @@ __all__ = [
     "CooldownSchedule",
     "CosineSchedule",
     "FinalLRSchedule",
+    "JoinedSchedule",
+    "Part",
     "PiecewiseSchedule",
     "PolynomialSchedule",
     "Schedule",
