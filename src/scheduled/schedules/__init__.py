@@ -9,7 +9,7 @@ from scheduled.schedules.constant import ConstantSchedule
 from scheduled.schedules.cooldown import CooldownSchedule, FinalLRSchedule
 from scheduled.schedules.cosine import CosineSchedule
 from scheduled.schedules.join import JoinedSchedule, Part
-from scheduled.schedules.piecewise import PiecewiseSchedule
+from scheduled.schedules.piecewise import PiecewiseConstantSchedule
 from scheduled.schedules.polynomial import PolynomialSchedule
 from scheduled.schedules.sqrt import SqrtSchedule
 from scheduled.schedules.wsd import WSDSchedule
@@ -26,7 +26,7 @@ __all__ = [
     "FinalLRSchedule",
     "JoinedSchedule",
     "Part",
-    "PiecewiseSchedule",
+    "PiecewiseConstantSchedule",
     "PolynomialSchedule",
     "Schedule",
     "SqrtSchedule",

@@ -13,7 +13,7 @@ from scheduled import (
     CosineSchedule,
     JoinedSchedule,
     Part,
-    PiecewiseSchedule,
+    PiecewiseConstantSchedule,
     SqrtSchedule,
     WSDSchedule,
     compute_optimal_base,
@@ -148,7 +148,7 @@ def test_no_digits_are_lost_near_the_end(shape):
         ),
         (SqrtSchedule(30), [Part(end=0.0, shape="inverse", power=0.5, span=1, offset=0)]),
         (
-            PiecewiseSchedule(9, milestones=(2, 5), factors=(0.5, 0.5)),
+            PiecewiseConstantSchedule(9, milestones=(2, 5), factors=(0.5, 0.5)),
             [Part(2), Part(3, 0.5), Part(4, 0.25)],
         ),
     ],
