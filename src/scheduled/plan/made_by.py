@@ -23,7 +23,7 @@ from scheduled.core.identity import HASH_DIGITS
 
 PACKAGE = "scheduled"
 # Where the module that is imported is not called as the distribution that brings it.
-DISTRIBUTIONS = {"PIL": "pillow", "ruamel": "ruamel.yaml", "mpl_toolkits": "matplotlib"}
+DISTRIBUTIONS = {"PIL": "pillow", "yaml": "PyYAML", "mpl_toolkits": "matplotlib"}
 
 
 def made_by(script: Path, modules: Iterable[str], root: Path, without: str = "") -> dict[str, str]:
