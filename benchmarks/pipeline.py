@@ -1,13 +1,16 @@
 """Where the time of the whole pipeline goes, by rule.
 
 Runs it in a temporary copy of the checkout (what is committed, and what has been changed since):
-from nothing, again with nothing to do, and after an edit of one experiment. With --records, only
-sums up the records of runs that were made before.
+from nothing, again with nothing to do, and after an edit of one experiment, each with the CPU time
+of Snakemake's own process, and beside them how long Snakemake takes to say its version. With
+--records, only sums up the records of runs that were made before.
 """
 
 import argparse
+import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,11 +18,12 @@ from pathlib import Path
 
 from benchmarks import REPO
 from benchmarks.edit import EditError, edit_horizon
-from benchmarks.measure import describe_machine, show
-from benchmarks.records import Job, RecordsError, read_jobs, rule_rows, total_seconds
+from benchmarks.measure import describe_machine, least_time, show
+from benchmarks.records import Job, RecordsError, read_jobs, rule_rows
 from scheduled.plan.groups import LOCAL_RUNS_VARIABLE
 from scheduled.reproduce.checkout import ReproductionError, Surroundings, git, run_pipeline
 
+OWN_TIME = Path(__file__).with_name("own_time.py")
 PACKAGES = ("snakemake", "numpy", "pandas", "matplotlib")
 HEADER = ["rule", "jobs", "sum", "mean", "largest", "share"]
 TIMES = (
@@ -79,26 +83,47 @@ def measure(checkout: Path, cores: int) -> None:
 
     def run(title: str) -> list[Job]:
         """Run it; returns the jobs that it had."""
-        seconds = run_pipeline(checkout, Surroundings(cores, 0o022, {}), runs)
+        times = checkout / ".snakemake" / "own_time.json"
+        command = (os.fspath(OWN_TIME), os.fspath(times))
+        wall = run_pipeline(checkout, Surroundings(cores, 0o022, {}), runs, command)
+        cpu = json.loads(times.read_text(encoding="utf-8"))
         before, jobs[:] = set(jobs), read_jobs(checkout / ".snakemake")
         done = [job for job in jobs if job not in before]
-        busy = total_seconds(done)
-        share = f"{100 * busy / (cores * seconds):.0f} %"
-        rows.append([title, str(len(done)), f"{busy:.1f} s", f"{seconds:.1f} s", share])
+        total = cpu["own"] + cpu["jobs"]
+        rows.append(
+            [
+                title,
+                str(len(done)),
+                f"{wall:.1f} s",
+                f"{total:.1f} s",
+                f"{cpu['own']:.1f} s",
+                f"{100 * cpu['own'] / total:.0f} %",
+                f"{100 * total / (cores * wall):.0f} %",
+            ]
+        )
         return done
 
     show_rules(f"From nothing, {cores} cores.", run("from nothing"))
     run("again, nothing to do")
     edit = edit_horizon(checkout)
     run("after the edit")
+    version = least_time(start_snakemake)
+    rows.append(["snakemake --version", "", f"{version:.1f} s", "", "", "", ""])
     logs = f"read from {runs}" if runs else "downloaded from nothing on"
     show(
         f"Whole runs, {cores} cores; the published logs are {logs}.\n"
         f"edit: {edit}.\n"
-        "wall time: of the command `snakemake`. busy: job time over wall time × cores.",
-        ["run", "jobs", "job time", "wall time", "busy"],
+        "wall: of the command `snakemake`. CPU: of it and all jobs; own: of Snakemake's process,\n"
+        "and its share. busy: CPU over wall × cores.",
+        ["run", "jobs", "wall", "CPU", "own", "share", "busy"],
         rows,
     )
+
+
+def start_snakemake() -> None:
+    """Run ``snakemake --version``."""
+    command = [sys.executable, "-m", "snakemake", "--version"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def show_rules(title: str, jobs: Sequence[Job]) -> None:

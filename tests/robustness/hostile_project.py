@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ruamel.yaml import YAML
+import yaml
 
 from robustness.mutations import (
     FILE_MUTATIONS,
@@ -117,7 +117,7 @@ def _restructure(rng: random.Random, path: Path, content: bytes) -> bytes:
     if path.suffix == ".csv":
         return mutate_csv(rng, content)
     is_json = path.suffix == ".json"
-    tree = json.loads(content) if is_json else YAML(typ="safe", pure=True).load(content)
+    tree = json.loads(content) if is_json else yaml.safe_load(content)
     if rng.random() < 0.3 and path.name != "dataset.yaml":
         return write_tree(mutate_number(rng, tree)).encode()
     for _ in range(rng.choice([1, 1, 2, 3])):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -75,9 +78,17 @@ class FakeRuns:
     def __init__(self) -> None:
         self.calls: list[tuple[Surroundings, Path | None, str]] = []
 
-    def __call__(self, checkout: Path, surroundings: Surroundings, runs: Path | None) -> float:
+    def __call__(
+        self,
+        checkout: Path,
+        surroundings: Surroundings,
+        runs: Path | None,
+        command: Sequence[str],
+    ) -> float:
         self.calls.append((surroundings, runs, (checkout / FILE).read_text()))
         records = checkout / ".snakemake"
+        records.mkdir(exist_ok=True)
+        Path(command[1]).write_text(json.dumps({"own": 2.0, "jobs": 6.0}))
         if len(self.calls) == 1:
             write_record(records, "table", rule="tabulate", starttime=0.0, endtime=6.0)
             write_record(records, "figure", rule="draw", starttime=6.0, endtime=8.0)
@@ -94,6 +105,7 @@ def fake(repo: Path, monkeypatch: pytest.MonkeyPatch) -> FakeRuns:
     runs = FakeRuns()
     monkeypatch.setattr(pipeline, "REPO", repo)
     monkeypatch.setattr(pipeline, "run_pipeline", runs)
+    monkeypatch.setattr(pipeline, "least_time", lambda _: 0.5)
     monkeypatch.delenv("SCHEDULED_RUNS", raising=False)
     return runs
 
@@ -108,9 +120,10 @@ def test_three_runs_and_their_tables(fake: FakeRuns, capsys: pytest.CaptureFixtu
     text = capsys.readouterr().out
     assert row(text, "tabulate") == "tabulate 1 6.0 s 6.00 s 6.00 s 75.0 %"
     assert row(text, "all") == "all 2 8.0 s 4.00 s 6.00 s 100.0 %"
-    assert row(text, "from nothing") == "from nothing 2 8.0 s 10.0 s 40 %"
-    assert row(text, "again,") == "again, nothing to do 0 0.0 s 4.0 s 0 %"
-    assert row(text, "after the") == "after the edit 1 3.0 s 5.0 s 30 %"
+    assert row(text, "from nothing") == "from nothing 2 10.0 s 8.0 s 2.0 s 25 % 40 %"
+    assert row(text, "again,") == "again, nothing to do 0 4.0 s 8.0 s 2.0 s 25 % 100 %"
+    assert row(text, "after the") == "after the edit 1 5.0 s 8.0 s 2.0 s 25 % 80 %"
+    assert row(text, "snakemake --version") == "snakemake --version 0.5 s"
     assert "2 cores; the published logs are downloaded" in text
     assert "snakemake 9" in text.splitlines()[0]
     assert [edited.count("501") for *_, edited in fake.calls] == [0, 0, 1]
@@ -147,6 +160,14 @@ def test_errors_end_in_a_message(
     monkeypatch.setattr(pipeline, "run_pipeline", fail)
     with pytest.raises(SystemExit, match="benchmarks pipeline: the pipeline failed in there"):
         pipeline.main([])
+
+
+def test_the_time_of_snakemakes_own_process(tmp_path: Path) -> None:
+    (tmp_path / "Snakefile").write_text("rule all:\n    shell: 'true'\n")
+    command = [sys.executable, str(pipeline.OWN_TIME), "times.json", "--cores", "1"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    times = json.loads((tmp_path / "times.json").read_text())
+    assert times["own"] > times["jobs"] > 0
 
 
 def test_no_cores_are_refused(fake: FakeRuns, capsys: pytest.CaptureFixture[str]) -> None:

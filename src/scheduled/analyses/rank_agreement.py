@@ -21,6 +21,7 @@ from scheduled.analyses.logged_bound import BoundTerms, logged_bound, matched_sc
 from scheduled.analyses.loss_over_lr import LossOverLr
 from scheduled.core.model import PositiveFloat
 from scheduled.core.rounding import tie_groups
+from scheduled.numerics.kendall import kendall_tau
 
 FEWEST_RUNS = 3
 SCAN_FACTOR = 8.0
@@ -155,11 +156,9 @@ def _agreement(ranked: pd.DataFrame, mark: str, scale: float) -> dict[str, Any]:
     loss_groups, bound_groups = tie_groups(ranked["loss"]), tie_groups(bounds)
     if loss_groups.max() == 0 or bound_groups.max() == 0:
         return {**found, "status": "all losses or all bounds are equal, which no rank tells apart"}
-    from scipy.stats import kendalltau
-
-    tau, p_value = kendalltau(loss_groups, bound_groups)
+    tau, p_value = kendall_tau(loss_groups, bound_groups)
     pairs, agreeing = pairs_in_agreement(ranked["loss"], bounds, ranked["horizon"])
-    numbers = {"tau": float(tau), "p_value": float(p_value)}
+    numbers = {"tau": tau, "p_value": p_value}
     return {**found, **numbers, "pairs": pairs, "agreeing": agreeing, "status": OK}
 
 

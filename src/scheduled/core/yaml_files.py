@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.composer import Composer
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.scalarbool import ScalarBoolean
 
 from scheduled.core.errors import ConfigError
 from scheduled.core.model import did_you_mean
@@ -45,18 +43,27 @@ class Document:
         return f"{self.path}:{line}" if line else str(self.path)
 
 
-class _ShallowComposer(Composer):
-    """Refuses deep nesting while it reads: the time it takes grows with the square of the depth."""
+# libyaml's reader, a hundred times as fast as one in Python, where PyYAML was built with it.
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """Finds a scalar's type by YAML 1.2: ``yes`` and ``off`` are text, and 1e-3 is a number."""
 
-    _depth = 0
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        self._depth += 1
-        if self._depth > 2 * DEEPEST:
-            raise YAMLError(_TOO_DEEP)
-        node = super().compose_node(parent, index)
-        self._depth -= 1
-        return node
+_TAG = "tag:yaml.org,2002:"
+for _name, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", [*"~nN", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?([0-9][0-9_]*\.[0-9_]*([eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+"
+        r"|\.[0-9][0-9_]*([eE][-+]?[0-9]+)?|\.(inf|Inf|INF))|\.(nan|NaN|NAN)",
+        "-+0123456789.",
+    ),
+    # Not numbers, and not meant as text.
+    ("timestamp", r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t].*)?", "0123456789"),
+    ("merge", "<<", "<"),
+):
+    _Loader.add_implicit_resolver(_TAG + _name, re.compile(rf"(?:{_pattern})\Z"), list(_first))
 
 
 def read_document(path: Path) -> Document:
@@ -70,29 +77,25 @@ def read_document(path: Path) -> Document:
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise ConfigError(f"{path}: not a file")  # reading a pipe or a device would never end
-    yaml = YAML(typ="rt", pure=True)
-    yaml.Composer = _ShallowComposer
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ConfigError(f"{path}: larger than {MOST_BYTES} bytes: not a file of questions?")
-        root = yaml.load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}" if mark else ""
         problem = (error.problem or "not valid YAML").splitlines()[0]
         raise ConfigError(f"{path}{line}: {problem}") from None
-    except ConfigError:
-        raise
-    except (YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else "not valid YAML"
         raise ConfigError(f"{path}: {first}") from None
-    except TypeError:
-        raise ConfigError(f"{path}: a key is a list or a mapping; use a plain name") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: {_TOO_DEEP}") from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     if root is None:
-        root = CommentedMap()
-    if not isinstance(root, CommentedMap):
+        return Document(path, {}, {})
+    if not isinstance(root, yaml.MappingNode):
         raise ConfigError(f"{path}: the top level must be a mapping of keys to values")
     lines: dict[Location, int] = {}
     return Document(path, _plain(root, (), lines, path), lines)
@@ -103,19 +106,48 @@ def _plain(node: Any, location: Location, lines: dict[Location, int], path: Path
         raise ConfigError(f"{path}: {dotted(location[:3])}…: {_TOO_DEEP}")
     if len(lines) > MOST_VALUES:  # aliases of aliases grow without end
         raise ConfigError(f"{path}: more than {MOST_VALUES} values, counting aliases")
-    if isinstance(node, CommentedMap | CommentedSeq):
-        return _plain_collection(node, location, lines, path)
-    if isinstance(node, ScalarBoolean):  # a boolean with an anchor, which is an int to ruamel
-        return bool(node)
-    for kind in (bool, int, float, str):  # ruamel's scalars are subclasses that keep formatting
-        if isinstance(node, kind):
-            return _sane(kind(node), location, lines, path)
-    if node is None:
+    tag = node.tag.removeprefix(_TAG)
+    if isinstance(node, yaml.ScalarNode):
+        try:
+            value = _scalar(tag, node.value)
+        except KeyError:
+            raise ConfigError(
+                f"{_at(location, lines, path)}: a value of the type {tag!r} is not allowed; "
+                "use plain strings, numbers, true, false or null"
+            ) from None
+        except ValueError:
+            raise ConfigError(f"{_at(location, lines, path)}: not of the type {tag!r}") from None
+        return _sane(value, location, lines, path)
+    if tag not in ("map", "seq"):
+        raise ConfigError(f"{path}:{_line(node)}: tag {tag!r} is not allowed; use plain YAML")
+    if isinstance(node, yaml.SequenceNode):
+        values = []
+        for index, item in enumerate(node.value):
+            lines[(*location, index)] = _line(item)
+            values.append(_plain(item, (*location, index), lines, path))
+        return values
+    return _plain_mapping(node, location, lines, path)
+
+
+def _scalar(tag: str, text: str) -> Any:
+    """The value of a scalar; KeyError for a tag of none of our types."""
+    if tag == "str":
+        return text
+    if tag == "null":
         return None
-    raise ConfigError(
-        f"{_at(location, lines, path)}: a value of the type {type(node).__name__} is not allowed; "
-        "use plain strings, numbers, true, false or null"
-    )
+    if tag == "bool":
+        return {"true": True, "false": False}[text.lower()]
+    number = text.replace("_", "").lower()
+    if tag == "int":
+        base = {"0b": 2, "0o": 8, "0x": 16}.get(number.lstrip("+-")[:2], 10)
+        return int(number, base)
+    if tag == "float":
+        return float(number.replace(".inf", "inf").replace(".nan", "nan"))
+    raise KeyError(tag)
+
+
+def _line(node: Any) -> int:
+    return int(node.start_mark.line) + 1
 
 
 def _sane(value: Any, location: Location, lines: dict[Location, int], path: Path) -> Any:
@@ -136,28 +168,49 @@ def _at(location: Location, lines: dict[Location, int], path: Path) -> str:
     return f"{path}{f':{line}' if line else ''}: {dotted(location)}"
 
 
-def _plain_collection(
-    node: CommentedMap | CommentedSeq, location: Location, lines: dict[Location, int], path: Path
-) -> Any:
-    if node.tag and node.tag.value:
-        raise ConfigError(
-            f"{path}:{node.lc.line + 1}: tag {node.tag.value!r} is not allowed; use plain YAML"
-        )
-    keys: Any = node if isinstance(node, CommentedMap) else range(len(node))
-    positions = node.lc.data or {}
-    values: dict[Any, Any] = {}
-    for key in keys:
-        line = positions[key][0] + 1 if key in positions else 0
-        if not isinstance(key, str | int) or isinstance(key, bool):
-            raise ConfigError(f"{path}:{line}: key {key!r} is not allowed; use a plain name")
-        if isinstance(key, str) and not _is_text(key):
-            raise ConfigError(f"{path}:{line}: key {key!r} has half a character")
-        name = str(key) if isinstance(node, CommentedMap) else key
+def _plain_mapping(
+    node: Any, location: Location, lines: dict[Location, int], path: Path
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in node.value:
+        if key.tag == f"{_TAG}merge":
+            continue
+        name, line = _key(key, path), _line(key)
         if name in values:
-            raise ConfigError(f"{path}:{line}: key {name!r} is there twice, as number and as text")
+            raise ConfigError(f"{path}:{line}: key {name!r} is there twice")
         lines[(*location, name)] = line
-        values[name] = _plain(node[key], (*location, name), lines, path)
-    return values if isinstance(node, CommentedMap) else list(values.values())
+        values[name] = _plain(value, (*location, name), lines, path)
+    for key, value in _merged(node, path):
+        name = _key(key, path)
+        if name not in values:
+            lines[(*location, name)] = _line(key)
+            values[name] = _plain(value, (*location, name), lines, path)
+    return values
+
+
+def _key(node: Any, path: Path) -> str:
+    where = f"{path}:{_line(node)}:"
+    if not isinstance(node, yaml.ScalarNode):
+        raise ConfigError(f"{where} a key is a list or a mapping; use a plain name")
+    if node.tag not in (f"{_TAG}str", f"{_TAG}int"):
+        raise ConfigError(f"{where} key {node.value} is not allowed; use a plain name")
+    if not _is_text(node.value):
+        raise ConfigError(f"{where} key {node.value!r} has half a character")
+    return str(_scalar(node.tag.removeprefix(_TAG), node.value))
+
+
+def _merged(node: Any, path: Path, depth: int = 0) -> Iterator[tuple[Any, Any]]:
+    """The entries of the mappings that a mapping merges into itself (``<<: *name``)."""
+    if depth > DEEPEST:
+        raise ConfigError(f"{path}:{_line(node)}: {_TOO_DEEP}")
+    for key, value in node.value:
+        if key.tag != f"{_TAG}merge":
+            continue
+        for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+            if not isinstance(source, yaml.MappingNode):
+                raise ConfigError(f"{path}:{_line(key)}: << merges mappings only")
+            yield from (pair for pair in source.value if pair[0].tag != f"{_TAG}merge")
+            yield from _merged(source, path, depth + 1)
 
 
 def merge(base: Any, patch: Any) -> Any:

@@ -23,7 +23,7 @@ from scheduled.core.identity import HASH_DIGITS
 
 PACKAGE = "scheduled"
 # Where the module that is imported is not called as the distribution that brings it.
-DISTRIBUTIONS = {"PIL": "pillow", "ruamel": "ruamel.yaml", "mpl_toolkits": "matplotlib"}
+DISTRIBUTIONS = {"PIL": "pillow", "yaml": "PyYAML", "mpl_toolkits": "matplotlib"}
 
 
 def made_by(script: Path, modules: Iterable[str], root: Path, without: str = "") -> dict[str, str]:
@@ -116,11 +116,12 @@ def libraries(names: frozenset[str]) -> dict[str, str]:
 def _distribution(name: str) -> tuple[tuple[str, str] | None, tuple[str, ...]]:
     """Name and version of a distribution, if it is installed, and what it requires."""
     try:
-        found = importlib.metadata.distribution(name)
+        # Each access parses the file again.
+        metadata = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:
         return None, ()
-    required = [Requirement(line) for line in found.requires or []]
-    return (found.name, found.version), tuple(
+    required = [Requirement(line) for line in metadata.get_all("Requires-Dist", [])]
+    return (metadata["Name"], metadata["Version"]), tuple(
         one.name for one in required if one.marker is None or one.marker.evaluate({"extra": ""})
     )
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,7 +65,12 @@ def changed_files(repo: Path) -> str:
     return git(repo, "status", "--porcelain").rstrip()
 
 
-def run_pipeline(checkout: Path, surroundings: Surroundings, runs: Path | None) -> float:
+def run_pipeline(
+    checkout: Path,
+    surroundings: Surroundings,
+    runs: Path | None,
+    snakemake: Sequence[str] = ("-m", "snakemake"),
+) -> float:
     """Make everything; returns the seconds it took.
 
     Parameters
@@ -74,6 +79,8 @@ def run_pipeline(checkout: Path, surroundings: Surroundings, runs: Path | None) 
     surroundings : Surroundings
     runs : Path, optional
         Local folder of the published logs.
+    snakemake : sequence of str
+        What Python is to run with Snakemake's arguments.
 
     Raises
     ------
@@ -88,7 +95,7 @@ def run_pipeline(checkout: Path, surroundings: Surroundings, runs: Path | None) 
         environ["SCHEDULED_RUNS"] = os.fspath(runs)
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", str(surroundings.cores)],
+        [sys.executable, *snakemake, "--cores", str(surroundings.cores)],
         cwd=checkout,
         env=environ,
         umask=surroundings.umask,

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from scheduled.core.errors import RunError, shorten
 from scheduled.training.expand import expand
@@ -164,11 +164,9 @@ def _description(plan: TrainingPlan) -> bytes:
             "batch_size": plan.settings.batch_size,
         },
     }
-    buffer = io.BytesIO()
-    # The round-trip writer keeps the order of the keys.
-    YAML(typ="rt", pure=True).dump(description, buffer)
+    text: str = yaml.safe_dump(description, sort_keys=False, allow_unicode=True)
     notes = f"# Written by scheduled.training from a plan; do not edit.\n# {LICENCE_NOTE}\n"
-    return notes.encode() + buffer.getvalue()
+    return (notes + text).encode()
 
 
 def _json(value: Any) -> bytes:

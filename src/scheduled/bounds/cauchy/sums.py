@@ -5,9 +5,10 @@ import numpy as np
 from scheduled.core.arguments import FloatArray
 from scheduled.core.summation import cumulative_sum, suffix_sum
 
-# Up to this many steps the double sum (0.06 s) takes far less time than to import numba and to load
-# the compiled code (0.4 s). The same number in every process, or results would depend on history.
-PLAIN_STEPS = 8192
+# Up to this many steps the double sum (0.24 s) takes less time than to import numba and to load the
+# compiled code (0.65 s), let alone to compile it in a fresh clone (7 s). The same number in every
+# process, or results would depend on history.
+PLAIN_STEPS = 16384
 # Ranges up to this length are summed over an explicit matrix of gaps.
 LEAF = 64
 # A tile of the dense sum (targets × sources, 1 MB of doubles) stays in a core's L2 cache.
