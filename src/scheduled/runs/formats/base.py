@@ -11,6 +11,8 @@ from typing import Any, BinaryIO, ClassVar, TypeVar
 import pandas as pd
 
 from scheduled.core.errors import RunError
+from scheduled.runs.log_text import unpacked
+from scheduled.runs.log_warning import LogWarning
 from scheduled.runs.metadata import Measured
 
 __all__ = ["ROW_COLUMNS", "LogFormat", "Outline", "RunLog"]
@@ -55,12 +57,21 @@ class RunLog:
         As in `Outline`.
     measured : Measured
         What the log says beside its rows.
+    name : str
+        What the file calls the run, where it holds several.
+    about : mapping of str to object
+        What the numbers of a row mean and what else the log says (`scheduled.runs.read.Facts`).
+    warnings : tuple of LogWarning
+        What is odd about it.
     """
 
     rows: pd.DataFrame
     facts: Mapping[str, Any] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     measured: Measured = field(default_factory=Measured)
+    name: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[LogWarning, ...] = ()
 
     @property
     def outline(self) -> Outline:
@@ -80,14 +91,22 @@ class LogFormat(ABC):
     ----------
     columns : mapping of str to str
         `ROW_COLUMNS` → the names in the file, where `columns_vary`.
+    steps_per_epoch : int or None
+        Steps of an epoch, for logs that count epochs.
+    logging_steps : int or None
+        Steps between two rows, for logs that count nothing.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
+    steps_per_epoch: int | None = field(default=None, repr=False)
+    logging_steps: int | None = field(default=None, repr=False)
 
     kind: ClassVar[str]
     """What ``dataset.yaml`` calls the format."""
     columns_vary: ClassVar[bool] = False
     """Whether ``dataset.yaml`` can say what the columns of its logs are called."""
+    recognised_last: ClassVar[bool] = False
+    """Whether it recognises so much that formats that recognise less go first."""
     says_all_facts: ClassVar[bool] = False
     """Whether a log says all facts of its run, so that a list of runs only names the files."""
 
@@ -126,7 +145,7 @@ class LogFormat(ABC):
         RunError
             As `runs`; or if there are several, or none.
         """
-        return _only(self.runs(io.BytesIO(content), source), source)
+        return _only(self.runs(unpacked(io.BytesIO(content), source), source), source)
 
     def outline(self, content: bytes, source: str) -> Outline:
         """Read the outline of the only run of a file from its content.
@@ -136,12 +155,15 @@ class LogFormat(ABC):
         RunError
             As `run`.
         """
-        return _only(self.outlines(io.BytesIO(content), source), source)
+        return _only(self.outlines(unpacked(io.BytesIO(content), source), source), source)
 
     @property
     def reader(self) -> dict[str, Any]:
         """The format as plain values, to be stored and hashed; see `formats.load_format`."""
-        named = {"columns": dict(self.columns)} if self.columns_vary else {}
+        named: dict[str, Any] = {"columns": dict(self.columns)} if self.columns_vary else {}
+        for name in ("steps_per_epoch", "logging_steps"):
+            if getattr(self, name) is not None:
+                named[name] = getattr(self, name)
         return {"format": self.kind, **named}
 
 
