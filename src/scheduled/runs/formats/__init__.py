@@ -62,14 +62,22 @@ def load_format(reader: Mapping[str, Any]) -> LogFormat:
 
 
 def recognise(head: str) -> list[str]:
-    """The formats that a file may have, told by its first characters; the likeliest first.
+    """The formats that a file may have, told by its first characters.
 
-    Formats that recognise much (any CSV file, any text) come after those that recognise less.
+    Formats that recognise much (any CSV file, any text) are asked if no other recognises it.
 
     Examples
     --------
     >>> recognise("s:0 tel:11.0092\\ns:0 trl:11.0091 lr:0.000001 norm:15.37\\n")[0]
     'llm.c'
     """
-    found = [name for name, kind in all_formats().items() if kind.recognises(head)]
-    return sorted(found, key=lambda name: find_format(name).recognised_last)
+    found: list[str] = []
+    for last in (False, True):
+        found += [
+            name
+            for name, kind in all_formats().items()
+            if kind.recognised_last == last and kind.recognises(head)
+        ]
+        if found:
+            break
+    return found

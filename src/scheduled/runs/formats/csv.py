@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -138,6 +139,7 @@ class Table:
         )
 
 
+@functools.lru_cache(maxsize=4)
 def header_in(head: str) -> list[str]:
     """The column names in the first characters of a file; none if there are none that we know."""
     for text in head.split("\n")[:2000]:

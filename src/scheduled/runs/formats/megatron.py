@@ -110,7 +110,11 @@ class MegatronFormat(LogFormat):
                     total,
                 )
             )
-        records.about |= {"lr_of": "next step", "loss_of": "mean since the row before"}
+        records.about |= {
+            "lr_of": "next step",
+            "lr_digits": 7,
+            "loss_of": "mean since the row before",
+        }
         yield from records.runs()
 
 

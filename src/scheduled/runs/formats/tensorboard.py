@@ -73,7 +73,7 @@ class TensorBoardFormat(LogFormat):
             _add(records, at, row, number)
         if not tags:
             raise RunError(f"{source}: no scalars in it")
-        records.about["lr_decimals"] = "float32"
+        records.about["lr_digits"] = 8
         yield from records.runs()
 
 
