@@ -198,9 +198,7 @@ def _beginning(
     )
 
 
-def _rates(
-    rows: pd.DataFrame, rates: Rates, facts: Mapping[str, Any]
-) -> Iterator[LogWarning]:
+def _rates(rows: pd.DataFrame, rates: Rates, facts: Mapping[str, Any]) -> Iterator[LogWarning]:
     if not len(rates):
         yield LogWarning(
             "lr-missing",
@@ -244,7 +242,12 @@ def _zero_tail(
     rates: Rates, facts: Mapping[str, Any], declared: Mapping[str, Any]
 ) -> Iterator[LogWarning]:
     """Steps at the end that are taken with a learning rate of 0."""
-    if len(rates) < 3 or rates.lrs[-1] != 0 or not rates.lrs.any() or rates.unit > 1e-4 * rates.lrs.max():
+    if (
+        len(rates) < 3
+        or rates.lrs[-1] != 0
+        or not rates.lrs.any()
+        or rates.unit > 1e-4 * rates.lrs.max()
+    ):
         return
     last_positive = int(np.flatnonzero(rates.lrs)[-1])
     tail = rates.steps[last_positive + 1 :]
@@ -325,9 +328,7 @@ def _against_declared(
 
 
 def _peak_text(logged: float, declared: float) -> str:
-    return (
-        f"the largest learning rate logged is {logged:g}, and {declared:g} was declared. Correct one."
-    )
+    return f"the largest learning rate logged is {logged:g}, and {declared:g} was declared. Correct one."
 
 
 def _away(lrs: FloatArray, steps: np.ndarray, found: FloatArray, lag: int) -> FloatArray:
@@ -346,11 +347,16 @@ def _lag(
         return None
     total = len(lrs) - 1
     some = np.linspace(0, len(steps) - 1, min(len(steps), 24)).astype(int)
+    best: tuple[float, int] | None = None
     for lag in range(2, max(3, int(_MOST_LAG * total)) + 1):
         if (_away(lrs, steps[some], found[some], lag) > allowed).any():
             continue
         if not (_away(lrs, steps, found, lag) > allowed).any():
-            return lag, lag
+            # Neighbours of the right lag are within a step, too; it is the closest.
+            off = float(np.abs(lrs[np.clip(steps - lag, 0, total)] - found).sum())
+            best = min(best or (off, lag), (off, lag))
+    if best is not None:
+        return best[1], best[1]
     # A lag that grows: where the schedule falls, each rate tells how far it is.
     top = int(np.flatnonzero(lrs == lrs.max())[-1])
     falling = lrs[top:]
@@ -378,5 +384,3 @@ def _shape(rates: Rates) -> str:
     final = float(rates.lrs[-1])
     share = final / top if top else math.nan
     return f"peaks at {top:g} and is at {share:.1%} of that at step {int(rates.steps[-1])}"
-
-

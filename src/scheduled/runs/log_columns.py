@@ -133,7 +133,9 @@ _NOT_THE_LOSS = re.compile(
     r"std|var|ppl|perplexity|delta|diff|val|valid|validation|eval|dev|test|heldout|predict|best|"
     r"load|mtp|weight|nan|spike)(?:_.*)?"
 )
-_NOT_THE_RATE = re.compile(r"(?:.*_)?(?:min|max|initial|multiplier|scale|decay|warmup|base)(?:_.*)?")
+_NOT_THE_RATE = re.compile(
+    r"(?:.*_)?(?:min|max|initial|multiplier|scale|decay|warmup|base)(?:_.*)?"
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _BETWEEN = re.compile(r"[\s\-./:|@()\[\]]+|_+(?=_)")
 
@@ -220,9 +222,7 @@ def find_columns(names: Iterable[str], given: Mapping[str, str] | None = None) -
             if len(best) > 1 and ours not in ("epoch", "tokens"):
                 passed_over[ours] = tuple(best[1:])
     order = ["step", *_EXACT]
-    return Found(
-        {ours: columns[ours] for ours in order if ours in columns}, unit, passed_over
-    )
+    return Found({ours: columns[ours] for ours in order if ours in columns}, unit, passed_over)
 
 
 def _best(

@@ -19,7 +19,26 @@ NEXT, THIS = "next step", "this step"
 
 _EXACT = 1e-9
 _SHARES = (0.0, 0.01, 0.02, 0.03, 0.05, 0.06, 0.1, 0.2)
-_COUNTS = (5, 10, 20, 50, 100, 150, 200, 250, 300, 500, 700, 715, 1000, 1500, 2000, 2500, 3000, 5000)
+_COUNTS = (
+    5,
+    10,
+    20,
+    50,
+    100,
+    150,
+    200,
+    250,
+    300,
+    500,
+    700,
+    715,
+    1000,
+    1500,
+    2000,
+    2500,
+    3000,
+    5000,
+)
 """Warm-ups that people choose, of the horizon and in steps: tried where the log has no row of it."""
 
 
@@ -117,7 +136,9 @@ def from_rates(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> d
         found = _constant(rates) or _linear(rates, about, horizon) or _cosine(rates, about, horizon)
         found = found or _lagging(rates, horizon or about.get("last_step"))
     if "warmup_steps" not in found and not about.get("steps_guessed"):
-        found = _ramp(rates, about) | found
+        ramp = _ramp(rates, about)
+        ramp.pop("ramp_slope", None)
+        found = ramp | found
     if "peak_lr" not in found and not _still_rises(rates):
         found["peak_lr"] = float(rates.lrs.max())
     if "lr_of" in about:
@@ -178,6 +199,11 @@ def _ramp(rates: Rates, about: Mapping[str, Any]) -> dict[str, Any]:
             continue
         told = len(steps) > 1 or rates.error < 1e-6 * lrs[-1]
         facts: dict[str, Any] = {"warmup_steps": round(length)}
+        on_ramp = abs(length - (rates.steps[peak_at] - offset)) <= blur
+        after = rates.steps[peak_at + 1 : peak_at + 2] - rates.steps[peak_at]
+        if on_ramp and len(after) and after[0] > 1 and rates.lrs[peak_at + 1] < peak:
+            # The peak lies between two rows; where, only the decay can tell.
+            facts = {"ramp_slope": slope}
         if told and "lr_of" not in about:
             facts["lr_of"] = THIS if offset else NEXT
         return facts
@@ -225,16 +251,22 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
                 "final_lr": 0.0,
                 "cooldown_steps": round(top / slope),
                 **({"lr_of": THIS if offset else NEXT} if horizon is not None else {}),
-                **{name: value for name, value in ramp.items() if name == "warmup_steps"},
+                **({"warmup_steps": warmup} if warmup is not None else {}),
             }
-        if not early and warmup is None:
+        if not early and warmup is None and "ramp_slope" not in ramp:
             return {}
         if ramp.get("lr_of", THIS if offset else NEXT) != (THIS if offset else NEXT):
             continue
+        if "ramp_slope" in ramp:
+            # Where ramp and decay meet.
+            warmup = round(slope * total / (slope + ramp["ramp_slope"]))
         tried = [warmup] if warmup is not None else _warmups(total)
         for length in tried:
             peak = _nice(slope * (total - length), tolerance=1e-7 + 4 * blur / total)
             at_most = int(steps[0]) - offset
+            meets = abs(ramp.get("ramp_slope", 0) * length - (peak or 0)) <= 1e-6 * (peak or 0)
+            if "ramp_slope" in ramp and not meets:
+                continue
             if peak is not None and length <= at_most and peak >= top * (1 - 1e-9):
                 facts: dict[str, Any] = {
                     "schedule": "linear",
@@ -260,7 +292,11 @@ def _cosine(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
         if ramp.get("lr_of", THIS if offset else NEXT) != (THIS if offset else NEXT):
             continue
         for length in [ramp["warmup_steps"]] if "warmup_steps" in ramp else _warmups(horizon):
-            if length >= horizon or (not peak_at and length > rates.steps[0] - offset):
+            if length >= horizon or (
+                "ramp_slope" in ramp and length < rates.steps[peak_at] - offset
+            ):
+                continue
+            if not peak_at and length > rates.steps[0] - offset:
                 continue
             done = rates.steps - offset
             after = (done >= length) & (done <= horizon)
@@ -272,6 +308,9 @@ def _cosine(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
             if (np.abs(design @ solution - rates.lrs[after]) > 4 * rates.error + 1e-9 * top).any():
                 continue
             depth, final = (float(value) for value in solution)
+            slope = ramp.get("ramp_slope", (depth + final) / max(length, 1))
+            if abs(slope * length - depth - final) > 1e-6 * top and length:
+                continue
             if depth <= 1e-3 * top or final < -1e-9 * top or not after[-1]:
                 continue
             return {

@@ -243,9 +243,7 @@ class Records:
                 self.nan_is_missing,
             )
 
-    def _steps(
-        self, found: Found, used: Mapping[str, np.ndarray]
-    ) -> tuple[np.ndarray, str]:
+    def _steps(self, found: Found, used: Mapping[str, np.ndarray]) -> tuple[np.ndarray, str]:
         """The step of every row, as whole numbers, and what they count."""
         count = len(self)
         theirs = found.columns.get("step")
@@ -407,7 +405,12 @@ def _trainings(rows: pd.DataFrame) -> list[tuple[int, int, str | None]]:
 
 
 def _shows_second(
-    steps: np.ndarray, lrs: np.ndarray, losses: np.ndarray, seen: dict[int, int], low: int, high: int
+    steps: np.ndarray,
+    lrs: np.ndarray,
+    losses: np.ndarray,
+    seen: dict[int, int],
+    low: int,
+    high: int,
 ) -> str | None:
     """What shows that rows low…high are of another training than those seen; or None."""
     if not seen:
@@ -462,9 +465,7 @@ def _finish(run: RunLog, nan_is_missing: bool) -> RunLog:
                 )
             rows[name] = np.where(bad, MISSING, column)
     warnings += _repeats(rows)
-    return RunLog(
-        rows, run.facts, run.columns, run.measured, run.name, about, tuple(warnings)
-    )
+    return RunLog(rows, run.facts, run.columns, run.measured, run.name, about, tuple(warnings))
 
 
 def _diverged_at(rows: pd.DataFrame) -> int | None:

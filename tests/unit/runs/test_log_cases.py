@@ -213,7 +213,9 @@ def case_id(name: str) -> str:
     return f"{name}, reading only" if name in READING_ONLY else name
 
 
-@pytest.mark.parametrize("name", sorted(path.parent.name for path in CASES.glob("*/expected.json")), ids=case_id)
+@pytest.mark.parametrize(
+    "name", sorted(path.parent.name for path in CASES.glob("*/expected.json")), ids=case_id
+)
 def test_what_is_read_of_it(name: str) -> None:
     folder = CASES / name
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))

@@ -194,11 +194,15 @@ class CsvFormat(LogFormat):
 
     @classmethod
     def recognises(cls, head: str) -> bool:
-        """Whether a line near the top has names that are known, or the first one has commas."""
-        first = head.lstrip("\ufeff \t\r\n").partition("\n")[0]
-        if first.startswith(("{", "[")):
+        """Whether a line near the top has names that are known, or the first looks like names."""
+        lines = [line for line in head.split("\n")[:50] if line.strip()][:2]
+        if header_in(head):
+            return True
+        if len(lines) < 2 or lines[0].startswith(("{", "[")):
             return False
-        return "," in first and len(first.split()) < 8 or bool(header_in(head))
+        separator, cells = _split_header(lines[0].rstrip("\r"))
+        names = len(cells) > 1 and all(_is_name(cell) for cell in cells)
+        return names and lines[1].count(separator) == lines[0].count(separator)
 
     def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
         """Read the runs of a file: one, or several trainings one after the other."""

@@ -187,4 +187,3 @@ def _of_lists(document: Mapping[str, Any]) -> list[dict[str, Any]]:
             flat(dict(zip(lists, row, strict=True))) for row in zip(*lists.values(), strict=True)
         ]
     return found
-

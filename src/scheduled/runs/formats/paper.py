@@ -27,7 +27,9 @@ _MEANING = {
 }
 _OPTIONAL = {"grad_norm"}
 
-_BEGINNING = re.compile(r'\s*\{\s*"(summary|config|name|history)"\s*:')
+_BEGINNING = re.compile(
+    r'\s*\{\s*"(summary|config|history)"\s*:|\s*\{\s*"name"\s*:.*"history"\s*:', re.S
+)
 _CHECKPOINT = re.compile(r"(?:.*/)?(?P<run>[^/]+)/ckpts/(?P<step>\d+)/?")
 _INTEGERS = (
     "n_layer",

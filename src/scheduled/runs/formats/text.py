@@ -25,6 +25,9 @@ _COUNT = re.compile(
     re.I,
 )
 
+_EPOCH_ITER = re.compile(r"\bepoch[: ]*\[(\d+)\]\[\s*(\d+)/(\d+)\]", re.I)
+"""mmcv's ``Epoch [2][50/500]``: epoch from 1, iteration in it, iterations of it."""
+
 
 class TextFormat(LogFormat):
     """Lines such as ``Step 1 | loss:2.5 lr:1e-5`` or ``epoch 3, iter 200/5000: train loss = 2.1``.
@@ -86,6 +89,10 @@ def pairs(line: str) -> tuple[dict[str, float], int | None]:
     horizon = None
     if len(line) > 10_000:
         return row, None
+    if match := _EPOCH_ITER.search(line):
+        epoch, done, length = (int(text) for text in match.groups())
+        row["step"] = float((epoch - 1) * length + done)
+        line = line[: match.start()] + line[match.end() :]
     for match in _COUNT.finditer(line):
         name = match["name"].lower()
         row.setdefault(name, float(match["value"].replace(",", "")))

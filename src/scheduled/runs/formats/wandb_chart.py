@@ -86,10 +86,14 @@ class WandbChartFormat(LogFormat):
                     if value == value:
                         values[metric] = value
                         low, high = (
-                            _number(cells[of[end]], source, line, table.header[of[end]])
-                            for of in [ends.get((run, metric), {})]
-                            for end in ("__MIN", "__MAX")
-                        ) if len(ends.get((run, metric), {})) == 2 else (value, value)
+                            (
+                                _number(cells[of[end]], source, line, table.header[of[end]])
+                                for of in [ends.get((run, metric), {})]
+                                for end in ("__MIN", "__MAX")
+                            )
+                            if len(ends.get((run, metric), {})) == 2
+                            else (value, value)
+                        )
                         if low < high and run not in sampled:
                             sampled[run] = (int(step), high - low)
                 if values:
