@@ -165,7 +165,7 @@ def plain_name(name: str) -> str:
     Examples
     --------
     >>> [plain_name(name) for name in ("Train/Loss", "lr-AdamW", "lm loss", "evalLoss", "_step")]
-    ['train_loss', 'lr_adamw', 'lm_loss', 'eval_loss', '_step']
+    ['train_loss', 'lr_adam_w', 'lm_loss', 'eval_loss', '_step']
     """
     name = name.strip().strip("\"'")
     if not name.isupper():

@@ -185,7 +185,7 @@ class Records:
         steps, unit = self._steps(found, used)
         data: dict[str, Any] = {"step": steps}
         for name in (*ROW_COLUMNS[1:], *_EXTRA):
-            theirs = found.columns.get(name)
+            theirs = found.columns.get(name, "")
             if theirs in used and (name in ROW_COLUMNS or not np.isnan(used[theirs]).all()):
                 data[name] = used[theirs]
             elif name in ROW_COLUMNS:
@@ -241,6 +241,7 @@ class Records:
                     warnings=tuple(warnings),
                 ),
                 self.nan_is_missing,
+                self.source,
             )
 
     def _steps(self, found: Found, used: Mapping[str, np.ndarray]) -> tuple[np.ndarray, str]:
@@ -320,7 +321,7 @@ class Records:
     ) -> np.ndarray:
         """Steps from the numbers of the rows that say something of training."""
         names = [found.columns.get(name) for name in ("train_loss", "learning_rate")]
-        has = [~np.isnan(used[name]) for name in names if name in used]
+        has = [~np.isnan(used[name]) for name in names if name is not None and name in used]
         of_training = np.logical_or.reduce(has) if has else np.ones(count, dtype=bool)
         if apart is None:
             self.warnings.append(
@@ -429,7 +430,7 @@ def _shows_second(
     return None
 
 
-def _finish(run: RunLog, nan_is_missing: bool) -> RunLog:
+def _finish(run: RunLog, nan_is_missing: bool, source: str) -> RunLog:
     """Tell values that were not logged from those of a run that diverged, and look at repeats."""
     rows, warnings, about = run.rows, list(run.warnings), dict(run.about)
     numbers = rows[list(ROW_COLUMNS[1:])].to_numpy()
@@ -464,6 +465,8 @@ def _finish(run: RunLog, nan_is_missing: bool) -> RunLog:
                     )
                 )
             rows[name] = np.where(bad, MISSING, column)
+    if rows[list(ROW_COLUMNS[1:])].isna().all(axis=None) and "diverged_at" not in about:
+        raise RunError(f"{source}: no value in it is finite, expected one at some step")
     warnings += _repeats(rows)
     return RunLog(rows, run.facts, run.columns, run.measured, run.name, about, tuple(warnings))
 

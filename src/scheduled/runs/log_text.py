@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from scheduled.core.errors import RunError
 
@@ -66,7 +66,7 @@ def unpacked(file: BinaryIO, source: str) -> BinaryIO:
     start = file.read(4)
     file.seek(0)
     if start.startswith(_GZIP):
-        return io.BufferedReader(gzip.GzipFile(fileobj=file), 1 << 20)  # type: ignore[arg-type]
+        return io.BufferedReader(gzip.GzipFile(fileobj=file), 1 << 20)
     if start == _ZSTD:
         return io.BufferedReader(_zstd_reader(file, source), 1 << 20)
     return file
@@ -129,7 +129,7 @@ def _is_terminal() -> bool:
 class _Shown(io.RawIOBase):
     """A file that shows on the terminal how much of it was read."""
 
-    def __init__(self, raw: io.RawIOBase, size: int, name: str) -> None:
+    def __init__(self, raw: io.FileIO, size: int, name: str) -> None:
         self.raw, self.size, self.name, self.percent = raw, size, name, -1
 
     def readable(self) -> bool:
@@ -144,8 +144,8 @@ class _Shown(io.RawIOBase):
     def tell(self) -> int:
         return self.raw.tell()
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        count: int = self.raw.readinto(buffer)  # type: ignore[attr-defined]
+    def readinto(self, buffer: Any) -> int:
+        count: int = self.raw.readinto(buffer)
         percent = 100 * self.raw.tell() // self.size
         if percent > self.percent:
             self.percent = percent

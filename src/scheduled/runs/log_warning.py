@@ -8,7 +8,9 @@ __all__ = ["SERIOUS", "LogWarning"]
 
 SERIOUS = frozenset(
     {
+        "axis-epochs",
         "axis-log-calls",
+        "axis-samples",
         "axis-tokens",
         "beyond-horizon",
         "horizon",

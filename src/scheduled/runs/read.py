@@ -12,7 +12,6 @@ import pandas as pd
 
 from scheduled.core.errors import RunError
 from scheduled.core.model import did_you_mean
-from scheduled.runs.curve import tidy
 from scheduled.runs.formats import all_formats, find_format, recognise
 from scheduled.runs.formats.base import ROW_COLUMNS, LogFormat, RunLog
 from scheduled.runs.log_checks import check_log
@@ -20,8 +19,9 @@ from scheduled.runs.log_facts import from_rates, rates_of
 from scheduled.runs.log_text import head_of, open_log
 from scheduled.runs.log_warning import LogWarning
 from scheduled.runs.run_list import FACTS
+from scheduled.runs.tidy import tidy
 
-__all__ = ["DECLARABLE", "Log", "LoggedRun", "assess", "format_of", "read_log"]
+__all__ = ["DECLARABLE", "Log", "LoggedRun", "assess", "derived_facts", "format_of", "read_log"]
 
 DECLARABLE = tuple(FACTS)
 """What can be declared of a run: the columns of a list of runs."""
@@ -271,8 +271,9 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
         "val_rows": int(table["val_loss"].notna().sum()),
         "diverged_at": about.pop("diverged_at", None),
     }
-    if "skipped_updates" in told:
-        whole["skipped_updates"] = told["skipped_updates"]
+    for name in ("skipped_updates", "cooldown_steps"):
+        if name in told:
+            whole[name] = told[name]
     hidden = ("lr_of", "lr_hint", "lr_decimals", "lr_digits")
     whole |= {name: value for name, value in about.items() if name not in hidden}
     if guessed:
@@ -284,6 +285,26 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
     codes = {warning.code for warning in run.warnings}
     more = [warning for warning in checks if warning.code not in codes]
     return LoggedRun(run.name, table, whole, (*run.warnings, *more))
+
+
+def derived_facts(run: RunLog) -> dict[str, Any]:
+    """Fields of `RunMetadata` that follow from the rows of a run: schedule, peak and horizon."""
+    facts = assess(run, {}).facts
+    found: dict[str, Any] = {
+        "scheduler": facts["schedule"] or ("logged" if facts["peak_lr"] else "unknown"),
+        "iterations": facts["horizon"] or facts["last_step"],
+    }
+    for ours, theirs in (("lr", "peak_lr"), ("warmup_steps", "warmup_steps")):
+        if facts[theirs] is not None:
+            found[ours] = facts[theirs]
+    rates = run.rows["learning_rate"].max()
+    if "lr" not in found and rates > 0:
+        found["lr"] = float(rates)
+    if found["scheduler"] == "wsd":
+        found["cooldown"] = facts["cooldown_steps"] / found["iterations"]
+    if facts["final_lr"] is not None:
+        found["final_lr"] = facts["final_lr"]
+    return found
 
 
 def _table(rows: pd.DataFrame) -> pd.DataFrame:

@@ -57,7 +57,10 @@ def load_format(reader: Mapping[str, Any]) -> LogFormat:
     PaperFormat(columns={})
     """
     return find_format(reader["format"])(
-        reader.get("columns", {}), reader.get("steps_per_epoch"), reader.get("logging_steps")
+        reader.get("columns", {}),
+        reader.get("steps_per_epoch"),
+        reader.get("logging_steps"),
+        tuple(reader.get("allow", ())),
     )
 
 

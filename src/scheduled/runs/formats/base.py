@@ -36,11 +36,17 @@ class Outline:
         Whether gradient norms were logged.
     columns : tuple of str
         Names of the columns as the file has them; empty where the format fixes them.
+    name : str
+        What the file calls the run, where it holds several.
+    derived : mapping of str to object
+        Fields of `RunMetadata` → values that follow from the rows; anyone may say otherwise.
     """
 
     facts: Mapping[str, Any]
     has_grad_norm: bool
     columns: tuple[str, ...] = ()
+    name: str = ""
+    derived: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,9 @@ class RunLog:
     @property
     def outline(self) -> Outline:
         """What a plan needs to know of it."""
-        return Outline(self.facts, bool(self.rows["grad_norm"].notna().any()), self.columns)
+        return Outline(
+            self.facts, bool(self.rows["grad_norm"].notna().any()), self.columns, self.name
+        )
 
 
 @dataclass(frozen=True)
@@ -95,11 +103,14 @@ class LogFormat(ABC):
         Steps of an epoch, for logs that count epochs.
     logging_steps : int or None
         Steps between two rows, for logs that count nothing.
+    allow : tuple of str
+        Codes of warnings that refuse a run elsewhere (`scheduled.runs.log_warning.SERIOUS`).
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     steps_per_epoch: int | None = field(default=None, repr=False)
     logging_steps: int | None = field(default=None, repr=False)
+    allow: tuple[str, ...] = field(default=(), repr=False)
 
     kind: ClassVar[str]
     """What ``dataset.yaml`` calls the format."""
@@ -137,15 +148,30 @@ class LogFormat(ABC):
         for run in self.runs(file, source):
             yield run.outline
 
-    def run(self, content: bytes, source: str) -> RunLog:
-        """Read the only run of a file from its content.
+    def run(self, content: bytes, source: str, name: str = "") -> RunLog:
+        """Read one run of a file from its content.
+
+        Parameters
+        ----------
+        content : bytes
+            The file's content, packed or not.
+        source : str
+            Its name, for messages.
+        name : str
+            What the file calls the run; the only run of the file by default.
 
         Raises
         ------
         RunError
-            As `runs`; or if there are several, or none.
+            As `runs`; or if there are several and none is named, or none of that name.
         """
-        return _only(self.runs(unpacked(io.BytesIO(content), source), source), source)
+        runs = self.runs(unpacked(io.BytesIO(content), source), source)
+        if not name:
+            return _only(runs, source)
+        for run in runs:
+            if run.name == name:
+                return run
+        raise RunError(f"{source}: no run {name!r} in the file")
 
     def outline(self, content: bytes, source: str) -> Outline:
         """Read the outline of the only run of a file from its content.
@@ -164,11 +190,16 @@ class LogFormat(ABC):
         for name in ("steps_per_epoch", "logging_steps"):
             if getattr(self, name) is not None:
                 named[name] = getattr(self, name)
+        if self.allow:
+            named["allow"] = list(self.allow)
         return {"format": self.kind, **named}
 
 
 def _only(runs: Iterable[One], source: str) -> One:
     found = list(runs)
     if len(found) != 1:
-        raise RunError(f"{source}: {len(found)} runs in the file, expected 1. Split the file.")
+        raise RunError(
+            f"{source}: {len(found)} runs in the file, expected 1. Split the file, or name "
+            "them in the column 'inside' of the list of runs."
+        )
     return found[0]

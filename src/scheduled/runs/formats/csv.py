@@ -172,7 +172,7 @@ def _split_header(text: str) -> tuple[str, list[str]]:
 
 
 def _is_name(cell: str) -> bool:
-    if len(cell) > 300 or cell_value(cell) is not None and cell != "":
+    if len(cell) > 300 or (cell_value(cell) is not None and cell != ""):
         return False
     # Prose and key-value lines have commas, too.
     return ": " not in cell and "=" not in cell and not cell.endswith(":")
@@ -232,7 +232,8 @@ class CsvFormat(LogFormat):
     def _check(self, table: Table) -> None:
         """Refuse a file without steps, or with steps and nothing else that is known."""
         found = find_columns(table.header, self.columns).columns
-        where = f"{table.source}, line {table.header_line}: its columns are {quoted(table.header)}"
+        names = quoted(name[:60] for name in table.header)
+        where = f"{table.source}, line {table.header_line}: its columns are {names}"
         if "step" not in found and self.logging_steps is None:
             raise RunError(
                 f"{where}; expected one that holds the steps, such as 'step', 'iter' or "

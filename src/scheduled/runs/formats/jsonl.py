@@ -78,7 +78,7 @@ class JsonLinesFormat(LogFormat):
         file.seek(0)
         text = begin.decode("utf-8", errors="replace").removeprefix("\ufeff").lstrip()
         first = text.split("\n")[0].rstrip()
-        if text.startswith("[") or text.startswith("{") and _is_object(first) is None:
+        if text.startswith("[") or (text.startswith("{") and _is_object(first) is None):
             whole = _whole(file, source)
             if whole is not None:
                 yield from enumerate(whole, 1)
@@ -117,9 +117,11 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         key = f"{prefix}{name}"
         if isinstance(value, Mapping):
             found |= flat(value, f"{key}/")
-        elif value is None or isinstance(value, (int, float)) and not isinstance(value, bool):
-            found[key] = value
-        elif isinstance(value, str) and value.lower().lstrip("+-") in ("nan", "inf", "infinity"):
+        elif (
+            value is None
+            or (isinstance(value, (int, float)) and not isinstance(value, bool))
+            or (isinstance(value, str) and value.lower().lstrip("+-") in ("nan", "inf", "infinity"))
+        ):
             found[key] = value
     return found
 
