@@ -202,8 +202,8 @@ def _found(path: Path, folder: Path) -> list[ListedRun]:
             listed.append(ListedRun(f"{path}: {name}", name, {}))
     if not listed:
         raise RunError(
-            f"{path}: neither a list of runs ({path.parent / 'runs.csv'}) nor a log of a format that "
-            f"is known in {folder}"
+            f"{path}: neither a list of runs ({path.parent / 'runs.csv'}) nor a log of a format "
+            f"that is known in {folder}"
         )
     if len(kinds) > 1:
         shown = ", ".join(f"{name!r} ({kind})" for kind, name in kinds.items())
@@ -244,8 +244,8 @@ def _outlines(
     elif len(outlines) > 1 and run.facts:
         names = shorten([repr(one.name) for one in outlines])
         raise RunError(
-            f"{path}: {len(outlines)} runs in the file, expected 1. The column 'inside' of the list "
-            f"of runs names one of {names}."
+            f"{path}: {len(outlines)} runs in the file, expected 1. The column 'inside' of the "
+            f"list of runs names one of {names}."
         )
     return outlines
 

@@ -154,16 +154,16 @@ def _horizon(
     if total and last < _SHORT * total and facts.get("diverged_at") is None:
         yield LogWarning(
             "stopped-early",
-            f"it stops at step {last} of {total}{rate}: its schedule was not run to the end, or the "
-            "run is still going. Its last loss is not that of its horizon.",
+            f"it stops at step {last} of {total}{rate}: its schedule was not run to the end, or "
+            "the run is still going. Its last loss is not that of its horizon.",
             last,
             float(share) if share is not None else last / total,
         )
     elif share is not None and facts.get("diverged_at") is None and _falls(rates) and share > 0.2:
         yield LogWarning(
             "decay-cut",
-            f"at its last row, step {int(rates.steps[-1])}, the learning rate is {share:.0%} of its "
-            "peak and falling: the schedule is longer than the run.",
+            f"at its last row, step {int(rates.steps[-1])}, the learning rate is {share:.0%} of "
+            "its peak and falling: the schedule is longer than the run.",
             int(rates.steps[-1]),
             float(share),
         )
@@ -279,6 +279,8 @@ def _against_declared(
     lrs = declared_lrs(declared)
     if lrs is None:
         logged = facts.get("peak_lr")
+        if declared.get("resumed_step") or declared.get("scheduler") == "wsd_twostage":
+            return  # The peak may be in the trunk's log.
         if peak and logged and abs(logged - peak) > 0.01 * peak + rates.error:
             at = int(rates.steps[int(np.argmax(rates.lrs))])
             yield LogWarning("lr-peak", _peak_text(logged, peak), at, float(logged / peak))
@@ -328,7 +330,7 @@ def _against_declared(
 
 
 def _peak_text(logged: float, declared: float) -> str:
-    return f"the largest learning rate logged is {logged:g}, and {declared:g} was declared. Correct one."
+    return f"the largest one logged is {logged:g}, and {declared:g} was declared. Correct one."
 
 
 def _away(lrs: FloatArray, steps: np.ndarray, found: FloatArray, lag: int) -> FloatArray:

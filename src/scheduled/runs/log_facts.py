@@ -1,4 +1,4 @@
-"""What the learning rates of a log tell of its schedule: peak, warm-up, horizon, whose rate it is."""
+"""What the learning rates of a log tell: peak, warm-up, horizon, and of which step each is."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _COUNTS = (
     3000,
     5000,
 )
-"""Warm-ups that people choose, of the horizon and in steps: tried where the log has no row of it."""
+"""Warm-ups that people choose, of the horizon and in steps; tried where the log has none."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,8 @@ def from_rates(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> d
     -------
     dict
         Some of ``peak_lr``, ``warmup_steps``, ``horizon``, ``final_lr``, ``cooldown_steps``,
-        ``schedule`` (``constant``, ``linear``, ``wsd`` or ``cosine``), ``lr_of``, ``skipped_updates`` (how many updates were skipped at
-        each row).
+        ``schedule`` (``constant``, ``linear``, ``wsd`` or ``cosine``), ``lr_of``,
+        ``skipped_updates`` (how many updates were skipped at each row).
     """
     if len(rates) < 2:
         return {"lr_of": about["lr_of"]} if "lr_of" in about else {}
@@ -211,7 +211,7 @@ def _ramp(rates: Rates, about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict[str, Any]:
-    """A linear decay to 0, at once or after a plateau: where it ends tells whose rate a row holds."""
+    """A linear decay to 0, at once or after a plateau: its end tells whose rate a row holds."""
     top = float(rates.lrs.max())
     at_top = np.flatnonzero(rates.lrs >= top - 2 * rates.error)
     peak_at = int(at_top[-1])
@@ -325,7 +325,7 @@ def _cosine(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
 
 
 def _lagging(rates: Rates, horizon: int | None) -> dict[str, Any]:
-    """A linear decay that skipped updates: at a round peak, each row is a whole number of steps back.
+    """A linear decay that skipped updates: for a round peak, rows are whole steps behind.
 
     The Trainer counts steps whose update fp16 skipped; its scheduler does not.
     """

@@ -7,6 +7,7 @@ import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -394,7 +395,7 @@ def _trainings(rows: pd.DataFrame) -> list[tuple[int, int, str | None]]:
     start, why = 0, None
     seen: dict[int, int] = {}
     bounds = [0, *back.tolist(), len(at)]
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds):
         shows = _shows_second(steps, lrs, losses, seen, low, high)
         if shows:
             begin = int(at[low])
@@ -495,10 +496,12 @@ def _diverged_at(rows: pd.DataFrame) -> int | None:
 def _repeats(rows: pd.DataFrame) -> list[LogWarning]:
     """Rows of one step that would be averaged and do not agree."""
     found = []
+    steps = rows["step"].to_numpy()
     for name, tolerance in (("learning_rate", _SAME), ("train_loss", _ALIKE), ("val_loss", _ALIKE)):
-        part = rows[["step", name]].dropna()
-        if part["step"].is_unique:
+        there = rows[name].notna().to_numpy()
+        if len(np.unique(steps[there])) == there.sum():
             continue
+        part = rows.loc[there, ["step", name]]
         by_step = part.groupby("step")[name]
         low, high = by_step.min(), by_step.max()
         apart = (high - low) > tolerance * np.maximum(low.abs(), high.abs())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ class LoggedRun:
     ----------
     name : str
         What the file calls it, or the file's name; unique in a log.
+    rows : DataFrame
+        The rows of the log as they are, in its order (`RunLog.rows`).
     table : DataFrame
         A row per step, sorted: ``step`` (updates done), ``learning_rate``, ``train_loss``,
         ``val_loss``, ``grad_norm``, and ``epoch``, ``tokens``, ``skipped`` where they were logged.
@@ -56,9 +59,14 @@ class LoggedRun:
     """
 
     name: str
-    table: pd.DataFrame
+    rows: pd.DataFrame
     facts: dict[str, Any]
     warnings: tuple[LogWarning, ...]
+
+    @functools.cached_property
+    def table(self) -> pd.DataFrame:
+        """One row per step: training and validation side by side, repeats averaged."""
+        return _table(self.rows)
 
     @property
     def status(self) -> str:
@@ -237,7 +245,7 @@ def format_of(head: str, source: str) -> type[LogFormat]:
 
 
 def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
-    """Tidy a run, derive what its numbers tell, and check it against itself and what is declared."""
+    """Tidy a run, derive what its numbers tell, and check it."""
     about = dict(run.about)
     guessed = any(warning.code == "step-guessed" for warning in run.warnings)
     rates = rates_of(run.rows, about)
@@ -252,7 +260,6 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
     facts = {**told, **{name: value for name, value in stated.items() if value is not None}}
     derived = [name for name in ("horizon", "peak_lr", "warmup_steps", "final_lr") if name in told]
     steps = run.rows["step"]
-    table = _table(run.rows)
     whole: dict[str, Any] = {
         "horizon": facts.get("horizon"),
         "peak_lr": facts.get("peak_lr"),
@@ -267,8 +274,8 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
         "columns": about.pop("columns", {}),
         "first_step": int(steps.min()),
         "last_step": int(about.pop("last_step", steps.max())),
-        "train_rows": int(table["train_loss"].notna().sum()),
-        "val_rows": int(table["val_loss"].notna().sum()),
+        "train_rows": _steps_with(run.rows, "train_loss"),
+        "val_rows": _steps_with(run.rows, "val_loss"),
         "diverged_at": about.pop("diverged_at", None),
     }
     for name in ("skipped_updates", "cooldown_steps"):
@@ -284,7 +291,11 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
     checks = check_log(run.rows, rates, whole, said if declared else {})
     codes = {warning.code for warning in run.warnings}
     more = [warning for warning in checks if warning.code not in codes]
-    return LoggedRun(run.name, table, whole, (*run.warnings, *more))
+    return LoggedRun(run.name, run.rows, whole, (*run.warnings, *more))
+
+
+def _steps_with(rows: pd.DataFrame, name: str) -> int:
+    return int(rows.loc[rows[name].notna(), "step"].nunique())
 
 
 def derived_facts(run: RunLog) -> dict[str, Any]:
@@ -308,7 +319,6 @@ def derived_facts(run: RunLog) -> dict[str, Any]:
 
 
 def _table(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per step: training and validation side by side."""
     log = tidy(rows)
     table = log.train.merge(log.val, on="step", how="outer", sort=True)
     extra = [name for name in rows if name not in ROW_COLUMNS]

@@ -114,7 +114,7 @@ class RunEntry:
 
     @property
     def file(self) -> str:
-        """The file's path; that of the run has the run's name behind ``#`` if a file has several."""
+        """The path of the file; that of one run of several has its name behind, after ``#``."""
         return self.path.removesuffix(f"#{self.inside}") if self.inside else self.path
 
 

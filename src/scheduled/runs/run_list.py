@@ -133,12 +133,12 @@ def metadata_from_facts(
     RunError
         If a fact is missing, wrong, or contradicts another.
     """
-    facts = {**log.derived, **defaults, **log.facts, **given}
-    if "scheduler" in given or "scheduler" in defaults:
+    said = {**defaults, **log.facts, **given}
+    derived = dict(log.derived)
+    if "scheduler" in said:
         # What the learning rates look like is no part of a schedule that is declared.
-        facts = {k: v for k, v in facts.items() if k not in log.derived or k in _NEEDED} | {
-            k: v for k, v in {**defaults, **log.facts, **given}.items()
-        }
+        derived = {name: derived[name] for name in (*_NEEDED, "prefix") if name in derived}
+    facts = {**derived, **said}
     for name in required:
         if name not in facts:
             raise RunError(f"{name}: missing, expected in this row or in the defaults")

@@ -92,7 +92,7 @@ def test_logs_without_a_list(tmp_path: Path) -> None:
 def test_logs_of_two_formats_and_none(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"logs of 2 formats: 'a.csv' \(csv\), 'm.out' \(llm.c\)"):
         write(tmp_path, {"a.csv": csv_of(1e-3), "m.out": "s:0 trl:3.0 lr:0.1 norm:1\n"})
-    with pytest.raises(RunError, match="nor a log of a format that is known in"):
+    with pytest.raises(RunError, match=r"nor a log of a format that is known in"):
         write(tmp_path / "none", {"note.txt": "prose\n"})
 
 
@@ -163,7 +163,7 @@ def test_codes_that_can_be_allowed(tmp_path: Path) -> None:
 
 def test_two_trainings_in_a_file(tmp_path: Path) -> None:
     log = csv_of(1e-3) + "".join(f"{step},0.002,2.5,\n" for step in range(50, 401, 50))
-    with pytest.raises(RunError, match="a.csv: two-trainings: "):
+    with pytest.raises(RunError, match=r"a\.csv: two-trainings: "):
         collected(write(tmp_path, {"a.csv": log}))
     dataset = write(tmp_path, {"a.csv": log}, "allow: [two-trainings]\n")
     assert [entry.inside for entry in dataset.registry] == ["1", "2"]

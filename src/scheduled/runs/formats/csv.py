@@ -45,7 +45,7 @@ class Table:
         self.source = source
         self.warnings: list[LogWarning] = []
         self._lines = clean_lines(file, source)
-        self._ended = True
+        self._line, self._ended = 0, True
         above: list[Line] = []
         found = None
         for line in self._lines:
@@ -129,7 +129,8 @@ class Table:
             )
 
     def _texts(self) -> Iterator[str]:
-        for self._line, text, self._ended in self._lines:
+        for line, text, ended in self._lines:
+            self._line, self._ended = line, ended
             yield text
 
     def _refuse(self, line: int, cells: list[str]) -> None:

@@ -54,8 +54,8 @@ class JsonLinesFormat(LogFormat):
         """Read the runs of a file: one, or several trainings one after the other."""
         records = self.records(source)
         for line, record in self.objects(file, source, records.warnings):
-            if not any(name in record for name in _SUMMARY):
-                _add(records, record, line)
+            if not any(name in record for name in _SUMMARY) and not _counts_epochs(record):
+                records.add(record, line)
         records.unroll_epochs()
         yield from records.runs()
 
@@ -126,12 +126,10 @@ def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def _add(records: Records, record: dict[str, Any], line: int) -> None:
-    if record.get("step") is not None and any("mAP" in name or "acc" in name for name in record):
-        # mmengine counts epochs in the "step" of its validation rows.
-        if "loss" not in record and "epoch" not in record and "iter" not in record:
-            return
-    records.add(record, line)
+def _counts_epochs(record: dict[str, Any]) -> bool:
+    """Whether it is a validation row of mmengine, whose ``step`` counts epochs."""
+    scores = any("mAP" in name or "acc" in name for name in record)
+    return scores and not {"loss", "epoch", "iter"} & record.keys()
 
 
 def _is_object(text: str) -> dict[str, Any] | None:
@@ -147,7 +145,7 @@ def _is_object(text: str) -> dict[str, Any] | None:
 
 
 def _known(text: str) -> bool:
-    """Whether the beginning of a JSON document has a key for a loss or a rate, and one for steps."""
+    """Whether the beginning of a JSON document has keys for a loss or a rate, and for steps."""
     names = [part for part in text.split('"')[1::2] if len(part) < 60]
     found = find_columns(names).columns
     return "step" in found and bool({"learning_rate", "train_loss", "val_loss"} & set(found))

@@ -18,8 +18,8 @@ class LightningFormat(CsvFormat):
         0,199,,2.3941
 
     Lightning's step counts from 0 and is written before it is counted up: row 49 is after 50
-    updates, and becomes step 50. ``LearningRateMonitor`` writes ``lr-AdamW`` on rows of its own, the
-    learning rate of the step that is about to be taken.
+    updates, and becomes step 50. ``LearningRateMonitor`` writes ``lr-AdamW`` on rows of its own,
+    the learning rate of the step that is about to be taken.
     """
 
     kind = "lightning"
@@ -35,4 +35,5 @@ class LightningFormat(CsvFormat):
         """Where the rows of a file are collected."""
         records = super().records(source)
         records.from_zero = True
+        records.about["lr_of"] = "this step"
         return records

@@ -104,8 +104,8 @@ class MegatronFormat(LogFormat):
             records.warnings.append(
                 LogWarning(
                     "skipped-updates",
-                    f"{int(total)} iterations were skipped or not finite: they are counted as steps, "
-                    "and the scheduler did not count them.",
+                    f"{int(total)} iterations were skipped or not finite: they are counted as "
+                    "steps, and the scheduler did not count them.",
                     None,
                     total,
                 )

@@ -40,8 +40,8 @@ class TensorBoardFormat(LogFormat):
 
     A file is a row of records (TFRecord: length, its checksum, content, its checksum), each an
     ``Event`` of protocol buffers with a step and values. This reader takes what scalars need, the
-    fields `simple_value` and a `tensor` of one number, and passes over everything else: TensorBoard's
-    own keeps 10,000 scalars of a tag unless told otherwise, and needs TensorBoard to be installed.
+    fields `simple_value` and a `tensor` of one number, and passes over everything else:
+    TensorBoard's own keeps 10,000 scalars of a tag unless told otherwise, and has to be installed.
     Checksums are verified. A last record that is cut is dropped, and that is said.
 
     Steps are those that the program gave. A scalar is a float32: a learning rate has 7 digits.

@@ -38,8 +38,8 @@ class TrainerStateFormat(LogFormat):
     a row at step k is that of step k + 1 before March 2025 and of step k since (huggingface/
     transformers#36973): the numbers tell which (`scheduled.runs.log_facts`), and where they do not,
     the key ``best_global_step``, which came about the same time. Rows of a prediction, and the last
-    row, whose ``train_loss`` is the mean of the whole run, are left out. Steps of which fp16 skipped
-    the update are counted.
+    row, whose ``train_loss`` is the mean of the whole run, are left out. Steps whose update fp16
+    skipped are counted.
     """
 
     kind = "trainer-state"
@@ -91,6 +91,7 @@ def add_trainer_row(records: Records, row: dict[str, Any], number: int) -> None:
     if "eval_loss" not in kept:
         # With several evaluation sets the keys are eval_NAME_loss; the first is taken.
         others = [name for name in row if name.startswith("eval_") and name.endswith("_loss")]
-        kept |= {"eval_loss": row[name] for name in others[:1]}
+        if others:
+            kept["eval_loss"] = row[others[0]]
     if kept.keys() - {"step", "epoch"}:
         records.add(kept, number)

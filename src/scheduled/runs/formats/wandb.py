@@ -23,7 +23,7 @@ _PARQUET = "PAR1"
 
 
 class WandbFormat(CsvFormat):
-    """``run.history()`` or ``run.scan_history()`` as CSV or JSON lines, or the run's history artifact.
+    """``run.history()`` or ``run.scan_history()`` as CSV or JSON lines, or the history artifact.
 
     ::
 

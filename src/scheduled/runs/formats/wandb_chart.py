@@ -109,7 +109,7 @@ class WandbChartFormat(LogFormat):
                     LogWarning(
                         "sampled",
                         f"from step {first} a point stands for several rows of the history (their "
-                        f"minimum and maximum are {width:g} apart). Export the history for all rows.",
+                        f"minimum and maximum are {width:g} apart). The history has all rows.",
                         first,
                         width,
                     )

@@ -116,7 +116,10 @@ def test_ways_to_write_the_same(content: bytes) -> None:
         ("step,loss\n1,1e999\n", "a.csv, line 2, column 'loss': '1e999', expected a number"),
         ("step,lr\n1,٣\n", "column 'lr': '٣', expected a number"),
         ("step,lr\n1,nan\n", "a.csv: no value in it is finite"),
-        (b"step,loss\n1,2\n2,\xff\n", "a.csv, line 3: byte 0xff is not UTF-8 text, expected a te"),
+        (
+            b"step,loss\n1,2\n2,\xff\n",
+            "a.csv, line 3: byte 0xff is not UTF-8 text, expected a text file",
+        ),
     ],
 )
 def test_broken_logs_are_refused(content: str | bytes, message: str) -> None:
