@@ -3,7 +3,7 @@
 from scheduled.bounds.closed_forms import (
     constant_optimum,
     constant_terms,
-    harmonic,
+    harmonic_number,
     wsd_upper_bound,
 )
 from scheduled.bounds.dispatch import BOUNDS, BoundType, get_bound
@@ -63,7 +63,7 @@ __all__ = [
     "extend_by_lowering",
     "factor_candidates",
     "get_bound",
-    "harmonic",
+    "harmonic_number",
     "last_iterate_bound",
     "last_iterate_curve",
     "last_iterate_gradient",

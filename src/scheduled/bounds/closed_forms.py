@@ -7,6 +7,8 @@ References
 .. [1] F. Schaipp et al., arXiv:2501.18965, the results on the constant and the wsd schedule.
 """
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import ArrayLike
 from scheduled.core.arguments import FloatArray, check_integer, check_number
 
 
-def harmonic(n: ArrayLike) -> FloatArray:
+def harmonic_number(n: ArrayLike) -> FloatArray:
     """Return the harmonic numbers H_n = 1 + 1/2 + … + 1/n, with H_0 = 0.
 
     Parameters
@@ -34,7 +36,7 @@ def harmonic(n: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> harmonic([0, 1, 2, 4])
+    >>> harmonic_number([0, 1, 2, 4])
     array([0.        , 1.        , 1.5       , 2.08333333])
     """
     # `import scheduled` is to cost no more than numpy; scipy only where it is used.
@@ -86,7 +88,7 @@ def constant_terms(
     base_lr = check_number("base_lr", base_lr, above=True)
     G, D = check_number("G", G), check_number("D", D)
     noise = base_lr * G * G / 2
-    return D * D / (2 * base_lr * T), noise, noise * float(harmonic(T - 1))
+    return D * D / (2 * base_lr * T), noise, noise * float(harmonic_number(T - 1))
 
 
 def constant_optimum(T: int, G: float = 1.0, D: float = 1.0) -> tuple[float, float]:
@@ -121,7 +123,7 @@ def constant_optimum(T: int, G: float = 1.0, D: float = 1.0) -> tuple[float, flo
     """
     T = check_integer("T", T, low=1)
     G, D = check_number("G", G, above=True), check_number("D", D, above=True)
-    root = math.sqrt((1 + float(harmonic(T - 1))) / T)
+    root = math.sqrt((1 + float(harmonic_number(T - 1))) / T)
     return D / (G * T * root), D * G * root
 
 
@@ -171,7 +173,7 @@ def wsd_upper_bound(T: int, cooldown_start: int, G: float = 1.0, D: float = 1.0)
     T0 = check_integer("cooldown_start", cooldown_start, low=2, high=T - 1)
     G, D = check_number("G", G), check_number("D", D)
     total, length = T + T0, T - T0
-    H = harmonic([total - 2, length + 1, length - 1])
+    H = harmonic_number([total - 2, length + 1, length - 1])
     bracket = (
         2 / 3
         + (T + 2 * T0) / (3 * total)

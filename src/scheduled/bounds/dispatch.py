@@ -1,5 +1,7 @@
 """The bounds by name: the one table behind every argument ``type``."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias

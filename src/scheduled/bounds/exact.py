@@ -44,6 +44,8 @@ References
 .. [2] F. Schaipp et al., arXiv:2501.18965, the last-iterate bound Ω_T and its schedules.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias, overload

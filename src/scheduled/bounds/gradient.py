@@ -14,6 +14,8 @@ References
 .. [2] M. Zamani and F. Glineur, arXiv:2307.11134, for the weighted reference points.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

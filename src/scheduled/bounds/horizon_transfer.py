@@ -16,6 +16,8 @@ References
 .. [1] F. Schaipp et al., arXiv:2501.18965, on extending the horizon.
 """
 
+from __future__ import annotations
+
 import functools
 import math
 from abc import ABC, abstractmethod
@@ -31,7 +33,7 @@ from scheduled.core.arguments import FloatArray, check_grad_norms, check_integer
 from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.numerics.roots import SCAN, crosses, first_crossing, is_root
 from scheduled.schedules.cooldown import CooldownSchedule
-from scheduled.schedules.piecewise import PiecewiseSchedule
+from scheduled.schedules.piecewise import PiecewiseConstantSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
 Parameter: TypeAlias = Literal["cooldown_len", "factor"]
@@ -430,7 +432,7 @@ class LowerStage(Adaptation):
 
     parameter = "factor"
 
-    def adapt(self, value: float) -> PiecewiseSchedule:
+    def adapt(self, value: float) -> PiecewiseConstantSchedule:
         old = self.schedule
         if not isinstance(old, WSDSchedule):
             raise ValueError(f"schedule={old!r} must be a WSDSchedule")
@@ -438,10 +440,10 @@ class LowerStage(Adaptation):
         start = math.floor((1 - old.cooldown_len) * (old.steps - 1) * (1 + SUM_ROUNDING))
         common = {field.name: getattr(old, field.name) for field in fields(CooldownSchedule)}
         changes = {"steps": self.steps, "milestones": (start,), "factors": (value,)}
-        return PiecewiseSchedule(**common | changes)
+        return PiecewiseConstantSchedule(**common | changes)
 
     def branch_step(self, adapted: CooldownSchedule) -> int:
-        assert isinstance(adapted, PiecewiseSchedule)
+        assert isinstance(adapted, PiecewiseConstantSchedule)
         return adapted.milestones[0]
 
     def root(self) -> float:

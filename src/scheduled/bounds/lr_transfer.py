@@ -5,6 +5,8 @@ References
 .. [1] F. Schaipp et al., arXiv:2501.18965, on moving the base LR between cooldown lengths.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 

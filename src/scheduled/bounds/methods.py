@@ -1,13 +1,20 @@
 """The methods of a schedule that give its convergence bounds."""
 
-from abc import ABC, abstractmethod
-from typing import Literal, overload
+from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
 from numpy.typing import ArrayLike
 
 import scheduled.schedules.base as base
 from scheduled.bounds.dispatch import BoundType, get_bound
 from scheduled.core.arguments import FloatArray
+from scheduled.schedules.view import axes_or_new
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class BoundMethods(ABC):
@@ -118,7 +125,32 @@ class BoundMethods(ABC):
         """
         return get_bound(type).curve(self.schedule, grad_norms, D, at)
 
+    def plot_bound(
+        self,
+        grad_norms: ArrayLike = 1.0,
+        D: float = 1.0,
+        type: BoundType = "refined",
+        ax: Axes | None = None,
+        **line: Any,
+    ) -> Axes:
+        """Draw the bound over the iterates; where it is not finite, the line has a gap.
+
+        Parameters
+        ----------
+        grad_norms, D, type
+            As in `compute_rate`.
+        ax : Axes, optional
+            New ones if none are given.
+        **line
+            Arguments of the line: ``label``, ``color`` and so on.
+        """
+        ax = axes_or_new(ax)
+        rates = self.compute_rates(grad_norms, D, type)
+        ax.plot(np.arange(1, rates.size + 1), np.where(np.isinf(rates), np.nan, rates), **line)
+        ax.set(xlabel="iterate t", ylabel="bound Ωₜ" if type == "refined" else "standard bound")
+        return ax
+
 
 # The class that schedules have as a base is empty until now (`scheduled.schedules.base`).
-for _name in ("compute_rate", "compute_rates"):
+for _name in ("compute_rate", "compute_rates", "plot_bound"):
     setattr(base.BoundMethods, _name, vars(BoundMethods)[_name])

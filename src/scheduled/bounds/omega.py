@@ -22,6 +22,8 @@ References
 .. [2] F. Schaipp et al., arXiv:2501.18965, where Ω_T is the main bound.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

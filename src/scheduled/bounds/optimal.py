@@ -31,6 +31,8 @@ References
 .. [3] M. Zamani and F. Glineur, arXiv:2307.11134: linear decay is minimax optimal.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,6 +52,7 @@ from scheduled.core.arguments import (
 )
 from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.core.summation import cumulative_sum, suffix_sum
+from scheduled.schedules.tabulated import TabulatedSchedule
 
 OptimizedBound: TypeAlias = Literal["refined", "exact"]
 OPTIMIZED_BOUNDS = ("refined", "exact")
@@ -96,7 +99,7 @@ class OptimizedSchedule:
 
 def optimal_schedule(
     T: int, grad_norms: ArrayLike = 1.0, D: float = 1.0, type: OptimizedBound = "refined"
-) -> tuple[FloatArray, float]:
+) -> tuple[TabulatedSchedule, float]:
     """Return the schedule that minimises a bound at iterate T, and its bound, in O(T).
 
     Parameters
@@ -112,9 +115,9 @@ def optimal_schedule(
 
     Returns
     -------
-    schedule : array, shape (T+1,)
-        Learning rates of N = T + 1 steps; the last one (exact: the last two) has no influence on
-        x_T and is 0.
+    schedule : TabulatedSchedule
+        Of N = T + 1 steps, at base LR 1; the last LR (exact: the last two) has no influence on x_T
+        and is 0.
     bound : float
 
     Raises
@@ -129,16 +132,16 @@ def optimal_schedule(
     Examples
     --------
     >>> schedule, bound = optimal_schedule(4, type="exact")
-    >>> schedule.tolist(), bound
+    >>> list(schedule), bound
     ([0.375, 0.25, 0.125, 0.0, 0.0], 0.5)
     >>> schedule, bound = optimal_schedule(4)
-    >>> schedule.round(3), round(bound, 3)
+    >>> schedule.schedule.round(3), round(bound, 3)
     (array([0.299, 0.255, 0.212, 0.512, 0.   ]), 0.782)
     """
     norms, D, type = _check(T, grad_norms, D, type)
     minimum = _exact_minimum if type == "exact" else _omega_minimum
     lrs, bound = minimum(norms, D)
-    return np.append(lrs, 0.0), bound
+    return TabulatedSchedule(np.append(lrs, 0.0)), bound
 
 
 def minimize_bound(

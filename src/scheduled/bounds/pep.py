@@ -23,6 +23,8 @@ References
 .. [3] F. Schaipp et al., arXiv:2501.18965.
 """
 
+from __future__ import annotations
+
 import warnings
 
 import numpy as np

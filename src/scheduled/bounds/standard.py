@@ -9,6 +9,8 @@ References
 .. [1] F. Schaipp et al., arXiv:2501.18965, the ablation with the standard bound.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -14,6 +14,8 @@ References
 .. [1] F. Schaipp et al., arXiv:2501.18965, on the optimal base learning rate.
 """
 
+from __future__ import annotations
+
 import copy
 import math
 from collections.abc import Callable

@@ -8,7 +8,8 @@ from scheduled.schedules.base import Schedule
 from scheduled.schedules.constant import ConstantSchedule
 from scheduled.schedules.cooldown import CooldownSchedule, FinalLRSchedule
 from scheduled.schedules.cosine import CosineSchedule
-from scheduled.schedules.piecewise import PiecewiseSchedule
+from scheduled.schedules.join import JoinedSchedule, Part
+from scheduled.schedules.piecewise import PiecewiseConstantSchedule
 from scheduled.schedules.polynomial import PolynomialSchedule
 from scheduled.schedules.sqrt import SqrtSchedule
 from scheduled.schedules.wsd import WSDSchedule
@@ -23,7 +24,9 @@ __all__ = [
     "CooldownSchedule",
     "CosineSchedule",
     "FinalLRSchedule",
-    "PiecewiseSchedule",
+    "JoinedSchedule",
+    "Part",
+    "PiecewiseConstantSchedule",
     "PolynomialSchedule",
     "Schedule",
     "SqrtSchedule",

@@ -34,6 +34,7 @@ class BackwardPolynomialSchedule(FinalLRSchedule):
     """
 
     kind: ClassVar[str] = "backward_polynomial"
+    name: ClassVar[str] = "polynomial-backward"
 
     alpha: float = field(default=1.0, metadata={"description": "power of the steps left, > 0"})
 

@@ -20,18 +20,16 @@ cooldown, relative to the base LR. Parameters of its own are dataclass fields, c
 array([0.2, 2. , 1. , 0.5])
 """
 
-import importlib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from scheduled.core.arguments import FloatArray, check_flag, check_integer, check_number
+from scheduled.schedules.view import ScheduleView
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
     from scheduled.bounds.methods import BoundMethods as BoundMethods
 else:
 
@@ -41,7 +39,7 @@ else:
 
 
 @dataclass(kw_only=True)
-class Schedule(BoundMethods, ABC):
+class Schedule(BoundMethods, ScheduleView):
     """Learning rates of N steps: a warm-up, then what the family defines.
 
     For the bound at iterate T a schedule needs T steps; by convention it has N = T + 1, so that
@@ -79,8 +77,10 @@ class Schedule(BoundMethods, ABC):
     """
 
     kind: ClassVar[str]
+    name: ClassVar[str]
+    """What the paper calls the family."""
 
-    steps: int = field(kw_only=False, metadata={"description": "number of steps N"})
+    steps: int = field(default=100, kw_only=False, metadata={"description": "number of steps N"})
     base_lr: float = field(
         default=1.0, metadata={"description": "base learning rate, multiplies every relative LR"}
     )
@@ -94,6 +94,11 @@ class Schedule(BoundMethods, ABC):
         default=False,
         metadata={"description": "whether warmup_lr is absolute, not a fraction of base_lr"},
     )
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        if "name" not in vars(cls):
+            cls.name = getattr(cls, "kind", cls.__name__)
 
     def __post_init__(self) -> None:
         self.validate()
@@ -156,16 +161,6 @@ class Schedule(BoundMethods, ABC):
     def lrs_after_warmup(self, count: int) -> FloatArray:
         """Return the relative LRs of the `count` steps after the warm-up."""
         return self.main_lrs(count)
-
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the learning rate over the steps 1…N, on new axes if none are given."""
-        if ax is None:
-            # Only a plot needs matplotlib, and its import takes longer than all else here. By name,
-            # because no other version of it changes what is computed (`scheduled.plan.made_by`).
-            _, ax = importlib.import_module("matplotlib.pyplot").subplots()
-        ax.plot(np.arange(1, self.steps + 1), self.schedule)
-        ax.set(xlabel="step t", ylabel="learning rate γηₜ")
-        return ax
 
 
 def check_lr(name: str, lr: float, absolute: bool) -> float:

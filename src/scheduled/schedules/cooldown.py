@@ -1,7 +1,6 @@
 """Base classes of the schedules that have a final learning rate, or a cooldown to one."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self, TypeAlias, get_args
 
@@ -10,6 +9,7 @@ import numpy as np
 from scheduled.core.arguments import FloatArray, check_choice, check_flag, check_number
 from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.schedules.base import Schedule, check_lr
+from scheduled.schedules.shapes import ALIASES, SHAPES, progress
 
 COOLDOWN_LEN = {"description": "fraction of the steps that the cooldown takes, in [0, 1]"}
 
@@ -46,41 +46,11 @@ class FinalLRSchedule(Schedule):
         return super().absolute_lrs() | ({"final_lr": self.final_lr} if in_use else {})
 
 
-def linear_shape(count: int) -> FloatArray:
-    """Return 1 − t/n for t = 1…n.
-
-    Examples
-    --------
-    >>> linear_shape(4)
-    array([0.75, 0.5 , 0.25, 0.  ])
-    """
-    # Integers are subtracted, not rounded fractions: the last positive LR, by which the bounds
-    # divide, keeps all its digits. The same goes for the 1-sqrt shape.
-    return np.arange(count - 1, -1, -1) / count
-
-
-def one_minus_sqrt_shape(count: int) -> FloatArray:
-    """Return 1 − √(t/n) for t = 1…n.
-
-    Examples
-    --------
-    >>> one_minus_sqrt_shape(4)
-    array([0.5       , 0.29289322, 0.1339746 , 0.        ])
-    """
-    # 1 − √u = (1 − u)/(1 + √u), without the cancellation.
-    roots = np.sqrt(np.arange(1, count + 1) / count)
-    return np.asarray(linear_shape(count) / (1 + roots))
-
-
-DECAY_SHAPES: dict[str, Callable[[int], FloatArray]] = {
-    "linear": linear_shape,
-    "1-sqrt": one_minus_sqrt_shape,
-}
-DecayType: TypeAlias = Literal["linear", "1-sqrt", "sqrt"]
+DecayType: TypeAlias = Literal["linear", "1-sqrt", "cosine", "halving", "sqrt", "minus_sqrt"]
 
 
 def check_decay_type(decay_type: DecayType) -> DecayType:
-    """Return `decay_type`, and ``1-sqrt`` for ``sqrt``, which is the paper's name of it.
+    """Return `decay_type`, and ``1-sqrt`` for the names that others have for it.
 
     Examples
     --------
@@ -88,11 +58,11 @@ def check_decay_type(decay_type: DecayType) -> DecayType:
     '1-sqrt'
     """
     check_choice("decay_type", decay_type, get_args(DecayType))
-    return "1-sqrt" if decay_type == "sqrt" else decay_type
+    return ALIASES.get(decay_type, decay_type)  # type: ignore[return-value]
 
 
 DECAY_TYPE = {
-    "description": "shape of the cooldown; sqrt stands for 1-sqrt",
+    "description": "shape of the cooldown; sqrt and minus_sqrt stand for 1-sqrt",
     "normalise": check_decay_type,
 }
 
@@ -101,16 +71,18 @@ DECAY_TYPE = {
 class CooldownSchedule(FinalLRSchedule):
     """A schedule whose last n steps go from the last LR before them, a, to the final LR, b.
 
-    The steps t = 1…n of the cooldown have the LR b + (a − b)·(1 − t/n) (linear) or
-    b + (a − b)·(1 − √(t/n)) (1-sqrt), so the last one is exactly b. Where a < b, the LR rises.
+    The steps t = 1…n of the cooldown have the LR b + (a − b)·f(t/n) with f one of the shapes of
+    `scheduled.schedules.shapes`: 1 − p (linear), 1 − √p (1-sqrt), ½(1 + cos πp) (cosine) or
+    2·½ᵖ − 1 (halving). So the last one is exactly b. Where a < b, the LR rises.
 
     Parameters
     ----------
     cooldown_len : float
         c in [0, 1]: n = ⌊cN⌋, less by one if no step would be left between warm-up and cooldown.
         There is no cooldown if n = 0.
-    decay_type : {"linear", "1-sqrt"}
-        The shape of the cooldown. "sqrt", the paper's name of "1-sqrt", is read as such.
+    decay_type : {"linear", "1-sqrt", "cosine", "halving"}
+        The shape of the cooldown. "sqrt", the paper's name of "1-sqrt", is read as such, and
+        Megatron's "minus_sqrt".
 
     Raises
     ------
@@ -158,5 +130,6 @@ class CooldownSchedule(FinalLRSchedule):
         if n == 0:
             return main
         final = self.relative("final_lr")
-        shape = DECAY_SHAPES[self.decay_type](n)
+        # Not `between`: absolute LRs need a form that is affine in both ends, rising or falling.
+        shape = SHAPES[self.decay_type].left(*progress(n, n, 1))
         return np.concatenate([main, final + (main[-1] - final) * shape])

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-import numpy as np
-
 from scheduled.core.arguments import FloatArray, check_number
 from scheduled.schedules.cooldown import FinalLRSchedule
+from scheduled.schedules.shapes import between, progress
 
 
 @dataclass(kw_only=True)
@@ -51,7 +50,4 @@ class CosineSchedule(FinalLRSchedule):
         final = self.relative("final_lr")
         # A single step is the first one; any half period > 0 gives it the LR 1.
         half_period = self.cycle_len * max(count - 1, 1)
-        left = (half_period - np.arange(count)) / half_period
-        # ½(1 + cos(π(1 − u))) = sin²(πu/2), without the cancellation near the end: the last
-        # positive LR, by which the bounds divide, is as small as (π/2M)² and keeps its digits.
-        return np.asarray(final + (1 - final) * np.sin(np.pi / 2 * left) ** 2)
+        return between(1.0, final, *progress(count, half_period), shape="cosine")

@@ -11,7 +11,7 @@ from scheduled.schedules.cooldown import CooldownSchedule
 
 
 @dataclass(kw_only=True)
-class PiecewiseSchedule(CooldownSchedule):
+class PiecewiseConstantSchedule(CooldownSchedule):
     """The product of the factors of all milestones passed, then a cooldown.
 
     The index t = 0…N−1 has the product of the factors of all milestones m <= t. Milestones count
@@ -32,11 +32,12 @@ class PiecewiseSchedule(CooldownSchedule):
 
     Examples
     --------
-    >>> PiecewiseSchedule(6, milestones=(2,), factors=(0.5,), cooldown_len=1 / 3).schedule
+    >>> PiecewiseConstantSchedule(6, milestones=(2,), factors=(0.5,), cooldown_len=1 / 3).schedule
     array([1.  , 1.  , 0.5 , 0.5 , 0.25, 0.  ])
     """
 
     kind: ClassVar[str] = "piecewise"
+    name: ClassVar[str] = "piecewise-constant"
 
     milestones: tuple[int, ...] = field(
         default=(), metadata={"description": "indices, from 0, at which a factor comes in"}

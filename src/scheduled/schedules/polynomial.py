@@ -31,6 +31,7 @@ class PolynomialSchedule(CooldownSchedule):
     """
 
     kind: ClassVar[str] = "polynomial"
+    name: ClassVar[str] = "polynomial-cooldown"
 
     alpha: float = field(default=1.0, metadata={"description": "power of 1/t, >= 0"})
 

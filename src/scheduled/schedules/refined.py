@@ -1,5 +1,7 @@
 """Schedules refined from measured gradient norms."""
 
+from __future__ import annotations
+
 import math
 from typing import Literal, TypeAlias
 

@@ -1,5 +1,7 @@
 """A schedule given by its learning rates themselves: from a file, a log, or another program."""
 
+from __future__ import annotations
+
 import copy
 
 import numpy as np
@@ -7,9 +9,10 @@ from numpy.typing import ArrayLike
 
 from scheduled.core.arguments import FloatArray, check_number, check_schedule
 from scheduled.schedules.base import BoundMethods, Schedule
+from scheduled.schedules.view import ScheduleView
 
 
-class TabulatedSchedule(BoundMethods):
+class TabulatedSchedule(BoundMethods, ScheduleView):
     """The schedule γ·relative + offset, with all that bounds and tuning ask of a schedule.
 
     Every schedule of the package has this form (`affine`): the offset is zero, but for the
@@ -57,6 +60,16 @@ class TabulatedSchedule(BoundMethods):
         # A base LR below the largest offset would put the absolute LRs above all others.
         self.min_base_lr = max(float(self.offset.max()), check_number("min_base_lr", min_base_lr))
         self.set_base_lr(max(1.0, self.min_base_lr) if base_lr is None else base_lr)
+
+    name = "tabulated"
+
+    @property
+    def steps(self) -> int:
+        """The number of steps N."""
+        return self.relative.size
+
+    def __repr__(self) -> str:
+        return f"<TabulatedSchedule of {self.steps} steps, base_lr={self.base_lr!r}>"
 
     def set_base_lr(self, base_lr: float) -> None:
         """Set the base LR; it must be > 0 and not below the smallest legal one."""

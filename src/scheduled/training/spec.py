@@ -10,7 +10,7 @@ from scheduled.core.model import Model
 from scheduled.schedules import (
     ConstantSchedule,
     CosineSchedule,
-    PiecewiseSchedule,
+    PiecewiseConstantSchedule,
     Schedule,
     WSDSchedule,
 )
@@ -68,7 +68,7 @@ class RunSpec(Model):
             return WSDSchedule(**common)  # type: ignore[arg-type]
         assert self.lowered_at is not None
         assert self.twostage_factor is not None
-        return PiecewiseSchedule(
+        return PiecewiseConstantSchedule(
             milestones=(self.lowered_at,),
             factors=(self.twostage_factor,),
             **common,  # type: ignore[arg-type]

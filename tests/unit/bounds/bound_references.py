@@ -7,7 +7,7 @@ from scheduled import (
     BackwardPolynomialSchedule,
     ConstantSchedule,
     CosineSchedule,
-    PiecewiseSchedule,
+    PiecewiseConstantSchedule,
     PolynomialSchedule,
     SqrtSchedule,
     WSDSchedule,
@@ -64,7 +64,7 @@ def all_families(steps):
         "sqrt": SqrtSchedule(steps, cooldown_len=0.3),
         "polynomial": PolynomialSchedule(steps, alpha=1.7, cooldown_len=0.1),
         "backward_polynomial": BackwardPolynomialSchedule(steps, alpha=3.0),
-        "piecewise": PiecewiseSchedule(
+        "piecewise": PiecewiseConstantSchedule(
             steps,
             milestones=(steps // 3, steps // 2),
             factors=(0.5, 1e-3),

@@ -10,7 +10,7 @@ from scheduled import (
     compute_optimal_base,
     constant_optimum,
     constant_terms,
-    harmonic,
+    harmonic_number,
     last_iterate_terms,
     wsd_upper_bound,
 )
@@ -30,11 +30,11 @@ def tuned_wsd(T, T0):
 
 def test_harmonic():
     sums = np.r_[0.0, np.cumsum(1 / np.arange(1, 5000, dtype=np.longdouble)).astype(float)]
-    assert np.allclose(harmonic(np.arange(5000)), sums, rtol=4e-16 * 4, atol=0)
-    assert harmonic(0) == 0
+    assert np.allclose(harmonic_number(np.arange(5000)), sums, rtol=4e-16 * 4, atol=0)
+    assert harmonic_number(0) == 0
     for wrong in (-1, 2.0, [1, -1]):
         with pytest.raises(ValueError, match="must hold integers >= 0"):
-            harmonic(wrong)
+            harmonic_number(wrong)
 
 
 @pytest.mark.parametrize("T", [1, 2, 3, 10, 400, 5000])

@@ -35,7 +35,8 @@ def exact_value(schedule, norms, D):
 @given(norm_arrays, positive)
 def test_closed_form_of_omega_is_stationary(norms, D):
     T = norms.size - 1
-    schedule, bound = optimal_schedule(T, norms, D)
+    optimum, bound = optimal_schedule(T, norms, D)
+    schedule = optimum.schedule
     assert last_iterate_bound(schedule, norms, D, T) == pytest.approx(bound, rel=1e-12)
     changes = schedule * last_iterate_gradient(schedule, norms, D, T)
     assert np.abs(changes).max() <= 1e-12 * bound
@@ -47,7 +48,8 @@ def test_closed_form_of_omega_is_stationary(norms, D):
 @given(norm_arrays, positive)
 def test_closed_form_of_the_exact_worst_case_is_the_refined_schedule(norms, D):
     T = norms.size - 1
-    schedule, bound = optimal_schedule(T, norms, D, type="exact")
+    optimum, bound = optimal_schedule(T, norms, D, type="exact")
+    schedule = optimum.schedule
     assert bound == pytest.approx(D / np.sqrt(np.sum(norms[:T] ** -2)), rel=1e-12)
     assert exact_value(schedule, norms, D) == pytest.approx(bound, rel=1e-9)
     if T > 1:
@@ -60,15 +62,18 @@ def test_closed_form_of_the_exact_worst_case_is_the_refined_schedule(norms, D):
 def test_nothing_beats_the_closed_forms(norms, data):
     T = norms.size - 1
     factors = data.draw(arrays(np.float64, T + 1, elements=st.floats(0.5, 2)))
-    schedule, bound = optimal_schedule(T, norms)
+    optimum, bound = optimal_schedule(T, norms)
+    schedule = optimum.schedule
     assert last_iterate_bound(schedule * factors, norms, 1.0, T) >= bound * (1 - 1e-12)
-    schedule, bound = optimal_schedule(T, norms, type="exact")
+    optimum, bound = optimal_schedule(T, norms, type="exact")
+    schedule = optimum.schedule
     assert exact_value(schedule * factors, norms, 1.0) >= bound * (1 - 1e-12)
 
 
 @pytest.mark.parametrize("T", [1, 2, 100, 1000])
 def test_exact_optimum_is_linear_decay_and_minimax(T):
-    schedule, bound = optimal_schedule(T, 2.0, 3.0, type="exact")
+    optimum, bound = optimal_schedule(T, 2.0, 3.0, type="exact")
+    schedule = optimum.schedule
     linear = np.append(np.arange(T - 1, -1, -1), 0) / T**1.5 * 3.0 / 2.0
     assert schedule == pytest.approx(linear, rel=1e-12)
     assert bound == pytest.approx(6.0 / np.sqrt(T), rel=1e-14)
@@ -78,7 +83,8 @@ def test_exact_optimum_is_linear_decay_and_minimax(T):
 @pytest.mark.parametrize("type", ["refined", "exact"])
 def test_descent_arrives_at_the_optimum(type, T):
     found = minimize_bound(T, type=type)
-    schedule, bound = optimal_schedule(T, type=type)
+    optimum, bound = optimal_schedule(T, type=type)
+    schedule = optimum.schedule
     assert found.converged
     assert found.bound == pytest.approx(bound, rel=1e-9)
     assert np.abs(found.schedule - schedule).max() <= 1e-6 * schedule.max()
@@ -89,14 +95,16 @@ def test_descent_arrives_at_the_optimum(type, T):
 def test_descent_with_other_norms_and_starts(norms, D, start):
     for type in ("refined", "exact"):
         found = minimize_bound(40, norms, D, type, start=start)
-        schedule, bound = optimal_schedule(40, norms, D, type)
+        optimum, bound = optimal_schedule(40, norms, D, type)
+        schedule = optimum.schedule
         assert found.bound == pytest.approx(bound, rel=1e-8)
         assert np.abs(found.schedule - schedule).max() <= 1e-4 * schedule.max()
 
 
 def test_optimum_of_omega_against_linear_decay():
     for T, ratio, deviation in ((100, 1.01746, 0.0892), (1000, 1.00177, 0.00884)):
-        schedule, bound = optimal_schedule(T)
+        optimum, bound = optimal_schedule(T)
+        schedule = optimum.schedule
         S = WSDSchedule(T + 1, cooldown_len=1.0)
         assert compute_optimal_base(S, T=T)[1] / bound == pytest.approx(ratio, abs=2e-5)
         differences = np.abs(schedule / schedule[0] - S.multipliers)

@@ -6,7 +6,7 @@ from bound_references import double_sum_terms
 
 from scheduled import (
     ConstantSchedule,
-    PiecewiseSchedule,
+    PiecewiseConstantSchedule,
     PolynomialSchedule,
     SqrtSchedule,
     WSDSchedule,
@@ -93,7 +93,7 @@ def test_lowering_makes_the_base_lr_the_best(ratio):
     T2 = int(ratio * T1)
     found = extend_by_lowering(WSD, T2)
     assert found.parameter == "factor"
-    assert found.schedule == PiecewiseSchedule(
+    assert found.schedule == PiecewiseConstantSchedule(
         T2 + 1,
         milestones=(3200,),
         factors=(found.value,),

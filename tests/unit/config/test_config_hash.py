@@ -150,6 +150,7 @@ OTHER_ARGUMENTS: dict[str, Any] = {
     "decay_type": "1-sqrt",
     "cycle_len": 2.0,
     "alpha": 2.0,
+    "parts": [{"steps": 3, "start": 0.5}, {}],
 }
 
 

@@ -202,8 +202,8 @@ ONE = "schedules: {a: {kind: wsd}}"
         # LR transfer.
         (entry("kind: lr_transfer, points: 7"), "points: 7: input should be greater than or equal"),
         (
-            entry("kind: lr_transfer, decay_type: cosine"),
-            "experiments.x.decay_type: 'cosine': input should be 'linear', '1-sqrt' or 'sqrt'",
+            entry("kind: lr_transfer, decay_type: step"),
+            "experiments.x.decay_type: 'step': input should be 'linear', '1-sqrt', 'cosine', 'ha",
         ),
         (
             entry("kind: lr_transfer, cooldown_type: linear"),

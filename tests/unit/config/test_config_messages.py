@@ -77,8 +77,8 @@ def test_the_smallest_file_is_right(load):
             "a.yaml:3: experiments.x.schedules.a: cooldown_len=1.5 must lie in [0, 1]",
         ),
         (
-            schedule("{kind: wsd, decay_type: cosine}"),
-            "decay_type: 'cosine': input should be 'linear', '1-sqrt' or 'sqrt'",
+            schedule("{kind: wsd, decay_type: step}"),
+            "decay_type: 'step': input should be 'linear', '1-sqrt', 'cosine', 'ha",
         ),
         # What a key of an earlier version is called now.
         (

@@ -1,6 +1,7 @@
 import dataclasses
 import math
 from dataclasses import dataclass, field
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -10,15 +11,16 @@ from scheduled import (
     BackwardPolynomialSchedule,
     ConstantSchedule,
     CosineSchedule,
-    PiecewiseSchedule,
     PolynomialSchedule,
     Schedule,
+    TabulatedSchedule,
     WSDSchedule,
     compute_optimal_base,
     last_iterate_curve,
     last_iterate_terms,
     standard_terms,
 )
+from scheduled import PiecewiseConstantSchedule as Piecewise
 from scheduled.core.arguments import check_number
 
 NAN, INF = float("nan"), float("inf")
@@ -120,20 +122,32 @@ WRONG = [
     (PolynomialSchedule, {"alpha": -0.5}, r"alpha=-0\.5 must be a finite number >= 0"),
     (BackwardPolynomialSchedule, {"alpha": 0.0}, r"alpha=0\.0 must be a finite number > 0"),
     (
-        PiecewiseSchedule,
+        Piecewise,
         {"milestones": (3, 3), "factors": (0.5, 0.5)},
         r"milestones=\(3, 3\) must be strictly increasing",
     ),
     (
-        PiecewiseSchedule,
+        Piecewise,
         {"milestones": (1, 9), "factors": (0.5, 0.5)},
         r"milestones\[1\]=9 must be an integer in \[0, 8\]",
     ),
-    (PiecewiseSchedule, {"milestones": (1.5,)}, r"milestones\[0\]=1\.5 must be an integer in"),
-    (PiecewiseSchedule, {"milestones": 3}, r"milestones=3 must be a sequence of numbers"),
-    (PiecewiseSchedule, {"factors": (0.0,)}, r"factors\[0\]=0\.0 must be a finite number > 0"),
-    (PiecewiseSchedule, {"factors": "ab"}, r"factors\[0\]='a' must be a finite number > 0"),
-    (PiecewiseSchedule, {"milestones": (3,)}, r"factors=\(\) must have one factor for each of"),
+    (
+        Piecewise,
+        {"milestones": (1.5,)},
+        r"milestones\[0\]=1\.5 must be an integer in",
+    ),
+    (Piecewise, {"milestones": 3}, r"milestones=3 must be a sequence of numbers"),
+    (
+        Piecewise,
+        {"factors": (0.0,)},
+        r"factors\[0\]=0\.0 must be a finite number > 0",
+    ),
+    (Piecewise, {"factors": "ab"}, r"factors\[0\]='a' must be a finite number > 0"),
+    (
+        Piecewise,
+        {"milestones": (3,)},
+        r"factors=\(\) must have one factor for each of",
+    ),
 ]
 
 
@@ -219,7 +233,8 @@ def test_plot_shows_the_schedule(family):
     S = family(20, base_lr=0.1)
     try:
         ax = S.plot()
-        assert S.plot(ax=ax) is ax
+        assert S.plot(ax, label="S", color="C3") is ax
+        assert (ax.lines[1].get_label(), ax.lines[1].get_color()) == ("S", "C3")
         assert ax.get_xlabel() == "step t"
         assert ax.get_ylabel() == "learning rate γηₜ"
         x, y = ax.lines[1].get_data()
@@ -232,3 +247,82 @@ def test_plot_shows_the_schedule(family):
 def test_example_of_the_module_in_numbers():
     S = ExponentialSchedule(4, decay=math.exp(-1))
     assert S.schedule == pytest.approx([1.0, math.exp(-1), math.exp(-2), math.exp(-3)])
+
+
+def test_plot_bound_shows_the_finite_bounds():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    S = WSDSchedule(20, base_lr=0.1)
+    try:
+        ax = S.plot_bound(2.0, 3.0, label="Ω")
+        assert S.plot_bound(2.0, 3.0, "standard", ax) is ax
+        assert ax.lines[0].get_label() == "Ω"
+        for line, type in zip(ax.lines, ("refined", "standard"), strict=True):
+            rates = S.compute_rates(2.0, 3.0, type)
+            finite = np.isfinite(rates)
+            assert line.get_xdata().tolist() == list(range(1, 21))
+            assert np.array_equal(line.get_ydata()[finite], rates[finite])
+            assert np.isnan(line.get_ydata()[~finite]).all()
+    finally:
+        plt.close("all")
+
+
+ANY = [*(family(30, base_lr=0.1) for family in FAMILIES.values()), TabulatedSchedule([1.0, 0.5, 0])]
+
+
+@pytest.mark.parametrize("S", ANY, ids=lambda S: S.name)
+def test_steps_indices_and_arrays(S):
+    lrs = S.schedule
+    assert len(S) == S.steps == lrs.size
+    assert list(S) == lrs.tolist()
+    assert [S(t) for t in range(1, len(S) + 1)] == lrs.tolist()
+    assert [S[i] for i in range(len(S))] == lrs.tolist()
+    assert S[-1] == S(len(S)) == S(np.int64(len(S)))
+    assert np.array_equal(S[1:3], lrs[1:3])
+    assert np.array_equal(S([[1, 2], [3, 1]]), lrs[[[0, 1], [2, 0]]])
+    assert np.array_equal(np.asarray(S), lrs)
+    assert last_iterate_terms(S, 1.0, 1.0, 2) == last_iterate_terms(lrs, 1.0, 1.0, 2)
+    for wrong in (0, len(S) + 1, 1.5, "1", None, [0], [1.0]):
+        with pytest.raises(ValueError, match=r"\bt=|\bat"):
+            S(wrong)
+    with pytest.raises(IndexError):
+        S[len(S)]
+
+
+@pytest.mark.parametrize("S", ANY, ids=lambda S: S.name)
+def test_another_base_lr_leaves_the_first_alone(S):
+    before = S.base_lr
+    other = S.with_base_lr(3.0)
+    assert type(other) is type(S)
+    assert (S.base_lr, other.base_lr) == (before, 3.0)
+    assert np.array_equal(other.schedule, 3.0 * S.multipliers)
+    with pytest.raises(ValueError, match=r"base_lr=-1"):
+        S.with_base_lr(-1)
+
+
+@pytest.mark.parametrize("S", ANY, ids=lambda S: S.name)
+def test_notebooks_show_a_picture(S):
+    root = ElementTree.fromstring(S._repr_svg_())
+    (line,) = root
+    assert len(line.attrib["points"].split()) == len(S)
+    assert S._repr_html_().startswith(S._repr_svg_())
+    assert S._repr_svg_() == S.with_base_lr(7.0)._repr_svg_()
+
+
+def test_the_picture_keeps_spikes_of_long_schedules():
+    lrs = np.ones(100_000)
+    lrs[54_321] = 4.0
+    points = ElementTree.fromstring(TabulatedSchedule(lrs)._repr_svg_())[0].attrib["points"]
+    heights = [float(point.split(",")[1]) for point in points.split()]
+    assert len(heights) < 1000
+    assert (min(heights), max(heights)) == (4.0, 73.0)
+
+
+def test_names_are_those_of_the_paper():
+    assert {family.name for family in FAMILIES.values()} == {
+        *("wsd", "cosine", "constant", "sqrt", "join"),
+        *("piecewise-constant", "polynomial-cooldown", "polynomial-backward"),
+    }
+    assert ExponentialSchedule.name == "ExponentialSchedule"

@@ -70,8 +70,8 @@ def test_relative_final_lr_is_legal_whatever_the_base_lr():
             r"cooldown_len=0\.9 must lie in \[0, 0\.6\], as warmup_steps=4 leaves 6 of steps=10",
         ),
         (
-            {"decay_type": "cosine"},
-            r"decay_type='cosine' must be one of 'linear', '1-sqrt', 'sqrt'",
+            {"decay_type": "step"},
+            r"decay_type='step' must be one of 'linear', '1-sqrt', 'cosine', 'halving', 'sqrt'",
         ),
         ({"decay_type": None}, r"decay_type=None must be one of"),
         ({"final_lr": 1.1}, r"final_lr=1\.1 must lie in \[0, 1\]"),

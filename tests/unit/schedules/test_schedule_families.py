@@ -13,7 +13,7 @@ from scheduled import (
     BackwardPolynomialSchedule,
     ConstantSchedule,
     CosineSchedule,
-    PiecewiseSchedule,
+    PiecewiseConstantSchedule,
     PolynomialSchedule,
     SqrtSchedule,
     WSDSchedule,
@@ -109,7 +109,9 @@ def test_backward_polynomial(N, warmup, final, alpha):
 def test_piecewise(N, warmup, final, cooldown, milestones, factor):
     milestones = sorted(milestones)
     factors = [factor / (i + 1) for i in range(len(milestones))]
-    S = PiecewiseSchedule(N, **warmup, **final, **cooldown, milestones=milestones, factors=factors)
+    S = PiecewiseConstantSchedule(
+        N, **warmup, **final, **cooldown, milestones=milestones, factors=factors
+    )
     check(S, lambda t: math.prod(f for m, f in zip(milestones, factors, strict=True) if m <= t))
 
 
@@ -175,7 +177,9 @@ def test_last_positive_lr_of_cosine_keeps_its_digits():
 
 
 def test_milestones_count_from_the_first_step():
-    S = PiecewiseSchedule(8, milestones=[1, 6], factors=[0.5, 0.5], warmup_steps=2, final_lr=0.1)
+    S = PiecewiseConstantSchedule(
+        8, milestones=[1, 6], factors=[0.5, 0.5], warmup_steps=2, final_lr=0.1
+    )
     assert S.schedule.tolist() == [0.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25]
     assert S.milestones == (1, 6)
     assert S.factors == (0.5, 0.5)
