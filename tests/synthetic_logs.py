@@ -56,7 +56,7 @@ def make_log(
     train: Log = {
         "iter": train_steps,
         "train_loss": [5 - step / 1000 for step in train_steps],
-        "train_lr": [settings["lr"]] * len(train_steps),
+        "train_lr": [_configured_lr(settings, step) for step in train_steps],
     }
     if grad_norm:
         train["grad_norm"] = [0.5] * len(train_steps)
@@ -72,6 +72,25 @@ def make_log(
         "config": settings,
         "history": {"train": train, "val": val},
     }
+
+
+def _configured_lr(settings: Log, step: int) -> float:
+    """The learning rate that a configuration says, without its warm-up."""
+    lr, horizon = settings["lr"], settings["iterations"]
+    if settings["scheduler"] == "cos":
+        final = settings["cos_final_lr"]
+        return cosine_lr(lr, lr / 10 if final in (-1, None) else final, step, horizon)
+    return wsd_lr(lr, settings["wsd_fract_decay"] or 0, step, horizon)
+
+
+def cosine_lr(lr: float, final: float, step: int, horizon: int, warmup: int = 50) -> float:
+    done = min(max((step - warmup) / (horizon - warmup), 0), 1) if horizon > warmup else 0
+    return final + (lr - final) * (1 + math.cos(math.pi * done)) / 2
+
+
+def wsd_lr(lr: float, cooldown: float, step: int, horizon: int) -> float:
+    left = (horizon - step) / (cooldown * horizon) if cooldown else 1
+    return lr * min(max(left, 0), 1)
 
 
 def trunk_name(lr: float = 0.001, iterations: int = 400, prefix: str = "long") -> str:
@@ -189,7 +208,14 @@ branch.csv,wsd,0.001,400,0.5,trunk,200,4.8
 
 
 def make_csv_log(
-    start: int = 0, stop: int = 400, *, every: int = 50, lr: float = 0.001, grad_norm: bool = False
+    start: int = 0,
+    stop: int = 400,
+    *,
+    every: int = 50,
+    lr: float = 0.001,
+    grad_norm: bool = False,
+    cooldown: float = 0,
+    cosine: bool = False,
 ) -> str:
     """Write a CSV log from `start` (exclusive) to `stop` (inclusive).
 
@@ -198,7 +224,8 @@ def make_csv_log(
     lines = ["step,lr,train_loss,val_loss" + (",grad_norm" if grad_norm else "")]
     for i, step in enumerate(range(start + every, stop + 1, every)):
         val_loss = "" if i % 4 else f"{5.1 - step / 1000}"
-        lines.append(f"{step},{lr},{5 - step / 1000},{val_loss}" + (",0.5" if grad_norm else ""))
+        rate = cosine_lr(lr, lr / 10, step, stop, 0) if cosine else wsd_lr(lr, cooldown, step, stop)
+        lines.append(f"{step},{rate},{5 - step / 1000},{val_loss}" + (",0.5" if grad_norm else ""))
     return "\n".join(lines) + "\n"
 
 
@@ -217,9 +244,9 @@ def write_dataset(
     folder = root / "data" / "runs" / name
     if logs is None:
         logs = {
-            "cosine.csv": make_csv_log(grad_norm=True),
+            "cosine.csv": make_csv_log(grad_norm=True, cosine=True),
             "trunk.csv": make_csv_log(),
-            "branch.csv": make_csv_log(200),
+            "branch.csv": make_csv_log(200, cooldown=0.5),
         }
     for path, text in {"dataset.yaml": description, "runs.csv": runs, **logs}.items():
         target = folder / path

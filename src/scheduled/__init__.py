@@ -10,6 +10,8 @@ Examples
 True
 """
 
+from typing import TYPE_CHECKING, Any
+
 from scheduled.bounds import (
     NoTransfer,
     base_lr_terms,
@@ -55,6 +57,9 @@ from scheduled.schedules.recognise import Recognised, from_values
 from scheduled.schedules.refined import refined_schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
 
+if TYPE_CHECKING:
+    from scheduled.runs.read import read_log as read_log
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -94,6 +99,7 @@ __all__ = [
     "minimize_bound",
     "optimal_schedule",
     "pep_bound",
+    "read_log",
     "refined_schedule",
     "standard_bound",
     "standard_curve",
@@ -101,3 +107,12 @@ __all__ = [
     "sweep_base_lr",
     "wsd_upper_bound",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`read_log`, when it is asked for: it needs pandas, and `import scheduled` does not."""
+    if name == "read_log":
+        from scheduled.runs.read import read_log
+
+        return read_log
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

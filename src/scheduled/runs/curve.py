@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,11 +16,15 @@ from scheduled.runs.fetch import read_verified
 from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.formats.paper import PaperFormat
 from scheduled.runs.lineage import lineage
+from scheduled.runs.log_facts import THIS
 from scheduled.runs.metadata import Measured, RunMetadata
+from scheduled.runs.read import LoggedRun, assess
 from scheduled.runs.registry import Registry, RunEntry
+from scheduled.runs.tidy import TidyLog, tidy
 
 __all__ = ["METADATA_COLUMNS", "RUN_COLUMNS", "TidyLog", "collect", "cut_step", "join", "tidy"]
 
+OK = "ok"
 RUN_COLUMNS = ("run", "step", "learning_rate", "train_loss", "val_loss", "grad_norm")
 
 _DTYPES = {
@@ -52,73 +56,6 @@ _METADATA_DTYPES = {
     "files": "str",
 }
 METADATA_COLUMNS = tuple(_METADATA_DTYPES)
-
-
-_TRAIN = ["learning_rate", "train_loss", "grad_norm"]
-_VAL = ["val_loss"]
-
-
-@dataclass(frozen=True)
-class TidyLog:
-    """The rows of a log, put right.
-
-    Attributes
-    ----------
-    train : DataFrame
-        `step`, `learning_rate`, `train_loss`, `grad_norm` where one of them was logged.
-    val : DataFrame
-        `step`, `val_loss` where it was logged.
-    repeated_train_steps, repeated_val_steps : int
-        Rows that were averaged away.
-    """
-
-    train: pd.DataFrame
-    val: pd.DataFrame
-    repeated_train_steps: int
-    repeated_val_steps: int
-
-
-def tidy(rows: pd.DataFrame) -> TidyLog:
-    """Part the training log from the validation log, sort each, and average repeated steps.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        `RunLog.rows`.
-
-    Examples
-    --------
-    >>> nan = float("nan")
-    >>> rows = pd.DataFrame({
-    ...     "step": [10, 5, 10],
-    ...     "learning_rate": nan,
-    ...     "train_loss": [2.0, 3.0, 4.0],
-    ...     "val_loss": [nan, nan, 2.5],
-    ...     "grad_norm": nan,
-    ... })
-    >>> log = tidy(rows)
-    >>> log.train[["step", "train_loss"]].to_dict("list"), log.repeated_train_steps
-    ({'step': [5, 10], 'train_loss': [3.0, 3.0]}, 1)
-    >>> log.val.to_dict("list"), log.repeated_val_steps
-    ({'step': [10], 'val_loss': [2.5]}, 0)
-    """
-    train, train_repeats = _part(rows, _TRAIN)
-    val, val_repeats = _part(rows, _VAL)
-    return TidyLog(train, val, train_repeats, val_repeats)
-
-
-def _part(rows: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, int]:
-    """Take some columns where one of them has a value; each step once, and how many repeated.
-
-    A mean is taken over the values that were logged. Rows of one step that hold different columns
-    repeat nothing: the repeats are counted in the column with most of them.
-    """
-    frame = rows[["step", *names]].dropna(subset=names, how="all")
-    if frame["step"].is_unique:  # as in most logs; grouping takes as long as reading one
-        return frame.sort_values("step", ignore_index=True), 0
-    by_step = frame.groupby("step", sort=True)
-    repeats = (by_step.count() - 1).clip(lower=0).sum()
-    return by_step.mean().reset_index(), int(repeats.max())
 
 
 def cut_step(branch: RunMetadata, first_step: int) -> float:
@@ -177,6 +114,7 @@ class _Log:
 
     curve: TidyLog
     measured: Measured
+    status: str = OK
 
 
 @dataclass(frozen=True)
@@ -221,7 +159,10 @@ def collect(
         - `rows`: rows in `runs`;
         - `repeated_train_steps`, `repeated_val_steps`: rows averaged away in its files;
         - `train_gaps`, `val_gaps`: where the usual spacing is exceeded, as `23950-24050`;
-        - `files`: what it was joined from, oldest first. Lists are separated by semicolons.
+        - `files`: what it was joined from, oldest first. Lists are separated by semicolons;
+        - `status`: `ok`, `diverged` or `unfinished`; a column that is there if one of the runs is
+          not `ok`. A run that is not has no `final_val_loss`, `last_val_loss` or
+          `final_train_loss`: none is of its horizon.
 
     Raises
     ------
@@ -243,15 +184,20 @@ def collect(
         return logs[entry.path]
 
     curves, rows = [], []
+    curves_of: list[_Curve] = []
     for entry in wanted:
         ancestry = lineage(registry, entry)
         curve = _curve(ancestry, [log_of(run) for run in ancestry])
         frame = curve.train.merge(curve.val, on="step", how="outer", sort=True)
         frame.insert(0, "run", entry.run)
         curves.append(frame[list(RUN_COLUMNS)])
+        curves_of.append(curve)
         rows.append(_describe(entry, curve, len(frame), [run.path for run in ancestry]))
     runs = pd.concat(curves, ignore_index=True) if curves else _empty_runs()
     metadata = pd.DataFrame(rows, columns=list(METADATA_COLUMNS)).astype(_METADATA_DTYPES)
+    statuses = [curve.logs[-1].status for curve in curves_of]
+    if set(statuses) - {OK}:
+        metadata["status"] = statuses
     return runs.astype({"run": "str"}), metadata
 
 
@@ -265,16 +211,83 @@ def _read(
 ) -> _Log:
     """Read one registered file; the registry and the file must say the same about it."""
     path = Path(locate(entry.path))
-    log = log_format.run(read_verified(path, entry, registry.origin), str(path))
+    log = log_format.run(read_verified(path, entry, registry.origin), str(path), entry.inside)
     in_file = {**log.facts, "has_grad_norm": log.outline.has_grad_norm}
-    differences = [
-        f"{name} is {value!r} in the file and {getattr(entry.metadata, name)!r} in the registry"
-        for name, value in in_file.items()
-        if value != getattr(entry.metadata, name)
-    ]
-    if differences:
-        raise RunError(f"{path}: {shorten(differences)}. Write the registry again.")
-    return _Log(tidy(log.rows), _measured(entry.measured, log))
+    if log_format.says_all_facts:
+        differences = [
+            f"{name} is {value!r} in the file and {getattr(entry.metadata, name)!r} in the registry"
+            for name, value in in_file.items()
+            if value != getattr(entry.metadata, name)
+        ]
+        if differences:
+            raise RunError(f"{path}: {shorten(differences)}. Write the registry again.")
+    found = assess(log, declared_of(entry.metadata))
+    check_allowed(found, path, log_format.allow)
+    # A plain CSV file's rates are taken as they are: nobody says whose they are.
+    rows = log.rows if log_format.kind == "csv" else _as_of_next_step(log.rows, found)
+    return _Log(_with_warmup(tidy(rows), entry), _measured(entry.measured, log), found.status)
+
+
+def declared_of(metadata: RunMetadata) -> dict[str, Any]:
+    """What is declared of a run and its log can contradict."""
+    names = (
+        "scheduler",
+        "lr",
+        "iterations",
+        "warmup_steps",
+        "cooldown",
+        "decay_type",
+        "final_lr",
+        "resumed_step",
+    )
+    known = {name: getattr(metadata, name) for name in names}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def check_allowed(run: LoggedRun, path: Path, allow: Sequence[str]) -> None:
+    """Refuse a run whose log contradicts itself or its description, unless that is allowed.
+
+    Raises
+    ------
+    RunError
+        One line per warning that is serious and not allowed: its code, the first step, the number,
+        what to do.
+    """
+    refused = [one for one in run.warnings if one.serious and one.code not in allow]
+    if refused:
+        lines = [f"{path}: {warning}" for warning in refused]
+        codes = ", ".join(dict.fromkeys(warning.code for warning in refused))
+        lines.append(f"{path}: to take it as it is, dataset.yaml says 'allow: [{codes}]'.")
+        raise RunError("\n".join(lines))
+
+
+def _as_of_next_step(rows: pd.DataFrame, run: LoggedRun) -> pd.DataFrame:
+    """Rows in which a learning rate is that of the step after, as in the paper's logs."""
+    if run.facts["lr_of"] != THIS or run.facts["step_unit"] != "step":
+        return rows
+    rates = rows.loc[rows["learning_rate"].notna(), ["step", "learning_rate"]]
+    rates = rates[rates["step"] > 0].assign(step=rates["step"] - 1)
+    others = rows.assign(learning_rate=math.nan)
+    others = others[others[["train_loss", "val_loss", "grad_norm"]].notna().any(axis=1)]
+    return pd.concat([rates, others], ignore_index=True)[list(rows.columns)]
+
+
+def _with_warmup(log: TidyLog, entry: RunEntry) -> TidyLog:
+    """A log that begins after its warm-up, with the learning rates of the warm-up that is declared.
+
+    They go linearly from 0 at step 0 to the peak at step W; none is made up from the first logs.
+    """
+    lrs = log.train[["step", "learning_rate"]].dropna()
+    warmup, peak = entry.metadata.warmup_steps, entry.metadata.lr
+    if lrs.empty or not warmup or peak is None or entry.metadata.is_branch:
+        return log
+    first = int(lrs["step"].iloc[0])
+    if first <= _spacing(lrs["step"]) or first > warmup + _spacing(lrs["step"]):
+        return log
+    steps = [0] if first <= warmup else [0, warmup]
+    ramp = pd.DataFrame({"step": steps, "learning_rate": [0.0, peak][: len(steps)]})
+    train = pd.concat([ramp, log.train]).sort_values("step", ignore_index=True)
+    return replace(log, train=train[log.train.columns])
 
 
 def _measured(listed: Measured, log: RunLog) -> Measured:
@@ -301,16 +314,25 @@ def _check_start(entry: RunEntry, log: TidyLog) -> None:
     first, start = int(steps.iloc[0]), entry.metadata.resumed_step or 0
     # Of a log of one row the spacing is unknown, and nothing can be said.
     spacing = _spacing(steps) or first
-    if not start <= first <= start + spacing:
+    # What was before it is known of a log that begins after a warm-up that is declared.
+    warmup = 0 if start else entry.metadata.warmup_steps or 0
+    if not start <= first <= max(start + spacing, warmup + spacing if warmup else 0):
         raise RunError(
             f"{entry.path}: its training log begins at step {first}, expected the first log after "
-            f"step {start}, where its configuration says it started. Is part of the log missing?"
+            f"step {start}, where its configuration says it started, or after a warm-up that is "
+            "declared (warmup_steps). Is part of the log missing?"
         )
 
 
 def _steps(log: TidyLog) -> pd.Series:
     """Return the steps of the training log, or of the validation log where there is no other."""
-    return log.val["step"] if log.train.empty else log.train["step"]
+    return log.val["step"] if log.train.empty else _logged(log.train)
+
+
+def _logged(train: pd.DataFrame) -> pd.Series:
+    """Return the steps with a training loss; all if there is none."""
+    steps = train.loc[train["train_loss"].notna(), "step"]
+    return train["step"] if steps.empty else steps
 
 
 def _spacing(steps: pd.Series) -> int:
@@ -328,7 +350,9 @@ def _gaps(steps: pd.Series) -> str:
 
 def _describe(entry: RunEntry, curve: _Curve, rows: int, files: list[str]) -> dict[str, Any]:
     """Make one run's row of the metadata table."""
-    measured = curve.logs[-1].measured
+    last = curve.logs[-1]
+    # The losses of a run that did not reach its horizon are not those of its horizon.
+    measured = last.measured if last.status == OK else Measured(parameters=last.measured.parameters)
     facts = {
         field.name: getattr(entry.metadata, field.name)
         for field in fields(RunMetadata)
@@ -339,13 +363,15 @@ def _describe(entry: RunEntry, curve: _Curve, rows: int, files: list[str]) -> di
         "run": entry.run,
         "size": entry.metadata.size,
         "final_val_loss": _or_nan(measured.final_val_loss),
-        "last_val_loss": math.nan if val_loss.empty else float(val_loss.iloc[-1]),
+        "last_val_loss": math.nan
+        if val_loss.empty or last.status != OK
+        else float(val_loss.iloc[-1]),
         "final_train_loss": _or_nan(measured.final_train_loss),
         "parameters": measured.parameters,
         "rows": rows,
         "repeated_train_steps": sum(log.curve.repeated_train_steps for log in curve.logs),
         "repeated_val_steps": sum(log.curve.repeated_val_steps for log in curve.logs),
-        "train_gaps": _gaps(curve.train["step"]),
+        "train_gaps": _gaps(_logged(curve.train)),
         "val_gaps": _gaps(curve.val["step"]),
         "files": ";".join(files),
     }

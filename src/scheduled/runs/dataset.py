@@ -9,20 +9,24 @@ files as they are now, so that a log that changes makes another result.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 from scheduled.core.errors import RunError, shorten
 from scheduled.core.model import did_you_mean
 from scheduled.runs.description import Description, read_description
-from scheduled.runs.formats import all_formats
+from scheduled.runs.formats import find_format, recognise
 from scheduled.runs.formats.base import LogFormat, Outline
 from scheduled.runs.formats.paper import PaperFormat
+from scheduled.runs.log_text import HEAD, head_of, unpacked
+from scheduled.runs.read import derived_facts, format_of
 from scheduled.runs.registry import Origin, Registry, RunEntry, load_registry, name_runs
 from scheduled.runs.run_list import (
+    REQUIRED,
     ListedRun,
     measured_from_facts,
     metadata_from_facts,
@@ -34,7 +38,9 @@ __all__ = ["Dataset", "check_planned", "load_dataset", "load_folder"]
 DESCRIPTION = "dataset.yaml"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*")
 _RUN_ID = re.compile(r"[\w.-]+")
-_HEAD = 4096
+_ODD = re.compile(r"[^\w.-]+")
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -147,20 +153,101 @@ def load_folder(path: Path) -> Dataset:
     if not folder.is_dir():
         raise RunError(f"{path}: folder: {description.folder!r}: there is no folder {folder}")
     list_path = path.parent / description.runs
-    content = _read_inside(list_path, path.parent, f"{path}: runs: {description.runs!r}")
-    log_format = description.log_format
-    listed = read_run_list(list_path, content, facts=not log_format.says_all_facts)
+    files: tuple[Path, ...] = (path,)
+    kind = find_format(description.format) if description.format else None
+    if list_path.exists() or list_path.is_symlink() or "runs" in description.model_fields_set:
+        content = _read_inside(list_path, path.parent, f"{path}: runs: {description.runs!r}")
+        facts = kind is None or not kind.says_all_facts
+        listed = read_run_list(list_path, content, facts=facts)
+        files = (path, list_path)
+    else:
+        listed = _found(path, folder)
     headers: set[str] = set()
-    entries = []
+    entries: list[RunEntry] = []
+    log_format: LogFormat | None = None
     for run in listed:
         log = _read_inside(folder / run.file, folder, f"{run.where}: file: {run.file!r}")
-        outline = _outline(log_format, log, str(folder / run.file))
-        headers.update(outline.columns)
-        entries.append(_entry(description, run, log, outline))
+        if log_format is None:
+            log_format = _reader(path, description, kind or _kind_of(log, folder / run.file))
+        for outline in _outlines(log_format, log, folder / run.file, run, description):
+            headers.update(outline.columns)
+            entries.append(_entry(description, run, log, outline, list_path.exists()))
+    if log_format is None:
+        raise RunError(f"{list_path}: no runs in it, expected one at least")
     if log_format.columns_vary:
         _check_columns(path, description, headers)
-    registry = Registry(_origin(description), _with_names(entries, list_path))
-    return Dataset(path.parent.name, registry, log_format, folder, (path, list_path))
+    registry = Registry(_origin(description), _with_names(entries, files[-1]))
+    return Dataset(path.parent.name, registry, log_format, folder, files)
+
+
+def _found(path: Path, folder: Path) -> list[ListedRun]:
+    """The logs of a folder without a list of runs: files of a format that is known, in order.
+
+    Raises
+    ------
+    RunError
+        If there are none, or they are of several formats.
+    """
+    listed = []
+    kinds: dict[str, str] = {}
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder).as_posix()
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if hidden or file.is_dir() or file.suffix in (".yaml", ".yml", ".md"):
+            continue
+        content = _read_inside(file, folder, f"{path}: {name!r}")
+        found = recognise(head_of(unpacked(io.BytesIO(content), str(file))))
+        if found:
+            kinds.setdefault(found[0], name)
+            listed.append(ListedRun(f"{path}: {name}", name, {}))
+    if not listed:
+        raise RunError(
+            f"{path}: neither a list of runs ({path.parent / 'runs.csv'}) nor a log of a format "
+            f"that is known in {folder}"
+        )
+    if len(kinds) > 1:
+        shown = ", ".join(f"{name!r} ({kind})" for kind, name in kinds.items())
+        raise RunError(
+            f"{path}: logs of {len(kinds)} formats: {shown}. Put them in a folder for each format."
+        )
+    return listed
+
+
+def _kind_of(log: bytes, path: Path) -> type[LogFormat]:
+    return format_of(head_of(unpacked(io.BytesIO(log), str(path))), str(path))
+
+
+def _reader(path: Path, description: Description, kind: type[LogFormat]) -> LogFormat:
+    try:
+        return description.reader(kind)
+    except ValueError as error:
+        raise RunError(f"{path}: {error}") from None
+
+
+def _outlines(
+    log_format: LogFormat, log: bytes, path: Path, run: ListedRun, description: Description
+) -> list[Outline]:
+    """What a plan needs to know of the runs of a file; all is read where facts must be derived."""
+    source = str(path)
+    said = {**description.facts, **run.facts}
+    if not log_format.says_all_facts and any(name not in said for name in REQUIRED):
+        file = unpacked(io.BytesIO(log), source)
+        found = _or_say_likely(log_format, log, lambda: list(log_format.runs(file, source)))
+        outlines = [replace(one.outline, derived=derived_facts(one)) for one in found]
+    else:
+        file = unpacked(io.BytesIO(log), source)
+        outlines = _or_say_likely(log_format, log, lambda: list(log_format.outlines(file, source)))
+    if run.inside:
+        outlines = [one for one in outlines if one.name == run.inside]
+        if not outlines:
+            raise RunError(f"{run.where}: inside: no run {run.inside!r} in {path}")
+    elif len(outlines) > 1 and run.facts:
+        names = shorten([repr(one.name) for one in outlines])
+        raise RunError(
+            f"{path}: {len(outlines)} runs in the file, expected 1. The column 'inside' of the "
+            f"list of runs names one of {names}."
+        )
+    return outlines
 
 
 def check_planned(group: Mapping[str, Any], registry: Registry) -> None:
@@ -197,14 +284,13 @@ def check_planned(group: Mapping[str, Any], registry: Registry) -> None:
             )
 
 
-def _outline(log_format: LogFormat, log: bytes, source: str) -> Outline:
+def _or_say_likely(log_format: LogFormat, log: bytes, read: Callable[[], Found]) -> Found:
     """Look into a log; if it is none, say which other format it looks like."""
     try:
-        return log_format.outline(log, source)
+        return read()
     except RunError as error:
-        head = log[:_HEAD].decode("utf-8", errors="replace")
-        likely = [name for name, other in all_formats().items() if other.recognises(head)]
-        if not likely or log_format.kind in likely:
+        likely = recognise(log[:HEAD].decode("utf-8", errors="replace"))
+        if not likely or log_format.kind in likely or likely == ["jsonl"]:
             raise
         raise RunError(
             f"{error} The log looks like the format {' or '.join(map(repr, likely))}; the key "
@@ -212,15 +298,30 @@ def _outline(log_format: LogFormat, log: bytes, source: str) -> Outline:
         ) from None
 
 
-def _entry(description: Description, run: ListedRun, log: bytes, outline: Outline) -> RunEntry:
+def _entry(
+    description: Description, run: ListedRun, log: bytes, outline: Outline, listed: bool
+) -> RunEntry:
     """Register a log under no name yet: what the list and the log itself say about it."""
+    derived = dict(outline.derived)
+    if not listed and "prefix" not in description.facts:
+        # Only its name tells a run from another that is alike.
+        stem = PurePosixPath(run.file).name.partition(".")[0]
+        derived["prefix"] = _ODD.sub("-", outline.name or stem).strip("-") or "run"
+    required = ("scheduler", "iterations") if derived else REQUIRED
     try:
-        metadata = metadata_from_facts(run.facts, description.facts, outline, _parent(run.file))
+        metadata = metadata_from_facts(
+            run.facts,
+            description.facts,
+            replace(outline, derived=derived),
+            _parent(run.file),
+            required,
+        )
         measured = measured_from_facts(run.facts, description.facts)
     except RunError as error:
         raise RunError(f"{run.where}: {str(error).replace('given_size:', 'size:')}") from None
     sha256 = hashlib.sha256(log).hexdigest()
-    return RunEntry("", run.file, sha256, len(log), metadata, measured)
+    path = f"{run.file}#{outline.name}" if outline.name else run.file
+    return RunEntry("", path, sha256, len(log), metadata, measured, outline.name)
 
 
 def _with_names(entries: list[RunEntry], list_path: Path) -> tuple[RunEntry, ...]:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, create_model, field_validator, model_validator
+from pydantic import (
+    Field,
+    PositiveInt,
+    ValidationError,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from scheduled.core.errors import ConfigError, RunError
 from scheduled.core.model import Model, did_you_mean
 from scheduled.core.yaml_files import dotted, explain, read_document
 from scheduled.runs.formats import all_formats, find_format
 from scheduled.runs.formats.base import LogFormat
+from scheduled.runs.log_warning import SERIOUS
 from scheduled.runs.run_list import FACTS
 
 __all__ = ["Columns", "Description", "read_description"]
@@ -75,16 +83,25 @@ class Description(Model):
     """Where they are from: a URL, or a sentence."""
     licence: Text
     """On what terms they may be used."""
-    format: str = "csv"
-    """Format of the logs: the `kind` of a class in `scheduled/runs/formats/`."""
+    format: str | None = None
+    """Format of the logs: the `kind` of a class in `scheduled/runs/formats/`. Recognised from the
+    first of them by default."""
     columns: Columns = Columns()
     """Our names → the names in the logs, where they differ."""
     runs: Text = "runs.csv"
-    """File of the list of runs, beside this file."""
+    """File of the list of runs, beside this file. Without one, all logs in the folder are runs, and
+    say themselves what they are."""
     defaults: Defaults = Defaults()
     """Facts that all runs share; a cell of the list of runs that is not empty overrides them."""
     folder: Text = "."
     """Where the logs are: relative to this file, or absolute."""
+    steps_per_epoch: PositiveInt | None = None
+    """Steps of an epoch, for logs that count epochs."""
+    logging_steps: PositiveInt | None = None
+    """Steps between two rows, for logs that count nothing."""
+    allow: list[str] = []
+    """Codes of what logs may contradict themselves in (docs/logs.md); anything serious that is not
+    named refuses the run."""
 
     @field_validator("runs")
     @classmethod
@@ -95,31 +112,49 @@ class Description(Model):
 
     @field_validator("format")
     @classmethod
-    def _a_format(cls, value: str) -> str:
+    def _a_format(cls, value: str | None) -> str | None:
         formats = all_formats()
-        if value not in formats:
+        if value is not None and value not in formats:
             known = ", ".join(formats)
             raise ValueError(
                 f"{value!r} is unknown{did_you_mean(value, formats)}; allowed: {known}"
             )
         return value
 
+    @field_validator("allow")
+    @classmethod
+    def _codes(cls, value: list[str]) -> list[str]:
+        for code in value:
+            if code not in SERIOUS:
+                known = ", ".join(sorted(SERIOUS))
+                raise ValueError(
+                    f"{code!r} refuses no run{did_you_mean(code, SERIOUS)}; allowed: {known}"
+                )
+        return sorted(set(value))
+
     @model_validator(mode="after")
     def _only_what_logs_leave_open(self) -> Description:
-        kind = find_format(self.format)
-        if self.columns.model_fields_set and not kind.columns_vary:
-            raise ValueError(f"columns: logs of the format {self.format!r} name their own columns")
-        if self.facts and kind.says_all_facts:
-            raise ValueError(
-                f"defaults: logs of the format {self.format!r} say all facts themselves"
-            )
+        if self.format is not None:
+            self._check_format(find_format(self.format))
         return self
 
-    @property
-    def log_format(self) -> LogFormat:
-        """The format, as it reads the logs."""
-        kind = find_format(self.format)
-        return kind(self.columns.named) if kind.columns_vary else kind()
+    def _check_format(self, kind: type[LogFormat]) -> None:
+        if self.columns.model_fields_set and not kind.columns_vary:
+            raise ValueError(f"columns: logs of the format {kind.kind!r} name their own columns")
+        if self.facts and kind.says_all_facts:
+            raise ValueError(f"defaults: logs of the format {kind.kind!r} say all facts themselves")
+
+    def reader(self, kind: type[LogFormat]) -> LogFormat:
+        """A format, as it reads the logs.
+
+        Raises
+        ------
+        ValueError
+            If the description says what logs of this format say themselves.
+        """
+        self._check_format(kind)
+        columns = self.columns.named if kind.columns_vary else {}
+        return kind(columns, self.steps_per_epoch, self.logging_steps, tuple(self.allow))
 
     @property
     def facts(self) -> dict[str, Any]:

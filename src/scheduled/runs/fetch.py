@@ -54,10 +54,10 @@ class RunSource:
         RunError
             If the registry does not know it.
         """
-        self.registry.at(path)
-        if self.local is not None and (self.local / path).is_file():
-            return self.local / path
-        return self.cache / path
+        file = self.registry.at(path).file
+        if self.local is not None and (self.local / file).is_file():
+            return self.local / file
+        return self.cache / file
 
     def missing(self, paths: Iterable[str]) -> list[str]:
         """Return those of the paths that are in neither folder, in their order.

@@ -25,6 +25,7 @@ __all__ = [
 SCHEDULERS = ("cos", "wsd", "wsd_twostage")
 DECAY_TYPES = ("linear", "sqrt")
 ALWAYS_IN_LOGS = (
+    "lr",
     "dataset",
     "model",
     "n_layer",
@@ -95,8 +96,8 @@ class RunMetadata:
     scheduler : str
         `cos`, `wsd`, or `wsd_twostage` (WSD whose constant LR is lowered once) mean what they mean
         in the paper; any other word is a schedule of someone else's.
-    lr : float
-        Peak learning rate, the base LR γ.
+    lr : float or None
+        Peak learning rate, the base LR γ; None where neither the log nor anyone says it.
     iterations : int
         Horizon.
     warmup_steps : int or None
@@ -133,7 +134,7 @@ class RunMetadata:
     n_head: int | None
     n_embd: int | None
     scheduler: str
-    lr: float
+    lr: float | None
     iterations: int
     warmup_steps: int | None
     decay_type: str | None
@@ -162,7 +163,7 @@ class RunMetadata:
             value = getattr(self, name)
             ok = value is None or _NAME.fullmatch(value) is not None
             self._require(name, ok, "letters, digits, '_', '-' and '.' only")
-        self._require("lr", 0 < self.lr < math.inf, "a positive number")
+        self._require("lr", self.lr is None or 0 < self.lr < math.inf, "a positive number")
         self._require("cooldown", 0 <= self.cooldown <= 1, "a fraction between 0 and 1")
         for name in ("final_lr", "twostage_factor"):
             value = getattr(self, name)
@@ -209,7 +210,10 @@ class RunMetadata:
         `124M-slimpajama-cos-lr0.001-T50000-f1e-07-grad_norm`.
         """
         parts = [part for part in (self.size, self.dataset) if part is not None]
-        parts += [self.scheduler, f"lr{_short(self.lr)}", f"T{self.iterations}"]
+        parts.append(self.scheduler)
+        if self.lr is not None:
+            parts.append(f"lr{_short(self.lr)}")
+        parts.append(f"T{self.iterations}")
         if self.scheduler in SCHEDULERS[1:] or self.cooldown:
             parts.append(f"c{_short(self.cooldown)}")
         if self.decay_type is not None:

@@ -100,6 +100,8 @@ class RunEntry:
         Its configuration.
     measured : Measured
         What a list of runs says beside that; nothing in a registry of the paper's logs.
+    inside : str
+        What the file calls the run, where it holds several.
     """
 
     run: str
@@ -108,6 +110,12 @@ class RunEntry:
     n_bytes: int
     metadata: RunMetadata
     measured: Measured = field(default_factory=Measured)
+    inside: str = ""
+
+    @property
+    def file(self) -> str:
+        """The path of the file; that of one run of several has its name behind, after ``#``."""
+        return self.path.removesuffix(f"#{self.inside}") if self.inside else self.path
 
 
 @dataclass(frozen=True)

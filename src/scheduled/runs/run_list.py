@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,7 +24,9 @@ FACTS = {"size": "str"} | {
 }
 """Every fact that can be given, and whether it is ``str``, ``int`` or ``float``."""
 
-_REQUIRED = ("scheduler", "lr", "iterations")
+REQUIRED = ("scheduler", "lr", "iterations")
+"""What must be known of a run; what a log does not say, the list of runs or the defaults do."""
+_NEEDED = ("lr", "iterations")
 _WORDS = {"int": "a whole number", "float": "a finite number"}
 
 
@@ -40,11 +42,14 @@ class ListedRun:
         The log, a path relative to the folder of the logs, with forward slashes.
     facts : dict
         Those of its cells that are not empty.
+    inside : str
+        What the file calls the run, where it holds several.
     """
 
     where: str
     file: str
     facts: dict[str, Any]
+    inside: str = ""
 
 
 def read_run_list(path: Path, content: bytes, *, facts: bool) -> list[ListedRun]:
@@ -72,7 +77,7 @@ def read_run_list(path: Path, content: bytes, *, facts: bool) -> list[ListedRun]
     """
     table = open_csv(content, str(path))
     where = f"{path}, line {table.header_line}"
-    allowed = ["file", *FACTS] if facts else ["file"]
+    allowed = ["file", "inside", *FACTS] if facts else ["file"]
     for name in table.header:
         if name not in allowed:
             hint = did_you_mean(name, allowed) if facts else ": the logs say all facts themselves"
@@ -82,19 +87,24 @@ def read_run_list(path: Path, content: bytes, *, facts: bool) -> list[ListedRun]
     if "file" not in table.header:
         raise RunError(f"{where}: no column 'file', expected one that names the log of each run")
     runs: list[ListedRun] = []
-    lines: dict[str, int] = {}
+    lines: dict[tuple[str, str], int] = {}
     for line, cells in table.rows:
         row = dict(zip(table.header, cells, strict=True))
         run = _listed(row, f"{path}, line {line}")
-        if run.file in lines:
-            raise RunError(f"{run.where}: file: {run.file!r} is in line {lines[run.file]} already")
-        lines[run.file] = line
+        key = (run.file, run.inside)
+        if key in lines:
+            raise RunError(f"{run.where}: file: {run.file!r} is in line {lines[key]} already")
+        lines[key] = line
         runs.append(run)
     return runs
 
 
 def metadata_from_facts(
-    given: Mapping[str, Any], defaults: Mapping[str, Any], log: Outline, folder: str
+    given: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    log: Outline,
+    folder: str,
+    required: Sequence[str] = REQUIRED,
 ) -> RunMetadata:
     """Make a run's configuration of the facts of its row, its log, and the defaults.
 
@@ -111,6 +121,8 @@ def metadata_from_facts(
         run is refused when its log is read.
     folder : str
         Folder of the log.
+    required : sequence of str
+        Facts that must be known.
 
     Returns
     -------
@@ -121,8 +133,13 @@ def metadata_from_facts(
     RunError
         If a fact is missing, wrong, or contradicts another.
     """
-    facts = {**defaults, **log.facts, **given}
-    for name in _REQUIRED:
+    said = {**defaults, **log.facts, **given}
+    derived = dict(log.derived)
+    if "scheduler" in said:
+        # What the learning rates look like is no part of a schedule that is declared.
+        derived = {name: derived[name] for name in (*_NEEDED, "prefix") if name in derived}
+    facts = {**derived, **said}
+    for name in required:
         if name not in facts:
             raise RunError(f"{name}: missing, expected in this row or in the defaults")
     _check_schedule(facts, given)
@@ -168,7 +185,7 @@ def _check_schedule(facts: dict[str, Any], given: Mapping[str, Any]) -> None:
 
 
 def _listed(row: dict[str, str], where: str) -> ListedRun:
-    file = row.pop("file")
+    file, inside = row.pop("file"), row.pop("inside", "")
     posix = PurePosixPath(file)
     plain = file == str(posix) and "\\" not in file and file.isprintable()
     if not file or not plain or posix.is_absolute() or ".." in posix.parts or file == ".":
@@ -180,7 +197,7 @@ def _listed(row: dict[str, str], where: str) -> ListedRun:
         facts = {name: _parse_fact(name, text) for name, text in row.items() if text}
     except RunError as error:
         raise RunError(f"{where}: {error}") from None
-    return ListedRun(where, file, facts)
+    return ListedRun(where, file, facts, inside)
 
 
 def _parse_fact(name: str, text: str) -> Any:

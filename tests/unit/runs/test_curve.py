@@ -134,7 +134,7 @@ def test_a_branchs_log_begins_within_one_interval_of_its_start(
 def test_a_log_begins_within_one_interval_of_step_0(
     registered: Callable[..., Registry], logs: Path, first: int
 ) -> None:
-    registry = registered({"a.json": make_log(first - 50, 400)})
+    registry = registered({"a.json": make_log(first - 50, 400, warmup_steps=0)})
     if first == 50:
         assert collect(registry, registry, logs.joinpath)[1]["rows"].tolist() == [9]
     else:

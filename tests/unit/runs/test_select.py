@@ -54,8 +54,8 @@ def test_an_unknown_field_lists_the_fields(grid: Registry) -> None:
 @pytest.mark.parametrize(
     ("criteria", "message"),
     [
-        ({"lr": "1e-3"}, "lr: '1e-3', expected float. Write a number, without quotes."),
-        ({"lr": None}, "lr: None, expected float."),
+        ({"lr": "1e-3"}, "lr: '1e-3', expected float | None. Write a number, without quotes."),
+        ({"iterations": None}, "iterations: None, expected int."),
         ({"iterations": True}, "iterations: True, expected int."),
         ({"has_grad_norm": 1}, "has_grad_norm: 1, expected bool."),
         ({"dataset": 3}, "dataset: 3, expected str | None."),

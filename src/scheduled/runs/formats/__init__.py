@@ -14,7 +14,7 @@ from scheduled.core.model import did_you_mean
 from scheduled.core.registry import find_kinds
 from scheduled.runs.formats.base import LogFormat
 
-__all__ = ["all_formats", "find_format", "load_format"]
+__all__ = ["all_formats", "find_format", "load_format", "recognise"]
 
 
 def all_formats() -> Mapping[str, type[LogFormat]]:
@@ -56,4 +56,31 @@ def load_format(reader: Mapping[str, Any]) -> LogFormat:
     >>> load_format({"format": "json"})
     PaperFormat(columns={})
     """
-    return find_format(reader["format"])(reader.get("columns", {}))
+    return find_format(reader["format"])(
+        reader.get("columns", {}),
+        reader.get("steps_per_epoch"),
+        reader.get("logging_steps"),
+        tuple(reader.get("allow", ())),
+    )
+
+
+def recognise(head: str) -> list[str]:
+    """The formats that a file may have, told by its first characters.
+
+    Formats that recognise much (any CSV file, any text) are asked if no other recognises it.
+
+    Examples
+    --------
+    >>> recognise("s:0 tel:11.0092\\ns:0 trl:11.0091 lr:0.000001 norm:15.37\\n")[0]
+    'llm.c'
+    """
+    found: list[str] = []
+    for last in (False, True):
+        found += [
+            name
+            for name, kind in all_formats().items()
+            if kind.recognised_last == last and kind.recognises(head)
+        ]
+        if found:
+            break
+    return found

@@ -11,6 +11,8 @@ from typing import Any, BinaryIO, ClassVar, TypeVar
 import pandas as pd
 
 from scheduled.core.errors import RunError
+from scheduled.runs.log_text import unpacked
+from scheduled.runs.log_warning import LogWarning
 from scheduled.runs.metadata import Measured
 
 __all__ = ["ROW_COLUMNS", "LogFormat", "Outline", "RunLog"]
@@ -34,11 +36,17 @@ class Outline:
         Whether gradient norms were logged.
     columns : tuple of str
         Names of the columns as the file has them; empty where the format fixes them.
+    name : str
+        What the file calls the run, where it holds several.
+    derived : mapping of str to object
+        Fields of `RunMetadata` → values that follow from the rows; anyone may say otherwise.
     """
 
     facts: Mapping[str, Any]
     has_grad_norm: bool
     columns: tuple[str, ...] = ()
+    name: str = ""
+    derived: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,17 +63,28 @@ class RunLog:
         As in `Outline`.
     measured : Measured
         What the log says beside its rows.
+    name : str
+        What the file calls the run, where it holds several.
+    about : mapping of str to object
+        What the numbers of a row mean and what else the log says (`scheduled.runs.read.Facts`).
+    warnings : tuple of LogWarning
+        What is odd about it.
     """
 
     rows: pd.DataFrame
     facts: Mapping[str, Any] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     measured: Measured = field(default_factory=Measured)
+    name: str = ""
+    about: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[LogWarning, ...] = ()
 
     @property
     def outline(self) -> Outline:
         """What a plan needs to know of it."""
-        return Outline(self.facts, bool(self.rows["grad_norm"].notna().any()), self.columns)
+        return Outline(
+            self.facts, bool(self.rows["grad_norm"].notna().any()), self.columns, self.name
+        )
 
 
 @dataclass(frozen=True)
@@ -80,14 +99,25 @@ class LogFormat(ABC):
     ----------
     columns : mapping of str to str
         `ROW_COLUMNS` → the names in the file, where `columns_vary`.
+    steps_per_epoch : int or None
+        Steps of an epoch, for logs that count epochs.
+    logging_steps : int or None
+        Steps between two rows, for logs that count nothing.
+    allow : tuple of str
+        Codes of warnings that refuse a run elsewhere (`scheduled.runs.log_warning.SERIOUS`).
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
+    steps_per_epoch: int | None = field(default=None, repr=False)
+    logging_steps: int | None = field(default=None, repr=False)
+    allow: tuple[str, ...] = field(default=(), repr=False)
 
     kind: ClassVar[str]
     """What ``dataset.yaml`` calls the format."""
     columns_vary: ClassVar[bool] = False
     """Whether ``dataset.yaml`` can say what the columns of its logs are called."""
+    recognised_last: ClassVar[bool] = False
+    """Whether it recognises so much that formats that recognise less go first."""
     says_all_facts: ClassVar[bool] = False
     """Whether a log says all facts of its run, so that a list of runs only names the files."""
 
@@ -118,15 +148,30 @@ class LogFormat(ABC):
         for run in self.runs(file, source):
             yield run.outline
 
-    def run(self, content: bytes, source: str) -> RunLog:
-        """Read the only run of a file from its content.
+    def run(self, content: bytes, source: str, name: str = "") -> RunLog:
+        """Read one run of a file from its content.
+
+        Parameters
+        ----------
+        content : bytes
+            The file's content, packed or not.
+        source : str
+            Its name, for messages.
+        name : str
+            What the file calls the run; the only run of the file by default.
 
         Raises
         ------
         RunError
-            As `runs`; or if there are several, or none.
+            As `runs`; or if there are several and none is named, or none of that name.
         """
-        return _only(self.runs(io.BytesIO(content), source), source)
+        runs = self.runs(unpacked(io.BytesIO(content), source), source)
+        if not name:
+            return _only(runs, source)
+        for run in runs:
+            if run.name == name:
+                return run
+        raise RunError(f"{source}: no run {name!r} in the file")
 
     def outline(self, content: bytes, source: str) -> Outline:
         """Read the outline of the only run of a file from its content.
@@ -136,17 +181,25 @@ class LogFormat(ABC):
         RunError
             As `run`.
         """
-        return _only(self.outlines(io.BytesIO(content), source), source)
+        return _only(self.outlines(unpacked(io.BytesIO(content), source), source), source)
 
     @property
     def reader(self) -> dict[str, Any]:
         """The format as plain values, to be stored and hashed; see `formats.load_format`."""
-        named = {"columns": dict(self.columns)} if self.columns_vary else {}
+        named: dict[str, Any] = {"columns": dict(self.columns)} if self.columns_vary else {}
+        for name in ("steps_per_epoch", "logging_steps"):
+            if getattr(self, name) is not None:
+                named[name] = getattr(self, name)
+        if self.allow:
+            named["allow"] = list(self.allow)
         return {"format": self.kind, **named}
 
 
 def _only(runs: Iterable[One], source: str) -> One:
     found = list(runs)
     if len(found) != 1:
-        raise RunError(f"{source}: {len(found)} runs in the file, expected 1. Split the file.")
+        raise RunError(
+            f"{source}: {len(found)} runs in the file, expected 1. Split the file, or name "
+            "them in the column 'inside' of the list of runs."
+        )
     return found[0]

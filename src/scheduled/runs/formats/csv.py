@@ -1,107 +1,277 @@
-"""Logs that are plain CSV files: a line per step, and an empty cell where nothing was logged."""
+"""Logs that are tables of text: a line of column names, and a line of as many cells per step."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+import csv
+import functools
+from collections import Counter
+from collections.abc import Iterator
 from typing import BinaryIO
 
-import pandas as pd
-
 from scheduled.core.errors import RunError
-from scheduled.runs.csv_table import CsvTable, number, open_csv, quoted, whole_number
-from scheduled.runs.formats.base import ROW_COLUMNS, LogFormat, Outline, RunLog
+from scheduled.runs.csv_table import quoted
+from scheduled.runs.formats.base import LogFormat, Outline, RunLog
+from scheduled.runs.log_columns import find_columns
+from scheduled.runs.log_rows import Records, cell_value
+from scheduled.runs.log_text import Line, clean_lines
+from scheduled.runs.log_warning import LogWarning
 
-__all__ = ["CsvFormat"]
+__all__ = ["CsvFormat", "Table", "header_in"]
 
-
-class CsvFormat(LogFormat):
-    """A line of column names, and a line of as many cells per step.
-
-    UTF-8, commas between the cells. A cell is a finite number, or empty where nothing was logged;
-    training and validation may share lines or not. Columns that are not ours are ignored. What the
-    run is, the list of runs says.
-    """
-
-    kind = "csv"
-    columns_vary = True
-
-    @classmethod
-    def recognises(cls, head: str) -> bool:
-        """Whether the first line has commas, and is not the beginning of JSON."""
-        first = head.lstrip("\ufeff \t\r\n").partition("\n")[0]
-        return "," in first and not first.startswith(("{", "["))
-
-    def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
-        """Read the one run of a file; see `LogFormat.runs`."""
-        table = open_csv(file.read(), source)
-        found = _find_columns(table, self.columns, source)
-        data: dict[str, list[float]] = {name: [] for name in found}
-        for line, cells in table.rows:
-            for name, position in found.items():
-                try:
-                    data[name].append((_step if name == "step" else _value)(cells[position]))
-                except RunError as error:
-                    where = f"{source}, line {line}, column {self.columns[name]!r}"
-                    raise RunError(f"{where}: {error}") from None
-        rows = pd.DataFrame(data, columns=list(ROW_COLUMNS), dtype="float64")
-        if rows.drop(columns="step").isna().all(axis=None):
-            logged = [self.columns[name] for name in found if name != "step"]
-            raise RunError(
-                f"{source}: all cells of {logged} are empty, expected a value at some step"
-            )
-        yield RunLog(rows.astype({"step": "int64"}), columns=table.header)
-
-    def outlines(self, file: BinaryIO, source: str) -> Iterator[Outline]:
-        """Read the column names, and lines up to the first gradient norm."""
-        table = open_csv(file.read(), source)
-        norm = _find_columns(table, self.columns, source).get("grad_norm")
-        # Most logs have one in their first rows; the rest is read, and checked, when it is needed.
-        has_grad_norm = norm is not None and any(cells[norm] for _, cells in table.rows)
-        yield Outline({}, has_grad_norm, table.header)
+SEPARATORS = (",", "\t", ";", "|")
 
 
-def _find_columns(table: CsvTable, columns: Mapping[str, str], source: str) -> dict[str, int]:
-    """Find the columns of a log: our name → position, for those that the file has.
+class Table:
+    """A table of text whose column names were read.
+
+    Text above the column names is passed over; a second line of column names, of a logger that
+    was started again, too. A last line that is cut is dropped, and `warnings` says so.
+
+    Parameters
+    ----------
+    file : binary file
+        Open at its beginning.
+    source : str
+        Its name, for messages.
 
     Raises
     ------
     RunError
-        If the file has no steps, or steps and nothing else that is known.
+        If it is empty or a column name is there twice; while rows are read, if one has another
+        length.
     """
-    there = {name: i for i, name in enumerate(table.header)}
-    found = {ours: there[theirs] for ours, theirs in columns.items() if theirs in there}
-    where = f"{source}, line {table.header_line}: its columns are {quoted(table.header)}"
-    if "step" not in found:
-        tabs = any(separator in table.header[0] for separator in ";\t")
-        hint = " Are the cells separated by something else than commas?" if tabs else ""
-        raise RunError(
-            f"{where}; expected a column {columns['step']!r} that holds the steps. If it has "
-            f"another name, dataset.yaml says so: 'columns: {{step: …}}'.{hint}"
+
+    def __init__(self, file: BinaryIO, source: str) -> None:
+        self.source = source
+        self.warnings: list[LogWarning] = []
+        self._lines = clean_lines(file, source)
+        self._line, self._ended = 0, True
+        above: list[Line] = []
+        found = None
+        for line in self._lines:
+            if line[1].strip():
+                above.append(line)
+                found = header_cells(line[1])
+                if found or len(above) > 2000:
+                    break
+        if not above:
+            raise RunError(
+                f"{source}: empty, expected a line of column names, then one line per step or run"
+            )
+        if not found:
+            # Nothing in it is known: the first line is what a message is about.
+            found = _split_header(above[0][1])
+            self._lines = iter([*above[1:], *self._lines])
+            above = above[:1]
+        self.separator, header = found
+        self.header = tuple(header)
+        self.header_line = above[-1][0]
+        for name, count in Counter(header).items():
+            if count > 1 and name:
+                raise RunError(
+                    f"{source}, line {self.header_line}: column {name!r} is there {count} times, "
+                    f"expected once. The columns are {quoted(header)}"
+                )
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows: number of the line, and the cells."""
+        texts = self._texts()
+        reader = csv.reader(
+            texts, delimiter=self.separator, strict=True, skipinitialspace=self.separator != "\t"
         )
-    if len(found) == 1:
-        logged = [theirs for ours, theirs in columns.items() if ours != "step"]
+        held: tuple[int, list[str]] | None = None
+        empty = True
+        header = list(self.header)
+        width = len(header)
+        try:
+            for cells in reader:
+                if not cells:
+                    continue
+                if held is not None:
+                    self._refuse(*held)
+                if len(cells) != width:
+                    held = (self._line, cells)
+                    continue
+                if cells[0].strip() == header[0] and [c.strip() for c in cells] == header:
+                    continue
+                empty = False
+                yield self._line, cells
+        except csv.Error as error:
+            raise RunError(
+                f"{self.source}, line {self._line}: not valid CSV ({error}). A file that was cut "
+                "off?"
+            ) from None
+        if empty and held is None:
+            raise RunError(
+                f"{self.source}: a line of column names only, expected at least one more line"
+            )
+        if held is not None:
+            if empty:
+                self._refuse(*held)
+            self.warnings.append(
+                LogWarning(
+                    "cut-line",
+                    f"line {held[0]}, the last, has {len(held[1])} cells of {width}: it was cut "
+                    "and is left out. A run that is still going?",
+                    None,
+                    float(held[0]),
+                )
+            )
+        elif not self._ended:
+            self.warnings.append(
+                LogWarning(
+                    "no-line-end",
+                    f"line {self._line}, the last, has no line end: if the run is still going, its "
+                    "last number may be cut. It is kept.",
+                    None,
+                    float(self._line),
+                )
+            )
+
+    def _texts(self) -> Iterator[str]:
+        for line, text, ended in self._lines:
+            self._line, self._ended = line, ended
+            yield text
+
+    def _refuse(self, line: int, cells: list[str]) -> None:
         raise RunError(
-            f"{where}; expected at least one of {quoted(logged)} beside the steps. If it has "
-            "another name, dataset.yaml says so: 'columns: {train_loss: …}'"
+            f"{self.source}, line {line}: {len(cells)} cells ({quoted(cells)}), expected "
+            f"{len(self.header)}: {quoted(self.header)}."
         )
-    return found
 
 
-def _step(text: str) -> int:
-    step = whole_number(text)
-    if step is None or step < 0:
-        raise RunError(f"{text!r}, expected a step: a whole number, 0 or more")
-    return step
+@functools.lru_cache(maxsize=4)
+def header_in(head: str) -> list[str]:
+    """The column names in the first characters of a file; none if there are none that we know."""
+    for text in head.split("\n")[:2000]:
+        found = header_cells(text.rstrip("\r"))
+        if found:
+            return found[1]
+    return []
 
 
-def _value(text: str) -> float:
-    if not text:
-        return math.nan
-    value = number(text)
-    if value is None:
-        raise RunError(
-            f"{text!r}, expected a finite number, or an empty cell where nothing was "
-            "logged. A run that diverged has no curve to analyse: leave it out of the list of runs."
+def header_cells(text: str) -> tuple[str, list[str]] | None:
+    """The separator and the cells of a line of column names, at least one of them known."""
+    separator, cells = _split_header(text)
+    if len(cells) < 2 or any(not _is_name(cell) for cell in cells):
+        return None
+    return (separator, cells) if set(find_columns(cells).columns) - {"epoch", "tokens"} else None
+
+
+def _split_header(text: str) -> tuple[str, list[str]]:
+    if text.startswith(("{", "[")):
+        return ",", [text]
+    # A name may have a comma in quotes; the names of charts have " - ", and dashes part nothing.
+    bare = text if '"' not in text else "".join(text.split('"')[::2])
+    separator = max(SEPARATORS, key=lambda one: (bare.count(one), one == ","))
+    text = text.lstrip("# ")
+    try:
+        cells = next(csv.reader([text], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        cells = [text]
+    return separator, [cell.strip() for cell in cells]
+
+
+def _is_name(cell: str) -> bool:
+    if len(cell) > 300 or (cell_value(cell) is not None and cell != ""):
+        return False
+    # Prose and key-value lines have commas, too.
+    return ": " not in cell and "=" not in cell and not cell.endswith(":")
+
+
+class CsvFormat(LogFormat):
+    """A line of column names, and a line of as many cells per step; TSV is the same with tabs.
+
+    UTF-8; cells are parted by commas, tabs, semicolons or bars, and after a semicolon a number may
+    have a decimal comma. Columns are found by the names that trainers use (`find_columns`), and
+    `columns` goes before that. A cell is a number, or empty (``None``, ``NA``, ``-``) where nothing
+    was logged; what ``nan`` means, the other rows tell. Training and validation may share lines or
+    not. Columns that are not ours are ignored.
+    """
+
+    kind = "csv"
+    columns_vary = True
+    recognised_last = True
+
+    @classmethod
+    def recognises(cls, head: str) -> bool:
+        """Whether a line near the top has names that are known, or the first looks like names."""
+        lines = [line for line in head.split("\n")[:50] if line.strip()][:2]
+        if header_in(head):
+            return True
+        if len(lines) < 2 or lines[0].startswith(("{", "[")):
+            return False
+        separator, cells = _split_header(lines[0].rstrip("\r"))
+        names = len(cells) > 1 and all(_is_name(cell) for cell in cells)
+        return names and lines[1].count(separator) == lines[0].count(separator)
+
+    def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
+        """Read the runs of a file: one, or several trainings one after the other."""
+        table = Table(file, source)
+        self._check(table)
+        yield from self.read(table, self.records(source))
+
+    def records(self, source: str) -> Records:
+        """Where the rows of a file are collected."""
+        return Records(
+            source,
+            self.columns,
+            steps_per_epoch=self.steps_per_epoch,
+            logging_steps=self.logging_steps,
         )
-    return value
+
+    def outlines(self, file: BinaryIO, source: str) -> Iterator[Outline]:
+        """Read the column names, and lines up to the first gradient norm."""
+        table = Table(file, source)
+        self._check(table)
+        norm = find_columns(table.header, self.columns).columns.get("grad_norm")
+        at = table.header.index(norm) if norm else None
+        # Most logs have one in their first rows; the rest is read, and checked, when it is needed.
+        has_grad_norm = at is not None and any(_has_value(cells[at]) for _, cells in table.rows())
+        yield Outline({}, has_grad_norm, table.header)
+
+    def _check(self, table: Table) -> None:
+        """Refuse a file without steps, or with steps and nothing else that is known."""
+        found = find_columns(table.header, self.columns).columns
+        names = quoted(name[:60] for name in table.header)
+        where = f"{table.source}, line {table.header_line}: its columns are {names}"
+        if "step" not in found and self.logging_steps is None:
+            raise RunError(
+                f"{where}; expected one that holds the steps, such as 'step', 'iter' or "
+                "'global_step'. If it has another name, say so: columns={'step': …} (in "
+                "dataset.yaml 'columns: {step: …}')."
+            )
+        if not set(found) - {"step", "epoch", "tokens", "skipped"}:
+            raise RunError(
+                f"{where}; expected a learning rate, a loss or a gradient norm beside the steps. "
+                "If it has another name, say so: columns={'train_loss': …} (in dataset.yaml "
+                "'columns: {train_loss: …}')."
+            )
+
+    @staticmethod
+    def read(table: Table, records: Records) -> Iterator[RunLog]:
+        """Collect the rows of a table and make runs of them."""
+        wanted = records.wanted(table.header)
+        places = [(name, table.header.index(name)) for name in wanted]
+        comma = table.separator == ";"
+        for line, cells in table.rows():
+            values = {}
+            for name, at in places:
+                text = cells[at]
+                if not text:
+                    continue
+                value = cell_value(text.replace(",", ".") if comma else text)
+                if value is None:
+                    raise RunError(
+                        f"{table.source}, line {line}, column {name!r}: {text!r}, expected a "
+                        "number, or an empty cell where nothing was logged"
+                    )
+                values[name] = value
+            records.add_values(values, line)
+        records.warnings += table.warnings
+        yield from records.runs()
+
+
+def _has_value(text: str) -> bool:
+    value = cell_value(text)
+    return value is None or value == value

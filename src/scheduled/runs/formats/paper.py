@@ -19,9 +19,17 @@ __all__ = ["PaperFormat", "facts_from_config"]
 # Names in the log, and ours.
 _TRAIN = {"train_lr": "learning_rate", "train_loss": "train_loss", "grad_norm": "grad_norm"}
 _VAL = {"val_loss": "val_loss"}
+# A log at iteration k is written with k steps done, and holds the learning rate of the next.
+_MEANING = {
+    "step_unit": "step",
+    "lr_of": "next step",
+    "columns": {"step": "iter", **{ours: theirs for theirs, ours in {**_TRAIN, **_VAL}.items()}},
+}
 _OPTIONAL = {"grad_norm"}
 
-_BEGINNING = re.compile(r'\s*\{\s*"(summary|config|name|history)"\s*:')
+_BEGINNING = re.compile(
+    r'\s*\{\s*"(summary|config|history)"\s*:|\s*\{\s*"name"\s*:.*"history"\s*:', re.S
+)
 _CHECKPOINT = re.compile(r"(?:.*/)?(?P<run>[^/]+)/ckpts/(?P<step>\d+)/?")
 _INTEGERS = (
     "n_layer",
@@ -73,6 +81,7 @@ class PaperFormat(LogFormat):
             pd.concat([train, val], ignore_index=True),
             facts_from_config(_member(log, "config", source), source),
             measured=_measured(_member(log, "summary", source), source),
+            about=_MEANING,
         )
 
     def outlines(self, file: BinaryIO, source: str) -> Iterator[Outline]:

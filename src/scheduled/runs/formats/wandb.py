@@ -1,0 +1,115 @@
+"""The history of a Weights & Biases run: CSV, JSON lines or Parquet."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import math
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from scheduled.core.errors import RunError
+from scheduled.runs.csv_table import quoted
+from scheduled.runs.formats.base import Outline, RunLog
+from scheduled.runs.formats.csv import CsvFormat, Table, header_in
+from scheduled.runs.formats.jsonl import JsonLinesFormat
+from scheduled.runs.log_columns import find_columns
+from scheduled.runs.log_rows import Records
+
+__all__ = ["WandbFormat"]
+
+_OWN = ("_step", "_runtime", "_timestamp")
+_PARQUET = "PAR1"
+
+
+class WandbFormat(CsvFormat):
+    """``run.history()`` or ``run.scan_history()`` as CSV or JSON lines, or the history artifact.
+
+    ::
+
+        _step,_runtime,train/loss,train/learning_rate,train/global_step
+        0,209.6,1.1521,1.14e-05,500
+
+    ``_step`` counts calls of ``wandb.log``, not steps of training: any other column of steps goes
+    before it, and where there is none, that is said. Rows of training and evaluation are apart. A
+    row without a step of its own gets that of the row before. ``run.history()`` samples 500 rows
+    unless told otherwise.
+    """
+
+    kind = "wandb"
+    recognised_last = False
+
+    @classmethod
+    def recognises(cls, head: str) -> bool:
+        """Whether the names that W&B adds are there."""
+        if head.startswith(_PARQUET):
+            return True
+        if head.lstrip().startswith("{"):
+            first = head.lstrip().partition("\n")[0]
+            return any(f'"{name}"' in first for name in _OWN)
+        return bool(set(_OWN) & set(header_in(head)))
+
+    def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
+        """Read the runs of a file; see `LogFormat.runs`."""
+        records = self.records(source)
+        begin = file.read(64)
+        file.seek(0)
+        if begin.startswith(_PARQUET.encode()):
+            yield from _parquet_runs(file, source, records)
+        elif begin.lstrip().startswith(b"{"):
+            for line, record in JsonLinesFormat.objects(file, source, records.warnings):
+                records.add(record, line)
+            yield from records.runs()
+        else:
+            table = Table(file, source)
+            self._check(table)
+            yield from self.read(table, records)
+
+    def outlines(self, file: BinaryIO, source: str) -> Iterator[Outline]:
+        """Read of every run what a plan needs to know; see `LogFormat.outlines`."""
+        for run in self.runs(file, source):
+            yield run.outline
+
+    def records(self, source: str) -> Records:
+        """Where the rows of a file are collected."""
+        records = super().records(source)
+        records.fill_steps = True
+        return records
+
+
+def _parquet_runs(file: BinaryIO, source: str, records: Records) -> Iterator[RunLog]:
+    """Read only the columns that may be ours, a group of rows after the other."""
+    try:
+        parquet: Any = importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        raise RunError(
+            f"{source}: a Parquet file, which needs a package: pip install 'scheduled[logs]'. Or "
+            "export the history as CSV."
+        ) from None
+    try:
+        opened = parquet.ParquetFile(file if file.seekable() else io.BytesIO(file.read()))
+        names = [name for name in opened.schema_arrow.names if _is_number(opened, name)]
+        wanted = records.wanted(names)
+        if not set(find_columns(wanted, records.given).columns) - {"step", "epoch", "tokens"}:
+            raise RunError(f"{source}: no column that is known among {quoted(names)}")
+        line = 0
+        for batch in opened.iter_batches(columns=wanted):
+            columns = batch.to_pydict()
+            for row in zip(*columns.values(), strict=True):
+                line += 1
+                values = {
+                    name: float(value) if math.isfinite(value) else math.inf
+                    for name, value in zip(columns, row, strict=True)
+                    if value is not None
+                }
+                records.add_values(values, line)
+    except (OSError, ValueError) as error:
+        if isinstance(error, RunError):
+            raise
+        raise RunError(f"{source}: not a Parquet file that can be read ({error})") from None
+    yield from records.runs()
+
+
+def _is_number(opened: Any, name: str) -> bool:
+    kind = str(opened.schema_arrow.field(name).type)
+    return kind.startswith(("int", "uint", "float", "double", "halffloat"))

@@ -1,0 +1,160 @@
+"""Opening logs: compressed or not, as bytes or as clean lines, a gigabyte as well as a kilobyte."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import io
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from scheduled.core.errors import RunError
+
+__all__ = ["HEAD", "Line", "clean_lines", "head_of", "open_log", "unpacked"]
+
+HEAD = 1 << 16
+"""Bytes at the beginning of a file that tell its format."""
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_BAR_FROM = 1 << 26
+"""A file of fewer bytes is read before a progress bar would be seen."""
+
+# Colours and other commands to a terminal.
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+Line = tuple[int, str, bool]
+"""Number of a line from 1, its text, and whether it ends with a line end."""
+
+
+@contextmanager
+def open_log(path: Path) -> Iterator[BinaryIO]:
+    """Open a log for reading, unpacked if it is packed; a large one shows its progress.
+
+    The bar is written to a terminal only, and only for files that take a while.
+
+    Raises
+    ------
+    RunError
+        If the file cannot be read.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb", buffering=0) as raw:
+            shown = _Shown(raw, size, path.name) if size > _BAR_FROM and _is_terminal() else raw
+            try:
+                yield unpacked(io.BufferedReader(shown, 1 << 20), str(path))
+            finally:
+                if isinstance(shown, _Shown):
+                    shown.clear()
+    except OSError as error:
+        raise RunError(f"{path}: cannot read it: {error.strerror or error}") from None
+    except EOFError as error:
+        raise RunError(f"{path}: {error}. A download that broke off?") from None
+
+
+def unpacked(file: BinaryIO, source: str) -> BinaryIO:
+    """The content of a file that may be packed by gzip or Zstandard, told by its first bytes.
+
+    Raises
+    ------
+    RunError
+        If it is packed by Zstandard and nothing on this machine unpacks that.
+    """
+    start = file.read(4)
+    file.seek(0)
+    if start.startswith(_GZIP):
+        return io.BufferedReader(gzip.GzipFile(fileobj=file), 1 << 20)
+    if start == _ZSTD:
+        return io.BufferedReader(_zstd_reader(file, source), 1 << 20)
+    return file
+
+
+def head_of(file: BinaryIO) -> str:
+    """The first characters of a file, colours removed; the file is at its beginning again."""
+    head = file.read(HEAD)
+    file.seek(0)
+    return _ESCAPES.sub("", head.decode("utf-8", errors="replace").removeprefix("\ufeff"))
+
+
+def clean_lines(file: BinaryIO, source: str) -> Iterator[Line]:
+    """The lines of a text, without colours, and of a progress bar only what it last showed.
+
+    Raises
+    ------
+    RunError
+        If a line is not UTF-8.
+    """
+    for number, raw in enumerate(file, 1):
+        ended = raw.endswith(b"\n")
+        try:
+            text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            # A multi-byte character may be cut with the line.
+            if not ended and error.end >= len(raw):
+                yield number, raw[: error.start].decode("utf-8"), False
+                return
+            raise RunError(
+                f"{source}, line {number}: byte 0x{raw[error.start]:02x} is not UTF-8 text, "
+                "expected a text file in UTF-8. Save it as such."
+            ) from None
+        text = text.rstrip("\r\n")
+        if "\x1b" in text:
+            text = _ESCAPES.sub("", text)
+        if "\r" in text:
+            text = text.rpartition("\r")[2]
+        yield number, text, ended
+
+
+def _zstd_reader(file: BinaryIO, source: str) -> io.RawIOBase:
+    for module, name in (("compression.zstd", "ZstdFile"), ("zstandard", "open")):
+        try:
+            found = importlib.import_module(module)
+        except ImportError:
+            continue
+        opened: io.RawIOBase = getattr(found, name)(file, "rb")
+        return opened
+    raise RunError(
+        f"{source}: packed by Zstandard, which needs a package: pip install 'scheduled[logs]'. "
+        "Or unpack it: zstd -d FILE."
+    )
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+class _Shown(io.RawIOBase):
+    """A file that shows on the terminal how much of it was read."""
+
+    def __init__(self, raw: io.FileIO, size: int, name: str) -> None:
+        self.raw, self.size, self.name, self.percent = raw, size, name, -1
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self.raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.raw.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        count: int = self.raw.readinto(buffer)
+        percent = 100 * self.raw.tell() // self.size
+        if percent > self.percent:
+            self.percent = percent
+            bar = "█" * (percent // 5)
+            sys.stderr.write(f"\r{self.name} {bar:<20} {percent:3d} %")
+            sys.stderr.flush()
+        return count
+
+    def clear(self) -> None:
+        """Take the bar away."""
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()

@@ -1,0 +1,191 @@
+"""Datasets of any logs: a description of a few lines, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from scheduled.runs import RunError, required_files, select
+from scheduled.runs.dataset import Dataset, load_dataset
+from scheduled.runs.fetch import RunSource
+from scheduled.runs.group import collect_group
+from synthetic_logs import cosine_lr
+
+FOUR_LINES = "title: t\nsource: s\nlicence: l\n"
+CHART = (
+    Path(__file__).parents[2] / "data/log_cases/05-wandb-chart-csv-many-runs/chart.csv"
+).read_text()
+
+
+def write(root: Path, files: dict[str, str], more: str = "") -> Dataset:
+    folder = root / "data" / "runs" / "any"
+    for name, text in {"dataset.yaml": FOUR_LINES + more, **files}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return load_dataset("any", root)
+
+
+def collected(dataset: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables of all runs, planned and read as the workflow does."""
+    registry = dataset.registry
+    entries = select(registry, {})
+    paths = required_files(registry, entries)
+    group = json.loads(
+        json.dumps({"runs": {"all": [e.path for e in entries]}, **dataset.identity(paths)})
+    )
+    assert dataset.files_at is not None
+    source = RunSource(registry, None, dataset.files_at)
+    files = {path: str(source.where(path)) for path in paths}
+    return collect_group(group, registry, files)
+
+
+def csv_of(lr: float, last: float | str = 2.0, stop: int = 400, cosine: bool = False) -> str:
+    """A log to the horizon 400 with the loss 3, and at the end another."""
+    rows = []
+    for step in range(50, stop + 1, 50):
+        rate = cosine_lr(lr, lr / 10, step, 400, 0) if cosine else lr
+        loss = last if step == stop else 3.0
+        rows.append(f"{step},{rate!r},{loss},{loss}\n")
+    return "step,lr,loss,val_loss\n" + "".join(rows)
+
+
+def test_a_chart_alone_is_a_dataset(tmp_path: Path) -> None:
+    dataset = write(tmp_path, {"chart.csv": CHART})
+    assert dataset.log_format.kind == "wandb-chart"
+    assert [(entry.path, entry.file) for entry in dataset.registry] == [
+        ("chart.csv#brisk-1", "chart.csv"),
+        ("chart.csv#calm-2", "chart.csv"),
+    ]
+    runs, metadata = collected(dataset)
+    assert runs.groupby("run")["train_loss"].count().tolist() == [4, 2]
+    assert metadata["lr"].isna().all()
+    assert metadata["prefix"].tolist() == ["brisk-1", "calm-2"]
+    assert metadata["iterations"].tolist() == [1500, 1500]
+
+
+def test_a_list_of_runs_says_what_the_chart_does_not(tmp_path: Path) -> None:
+    listed = "file,inside,scheduler,lr,iterations\nchart.csv,calm-2,wsd,0.001,1500\n"
+    with pytest.raises(RunError, match="cooldown: missing"):
+        write(tmp_path, {"chart.csv": CHART, "runs.csv": listed})
+    listed = listed.replace("wsd", "constant")
+    dataset = write(tmp_path, {"chart.csv": CHART, "runs.csv": listed})
+    assert [entry.inside for entry in dataset.registry] == ["calm-2"]
+    assert collected(dataset)[0]["train_loss"].tolist() == [1.31, 1.28]
+    with pytest.raises(RunError, match=r"inside: no run 'calm'"):
+        write(tmp_path, {"chart.csv": CHART, "runs.csv": listed.replace("calm-2", "calm")})
+
+
+def test_logs_without_a_list(tmp_path: Path) -> None:
+    logs = {"a.csv": csv_of(1e-3), "sub/b.csv": csv_of(2e-3), "README.md": "…", "note.txt": "prose"}
+    dataset = write(tmp_path, logs)
+    facts = [(e.metadata.scheduler, e.metadata.lr, e.metadata.iterations) for e in dataset.registry]
+    assert facts == [("constant", 1e-3, 400), ("constant", 2e-3, 400)]
+    assert collected(dataset)[1]["last_val_loss"].tolist() == [2.0, 2.0]
+
+
+def test_logs_of_two_formats_and_none(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"logs of 2 formats: 'a.csv' \(csv\), 'm.out' \(llm.c\)"):
+        write(tmp_path, {"a.csv": csv_of(1e-3), "m.out": "s:0 trl:3.0 lr:0.1 norm:1\n"})
+    with pytest.raises(RunError, match=r"nor a log of a format that is known in"):
+        write(tmp_path / "none", {"note.txt": "prose\n"})
+
+
+def test_any_format_in_the_pipeline(tmp_path: Path) -> None:
+    rows = [
+        {"step": k, "loss": 3.0, "learning_rate": 2e-4 * (1 - (k - 1) / 40)}
+        for k in range(10, 41, 10)
+    ] + [{"step": 40, "eval_loss": 2.5}]
+    state = json.dumps({"max_steps": 40, "log_history": rows})
+    runs, metadata = collected(write(tmp_path, {"trainer_state.json": state}))
+    about = metadata.iloc[0]
+    assert (about["scheduler"], about["lr"], about["iterations"]) == ("linear", 2e-4, 40)
+    # A row holds the rate of its own step; in the table it is that of the step after.
+    lrs = runs.set_index("step")["learning_rate"].dropna().to_dict()
+    assert list(lrs) == [9, 19, 29, 39]
+    assert lrs[9] == pytest.approx(2e-4 * (1 - 9 / 40))
+    assert runs.set_index("step")["val_loss"].dropna().to_dict() == {40: 2.5}
+
+
+LISTED = "file,scheduler,lr,iterations\na.csv,cos,0.001,400\nb.csv,cos,0.003,400\n"
+
+
+def test_a_run_that_diverged_stays_with_its_status(tmp_path: Path) -> None:
+    logs = {"a.csv": csv_of(1e-3, cosine=True), "b.csv": csv_of(3e-3, "nan", cosine=True)}
+    _, metadata = collected(write(tmp_path, {**logs, "runs.csv": LISTED}))
+    assert metadata["status"].tolist() == ["ok", "diverged"]
+    assert metadata["last_val_loss"].tolist() == [2.0, pytest.approx(math.nan, nan_ok=True)]
+
+
+def test_a_run_that_stops_early_is_unfinished(tmp_path: Path) -> None:
+    logs = {"a.csv": csv_of(1e-3, cosine=True), "b.csv": csv_of(3e-3, stop=200, cosine=True)}
+    _, metadata = collected(write(tmp_path, {**logs, "runs.csv": LISTED}))
+    assert metadata["status"].tolist() == ["ok", "unfinished"]
+    good = {"a.csv": csv_of(1e-3, cosine=True), "b.csv": csv_of(3e-3, cosine=True)}
+    assert "status" not in collected(write(tmp_path, {**good, "runs.csv": LISTED}))[1]
+
+
+@pytest.mark.parametrize(
+    ("log", "code", "step"),
+    [
+        (csv_of(1e-3), "lr-shape", 50),
+        (csv_of(2e-3, cosine=True), "lr-peak", 50),
+        (csv_of(1e-3, cosine=True) + "350,,9,\n", "repeats-disagree", 350),
+        (csv_of(1e-3, cosine=True).replace("400,", "600,"), "beyond-horizon", 600),
+    ],
+)
+def test_what_contradicts_itself_is_refused_unless_allowed(
+    tmp_path: Path, log: str, code: str, step: int
+) -> None:
+    files = {"a.csv": log, "runs.csv": "\n".join(LISTED.splitlines()[:2]) + "\n"}
+    with pytest.raises(RunError) as caught:
+        collected(write(tmp_path, files))
+    assert f"a.csv: {code}: " in str(caught.value)
+    assert f"step {step}" in str(caught.value)
+    assert f"allow: [{code}" in str(caught.value)
+    codes = str(caught.value).rpartition("'allow: ")[2].rpartition("'")[0]
+    allowed = write(tmp_path, files, f"allow: {codes}\n")
+    assert code in allowed.log_format.reader["allow"]
+    assert len(collected(allowed)[1]) == 1
+
+
+def test_codes_that_can_be_allowed(tmp_path: Path) -> None:
+    with pytest.raises(
+        RunError, match=r"allow: 'lr-shap' refuses no run \(did you mean 'lr-shape'"
+    ):
+        write(tmp_path, {"a.csv": csv_of(1e-3)}, "allow: [lr-shap]\n")
+
+
+def test_two_trainings_in_a_file(tmp_path: Path) -> None:
+    log = csv_of(1e-3) + "".join(f"{step},0.002,2.5,\n" for step in range(50, 401, 50))
+    with pytest.raises(RunError, match=r"a\.csv: two-trainings: "):
+        collected(write(tmp_path, {"a.csv": log}))
+    dataset = write(tmp_path, {"a.csv": log}, "allow: [two-trainings]\n")
+    assert [entry.inside for entry in dataset.registry] == ["1", "2"]
+    assert sorted(collected(dataset)[1]["lr"]) == [1e-3, 2e-3]
+
+
+def test_a_log_that_begins_after_its_warmup(tmp_path: Path) -> None:
+    """As the curves of the Multi-Power Law do."""
+    log = "step,lr,loss\n" + "".join(f"{k},0.0003,3.5\n" for k in range(2176, 24001, 128))
+    with pytest.raises(RunError, match=r"begins at step 2176, .*warmup_steps"):
+        collected(write(tmp_path, {"a.csv": log}))
+    runs, _ = collected(write(tmp_path, {"a.csv": log}, "defaults: {warmup_steps: 2160}\n"))
+    lrs = runs.set_index("step")["learning_rate"]
+    assert lrs.head(3).to_dict() == {0: 0.0, 2160: 3e-4, 2176: 3e-4}
+    assert runs["train_loss"].notna().sum() == 171
+
+
+def test_epochs_become_steps(tmp_path: Path) -> None:
+    log = "epoch,learning_rate,loss,val_loss\n0,0.1,3,nan\n1,0.1,2,2.5\n"
+    with pytest.raises(RunError, match=r"axis-epochs: .*steps_per_epoch"):
+        collected(write(tmp_path, {"log.csv": log}, "defaults: {iterations: 100}\n"))
+    dataset = write(tmp_path, {"log.csv": log}, "steps_per_epoch: 50\n")
+    reader: dict[str, Any] = dataset.log_format.reader
+    assert reader["steps_per_epoch"] == 50
+    assert sorted(set(collected(dataset)[0]["step"])) == [49, 50, 99, 100]
