@@ -9,64 +9,53 @@ from scheduled.core.rounding import ROUNDING, first_least
 from scheduled.ledger.claim import Claim, Correction, Remark
 from scheduled.ledger.numbers import Number
 from scheduled.ledger.readers import Reader, cell, where
-from scheduled.ledger.rule import decreasing, near, off_by
+from scheduled.ledger.rule import Condition, decreasing, near, off_by
 
 CANDIDATES = "tables/horizon_transfer/candidates_wsd"
 LOG_RATIOS = "tables/lr_transfer/linear"
 
 
-def _pick(
-    id: str,
-    what: str,
-    statement: str,
-    experiment: str,
-    published: float,
-    half_step: float,
-    unadapted: float,
-    figure: str,
-    multiple: float = 2.0,
-    remark: str = "",
-    trained: tuple[Number, ...] = (),
-) -> Claim:
-    """A published pick is that of its grid, and within half a step of what is solved for."""
-    digits = f"{published:g}".removeprefix("0")
-    table = f"experiments/{experiment}/extensions"
-    root, pick = (
-        Number(f"{what} for {multiple:g} × T1", table, read, digits, of)
-        for read, of in (
-            (cell("value", multiple=multiple, found=True), "solved for"),
-            (cell("published_value", multiple=multiple), "pick of the grid"),
-        )
+GRID = (
+    "half a step of the grid of 33 candidates that the published pick is from; none for that pick "
+    "itself"
+)
+
+
+def _root_and_pick(
+    what: str, experiment: str, multiple: float, published: float, half_step: float, before: float
+) -> tuple[tuple[Condition, Condition], Number]:
+    """A published pick is that of its grid, and within half a step of what is solved for: that.
+
+    Unadapted, the value would be the one before.
+    """
+    table, digits = f"experiments/{experiment}/extensions", _digits(published)
+    name = f"{what} for {multiple:g} × T1"
+    solution = cell("value", multiple=multiple, found=True)
+    root = Number(name, table, solution, digits, "solved for")
+    of_grid = cell("published_value", multiple=multiple)
+    pick = Number(name, table, of_grid, digits, "pick of the grid")
+    conditions = (
+        near(published, half_step, root, without=before),
+        near(published, 0.0, pick, without=before),
     )
-    return Claim(
-        id,
-        f"Going on to {multiple:g} times the horizon, γ stays the best {statement.format(digits)}.",
-        digits,
-        f"code; figure horizon_transfer/{figure}",
-        (
-            near(published, half_step, root, without=unadapted),
-            near(published, 0.0, pick, without=unadapted),
-        ),
-        "half a step of the grid of 33 candidates that the published pick is from; none for that "
-        "pick itself",
-        remark=Remark(
-            f"Solved for instead of picked from a grid, {what} is {{0:.4f}}.{remark}",
-            (root, *trained),
-        ),
-    )
+    return conditions, root
+
+
+def _digits(published: float) -> str:
+    return f"{published:g}".removeprefix("0")
 
 
 def _rho(id: str, multiple: float, published: float) -> Claim:
-    return _pick(
+    conditions, root = _root_and_pick("ρ", "extend_wssd", multiple, published, 0.0125, before=1.0)
+    return Claim(
         id,
-        "ρ",
-        "with a second stage at {} γ",
-        "extend_wssd",
-        published,
-        half_step=0.0125,
-        unadapted=1.0,
-        figure="lr_ratios_wssd_linear",
-        multiple=multiple,
+        f"Going on to {multiple:g} times the horizon, γ stays the best with a second stage at "
+        f"{_digits(published)} γ.",
+        _digits(published),
+        "code; figure horizon_transfer/lr_ratios_wssd_linear",
+        conditions,
+        GRID,
+        remark=Remark("Solved for instead of picked from a grid, ρ is {0:.4f}.", (root,)),
     )
 
 
@@ -77,6 +66,7 @@ def _trained(table: pd.DataFrame) -> float:
     return float(np.exp(np.interp(0.6, optima["value"], np.log(optima["base_lr"] / kept))))
 
 
+_SAME_COOLDOWN, _COOLDOWN = _root_and_pick("c", "extend_wsd", 2.0, 0.634375, 0.0140625, before=0.2)
 _TRAINED = Number("γ*(c = .6) over the γ kept, 2 × T1", CANDIDATES, _trained)
 
 
@@ -128,17 +118,18 @@ _SAME_RATIO = (near(0.66, 0.005, _LOG_RATIO), near(0.7, 0.05, _LOG_RATIO))
 CLAIMS: tuple[Claim, ...] = (
     _rho("rho_2x", 2.0, 0.525),
     _rho("rho_4x", 4.0, 0.375),
-    _pick(
+    Claim(
         "cooldown_2x",
-        "c",
-        "with a cooldown fraction of {}",
-        "extend_wsd",
-        0.634375,
-        half_step=0.0140625,
-        unadapted=0.2,
-        figure="transfer_cooldown_wsd_linear",
-        remark=" The c = .6 of the training runs has a best base LR of {1:.3f} times the one kept.",
-        trained=(_TRAINED,),
+        "Going on to twice the horizon, γ stays the best with a cooldown fraction of .634375.",
+        ".634375",
+        "code; figure horizon_transfer/transfer_cooldown_wsd_linear",
+        _SAME_COOLDOWN,
+        GRID,
+        remark=Remark(
+            "Solved for instead of picked from a grid, c is {0:.4f}. The c = .6 of the training "
+            "runs has a best base LR of {1:.3f} times the one kept.",
+            (_COOLDOWN, _TRAINED),
+        ),
     ),
     Claim(
         "naive_is_worse",
