@@ -169,7 +169,7 @@ def test_schedule_of_zeros_has_no_default_iterate():
 BAD_ARGUMENTS = [
     ({"T": 0}, r"T=0 must be an integer in \[1, 3\]"),
     ({"T": 4}, r"T=4 must be an integer in \[1, 3\]"),
-    ({"T": 2.0}, r"T=2\.0 must be an integer in \[1, 3\]"),
+    ({"T": 2.5}, r"T=2\.5 must be an integer in \[1, 3\]"),
     ({"T": True}, r"T=True must be an integer in \[1, 3\]"),
     ({"D": -1.0}, r"D=-1\.0 must be a finite number >= 0"),
     ({"D": np.float64("nan")}, r"D=nan must be a finite number >= 0"),
