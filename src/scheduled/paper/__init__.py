@@ -68,9 +68,9 @@ def argument_errors(function: Function) -> Function:
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return function(*args, **kwargs)
-        except ArgumentError:
-            raise
         except ValueError as error:
+            if type(error) is not ValueError:
+                raise
             raise ArgumentError(str(error)) from None
 
     return wrapped  # type: ignore[return-value]
