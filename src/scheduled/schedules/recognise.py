@@ -45,7 +45,7 @@ COOLDOWNS: tuple[ShapeName, ...] = ("linear", "1-sqrt", "cosine", "halving")
 POWERS = (2.0, 3.0, 0.5)
 MOST_FITS = 8
 """Schedules that fit equally well and are kept."""
-MOST_STARTS = 200
+MOST_STARTS = 1000
 """Ends of a warm-up that are tried at most, where the peak was not given."""
 POINTS = 48
 """Learning rates of a decay that decide where it begins and ends; all of them decide if it fits."""
@@ -198,16 +198,18 @@ def from_values(
 
 def _fits(seen: Seen) -> list[Schedule]:
     """The schedules that fit, simplest first."""
+    peaked = list(_with_peak(seen))
     for candidates in (_families, _joins):
-        if found := _fitting(seen, candidates(seen)):
-            return found
-        for peaked in _with_peak(seen):
-            found += _fitting(seen, candidates(peaked))
-        if found:
+        found = _fitting(seen, candidates(seen))
+        # That a decay begins at the one step of many that was given would be a coincidence.
+        if peaked and (not found or _top(seen).size == 1):
+            before = [S for each in peaked for S in _fitting(seen, candidates(each))]
             # Of the many that may fit, those first that fit best.
-            misfits = [(seen.differences(S.schedule) / seen.tolerance).max() for S in found]
-            order = np.argsort(np.round(misfits, 1), kind="stable")[:MOST_FITS]
-            return [found[k] for k in order]
+            misfits = [(seen.differences(S.schedule) / seen.tolerance).max() for S in before]
+            order = np.argsort(np.round(misfits, 1), kind="stable")
+            found = [before[k] for k in order] + found
+        if found:
+            return found[:MOST_FITS]
     return []
 
 
@@ -300,11 +302,15 @@ def _warmups(seen: Seen) -> list[tuple[int, float]]:
             off = float((np.abs(1 - (1 - start) * left - z) / tolerance).max())
             if 0 <= start <= 1 and off <= 1:
                 # Of those that fit about as well, the roundest number of steps.
-                zeros = len(str(W)) - len(str(W).rstrip("0"))
-                found.append((rank, round(2 * off), -zeros, round(off, 3), W, start))
+                found.append((rank, round(2 * off), -_zeros(W), round(off, 3), W, start))
                 break
     found.sort()
     return [(W, start) for *_, W, start in found[:3]]
+
+
+def _zeros(number: int) -> int:
+    """How round a number is: the zeros at its end, and 0 is the roundest."""
+    return len(str(number)) - len(str(number).rstrip("0")) if number else 99
 
 
 def _decays(
@@ -395,8 +401,10 @@ def _with_peak(seen: Seen) -> Iterator[Seen]:
     found = []
     for W in range(before + 1, min(after, N - 1))[:MOST_STARTS]:
         if seen.at[k] != W:
-            found += [(off, W, peak) for off, peak in _peaks(seen, W) if peak > seen.peak]
-    for _, W, peak in sorted(found)[:MOST_FITS]:
+            found += [
+                (off, -_zeros(W), W, peak) for off, peak in _peaks(seen, W) if peak > seen.peak
+            ]
+    for *_, W, peak in sorted(found)[:MOST_FITS]:
         j = int(np.searchsorted(seen.at, W))
         tolerance = float(seen.tolerance.max()) * peak / seen.peak
         yield Seen(
