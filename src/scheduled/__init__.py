@@ -60,6 +60,9 @@ from scheduled.schedules.tabulated import TabulatedSchedule
 if TYPE_CHECKING:
     from scheduled.runs.read import read_log as read_log
 
+# On top of the classes above, whose names are taken from here on.
+from scheduled import paper as paper  # isort: skip
+
 __version__ = "0.1.0"
 
 __all__ = [

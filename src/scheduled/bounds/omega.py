@@ -29,9 +29,10 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.bounds.cauchy import PLAIN_STEPS, causal_cauchy_sums
+from scheduled.bounds.cauchy import causal_cauchy_sums
 from scheduled.bounds.problem import check_problem, in_range
 from scheduled.core.arguments import FloatArray, IntArray, check_iterate, check_iterates
+from scheduled.core.summation import cumulative_sum
 from scheduled.core.wide import Wide, without_exponent
 
 # A whole curve takes as long as this many values at its last iterate.
@@ -153,8 +154,9 @@ def last_iterate_curve(
     schedule, grad_norms, D
         As in `last_iterate_bound`.
     at : array of int, shape (K,), optional
-        Iterates in [1, N]. The whole curve costs O(N), with O(N) memory (of a long schedule; see
-        `scheduled.bounds.cauchy.sums`), and so do many iterates; few of them cost O(t) each.
+        Iterates in [1, N]. The whole curve costs O(N) time and memory (of a long schedule; see
+        `scheduled.bounds.cauchy.sums`), and so do many iterates; few of them cost O(t) each, and so
+        does every one where the learning rates extend over more than 300 orders of magnitude.
 
     Returns
     -------
@@ -183,7 +185,7 @@ def last_iterate_curve(
     iterates = None if at is None else check_iterates(at, lrs.size)
     if iterates is not None:
         last = int(iterates.max(initial=0))
-        if last <= PLAIN_STEPS or int(iterates.sum()) <= CURVE_COST * last:
+        if int(iterates.sum()) <= CURVE_COST * last:
             return _values_at(iterates, lrs, squares, D)
         lrs, squares = lrs[:last], squares[:last]
     # A step of zero length changes no sum, so the others are a schedule of their own.
@@ -198,9 +200,14 @@ def _moving_curve(lrs: FloatArray, squares: Wide, D: float) -> FloatArray:
     if lrs.size and math.log10(lrs.max()) - math.log10(lrs.min()) > CURVE_ORDERS:
         return _values_at(np.arange(1, lrs.size + 1), lrs, squares, D)
     steps, exponent = without_exponent(lrs)
-    sums = squares.linear(lambda weights: causal_cauchy_sums(steps, weights))
-    curve = Wide(D) * D / Wide(lrs).cumulative_sum() + squares / lrs
-    return (0.5 * (curve + sums * Wide(1.0, -exponent))).value()
+
+    def gradients(weights: FloatArray) -> FloatArray:
+        sums = causal_cauchy_sums(steps, weights)
+        sums += weights / steps
+        return sums
+
+    distance = Wide(D) * D / Wide(cumulative_sum(steps), exponent)
+    return (distance + squares.linear(gradients) * Wide(1.0, -exponent)).value(1)
 
 
 def _values_at(iterates: IntArray, lrs: FloatArray, squares: Wide, D: float) -> FloatArray:

@@ -149,7 +149,8 @@ def optimal_schedule(
     used = np.flatnonzero(lrs.mantissa)
     for t in used[[lrs.exponent[used].argmin(), lrs.exponent[used].argmax()]] if used.size else ():
         in_range(f"learning rate of step {t + 1}", lrs[t], **given)
-    return TabulatedSchedule(np.append(lrs.value(), 0.0)), in_range("bound", bound, **given)
+    best = TabulatedSchedule(np.append(lrs.value(), 0.0))
+    return best, in_range("bound", bound, **given)
 
 
 def minimize_bound(

@@ -22,7 +22,8 @@ def check_problem(
 ) -> tuple[FloatArray, Wide, float]:
     """Return η_t and (η_t G_t)², each of shape (N,), and D >= 0."""
     lrs = check_schedule(schedule)
-    products = Wide(lrs) * check_grad_norms(grad_norms, lrs.size)
+    norms = check_grad_norms(grad_norms, lrs.size)
+    products = Wide(lrs) * (norms if np.ndim(grad_norms) else norms[0])
     return lrs, products * products, check_number("D", D)
 
 
@@ -52,7 +53,7 @@ def in_range(what: str, number: Wide, **given: Any) -> float:
     """
     value = float(number.value())
     if math.isinf(value) or (value < sys.float_info.min and number.mantissa != 0):
-        arguments = " and ".join(f"{name}{_size(value)}" for name, value in given.items())
+        arguments = " and ".join(f"{name}{_size(each)}" for name, each in given.items())
         power = round(number.log() / math.log(10))
         raise ValueError(f"{arguments} give a {what} of about 1e{power}, beyond a double's range")
     return value

@@ -146,6 +146,8 @@ def check_grad_norms(grad_norms: ArrayLike, steps: int) -> FloatArray:
 
 def check_iterate(T: int | None, schedule: FloatArray) -> int:
     """Return the iterate `T` in [1, N]; None stands for the last step with a positive LR."""
+    if isinstance(T, float) and T.is_integer():
+        T = int(T)  # 50.0, as it comes out of arithmetic
     if T is not None:
         return check_integer("T", T, low=1, high=schedule.size)
     positive = np.flatnonzero(schedule)

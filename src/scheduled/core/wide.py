@@ -48,12 +48,17 @@ class Wide:
     __array_ufunc__ = None  # array * Wide is Wide's to compute
 
     def __init__(self, values: ArrayLike, exponent: Exponents | int = 0) -> None:
-        mantissa, shift = np.frexp(np.asarray(values, dtype=np.float64))
-        exponents = shift + exponent
-        if not mantissa.all():
-            exponents = np.where(mantissa == 0, NOTHING, exponents)
-        self.mantissa: FloatArray = mantissa
-        self.exponent: Exponents = np.asarray(exponents, dtype=np.intc)
+        self._settle(np.array(values, dtype=np.float64), exponent)
+
+    def _settle(self, values: FloatArray, exponent: Exponents | int) -> None:
+        """Take an array as the mantissas, in place: new memory takes longer than computing."""
+        shift = np.empty(values.shape, dtype=np.intc)
+        np.frexp(values, out=(values, shift))
+        shift += exponent
+        if not values.all():
+            shift[values == 0] = NOTHING
+        self.mantissa: FloatArray = values
+        self.exponent: Exponents = shift
 
     def value(self, exponent: int = 0) -> FloatArray:
         """Return the numbers over 2^exponent as doubles, correctly rounded.
@@ -103,7 +108,7 @@ class Wide:
             return Wide(function(self.mantissa))
         low, high = int(self.exponent[self.mantissa != 0].min()), self.largest_exponent
         middles = range(low + BAND // 2, high + BAND // 2 + 1, BAND)
-        parts = [Wide(function(self._band(middle)), middle) for middle in middles]
+        parts = [_settled(function(self._band(middle)), middle) for middle in middles]
         total = parts[0]
         for part in parts[1:]:
             total = total + part
@@ -115,23 +120,19 @@ class Wide:
 
     def append(self, other: Wide) -> Wide:
         """Return one array (or scalar) behind the other."""
-        whole = Wide.__new__(Wide)
-        whole.mantissa = np.append(self.mantissa, other.mantissa)
-        whole.exponent = np.append(self.exponent, other.exponent)
-        return whole
+        mantissa = np.append(self.mantissa, other.mantissa)
+        return _pair(mantissa, np.append(self.exponent, other.exponent))
 
     def __getitem__(self, where: Any) -> Wide:
-        part = Wide.__new__(Wide)
-        part.mantissa, part.exponent = self.mantissa[where], self.exponent[where]
-        return part
+        return _pair(np.asarray(self.mantissa[where]), np.asarray(self.exponent[where]))
 
     def __mul__(self, other: Wide | ArrayLike) -> Wide:
         other = _wide(other)
-        return Wide(self.mantissa * other.mantissa, self.exponent + other.exponent)
+        return _settled(self.mantissa * other.mantissa, self.exponent + other.exponent)
 
     def __truediv__(self, other: Wide | ArrayLike) -> Wide:
         other = _wide(other)
-        return Wide(self.mantissa / other.mantissa, self.exponent - other.exponent)
+        return _settled(self.mantissa / other.mantissa, self.exponent - other.exponent)
 
     def __rtruediv__(self, other: ArrayLike) -> Wide:
         return _wide(other) / self
@@ -140,7 +141,8 @@ class Wide:
         other = _wide(other)
         exponent = np.maximum(self.exponent, other.exponent)
         left = np.ldexp(self.mantissa, self.exponent - exponent)
-        return Wide(left + np.ldexp(other.mantissa, other.exponent - exponent), exponent)
+        left = left + np.ldexp(other.mantissa, other.exponent - exponent)
+        return _settled(left, exponent)
 
     def __sub__(self, other: Wide) -> Wide:
         return self + other * -1.0
@@ -152,12 +154,25 @@ class Wide:
         return f"Wide({self.mantissa!r}, {self.exponent!r})"
 
 
+def _pair(mantissa: FloatArray, exponent: Exponents) -> Wide:
+    number = Wide.__new__(Wide)
+    number.mantissa, number.exponent = mantissa, exponent
+    return number
+
+
+def _settled(values: FloatArray, exponent: Exponents | int) -> Wide:
+    """Return the Wide of an array that nobody else needs."""
+    number = Wide.__new__(Wide)
+    number._settle(np.asarray(values), exponent)
+    return number
+
+
 def _wide(value: Wide | ArrayLike) -> Wide:
     return value if isinstance(value, Wide) else Wide(value)
 
 
 def without_exponent(values: FloatArray) -> tuple[FloatArray, int]:
-    """Return finite numbers over a power of two, and its exponent: such that they lie around 1.
+    """Return numbers >= 0 over a power of two, and its exponent: such that they lie around 1.
 
     The power is the middle of those of the numbers that are not 0, or more, so that sums of 2^40 of
     them are finite. Numbers that extend over 980 powers of two at most lie within 2^±490, so that
@@ -167,7 +182,7 @@ def without_exponent(values: FloatArray) -> tuple[FloatArray, int]:
     Parameters
     ----------
     values : array
-        Finite numbers.
+        Finite numbers >= 0.
 
     Returns
     -------
@@ -182,10 +197,12 @@ def without_exponent(values: FloatArray) -> tuple[FloatArray, int]:
     >>> without_exponent(np.array([1.5]))
     (array([1.5]), 0)
     """
-    mantissas, exponents = np.frexp(values)
-    used = exponents[mantissas != 0]
-    if used.size == 0:
+    largest = float(values.max(initial=0.0))
+    if largest == 0:
         return values, 0
-    low, high = int(used.min()) - 1, int(used.max()) - 1
+    smallest = float(values.min())
+    if smallest == 0:
+        smallest = float(values[values > 0].min())
+    low, high = math.frexp(smallest)[1] - 1, math.frexp(largest)[1] - 1
     exponent = max((low + high) // 2, high - 980)
-    return np.ldexp(values, -exponent), exponent
+    return (np.ldexp(values, -exponent) if exponent else values), exponent

@@ -20,8 +20,9 @@ cooldown, relative to the base LR. Parameters of its own are dataclass fields, c
 array([0.2, 2. , 1. , 0.5])
 """
 
+import copy
 from abc import abstractmethod
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -107,8 +108,13 @@ class Schedule(BoundMethods, ScheduleView):
 
     def __setattr__(self, name: str, value: object) -> None:
         if hasattr(self, "_made") and any(each.name == name for each in fields(self)):
-            change: dict[str, Any] = {name: value}
-            value = getattr(replace(self, **change), name)
+            # Not `replace`: a subclass may have an __init__ of its own.
+            changed = copy.copy(self)
+            del changed.__dict__["_made"]
+            setattr(changed, name, value)
+            changed.validate()
+            changed.set_base_lr(changed.base_lr)
+            value = getattr(changed, name)
         object.__setattr__(self, name, value)
 
     @abstractmethod

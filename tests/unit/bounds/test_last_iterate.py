@@ -61,7 +61,9 @@ def test_curve_is_the_value_at_every_iterate(family, norms):
     finite = np.flatnonzero(lrs) + 1
     values = [last_iterate_bound(lrs, grad_norms, 1.0, t) for t in finite]
     assert relative_error(curve[finite - 1], values) <= TOLERANCE
-    assert np.array_equal(last_iterate_curve(lrs, grad_norms, 1.0, at=finite), values)
+    assert relative_error(last_iterate_curve(lrs, grad_norms, 1.0, at=finite), values) <= TOLERANCE
+    few = finite[::50]
+    assert np.array_equal(last_iterate_curve(lrs, grad_norms, 1.0, at=few), values[::50])
     sums = [sum(double_sum_terms(lrs, grad_norms, 1.0, t)) for t in finite]
     assert relative_error(values, sums) <= TOLERANCE
 
@@ -169,7 +171,7 @@ def test_schedule_of_zeros_has_no_default_iterate():
 BAD_ARGUMENTS = [
     ({"T": 0}, r"T=0 must be an integer in \[1, 3\]"),
     ({"T": 4}, r"T=4 must be an integer in \[1, 3\]"),
-    ({"T": 2.0}, r"T=2\.0 must be an integer in \[1, 3\]"),
+    ({"T": 2.5}, r"T=2\.5 must be an integer in \[1, 3\]"),
     ({"T": True}, r"T=True must be an integer in \[1, 3\]"),
     ({"D": -1.0}, r"D=-1\.0 must be a finite number >= 0"),
     ({"D": np.float64("nan")}, r"D=nan must be a finite number >= 0"),
