@@ -3,7 +3,7 @@
 import functools
 
 from benchmarks.measure import as_time, least_time, show
-from scheduled.bounds.optimal import minimize_bound
+from scheduled.bounds.descent import minimize_bound
 
 SIZES = (100, 300, 1000)
 

@@ -6,6 +6,7 @@ from scheduled.bounds.closed_forms import (
     harmonic_number,
     wsd_upper_bound,
 )
+from scheduled.bounds.descent import OptimizedSchedule, minimize_bound
 from scheduled.bounds.dispatch import BOUNDS, BoundType, get_bound
 from scheduled.bounds.exact import exact_bound, exact_curve, exact_optimal_base
 from scheduled.bounds.gradient import last_iterate_gradient
@@ -29,7 +30,7 @@ from scheduled.bounds.omega import (
     last_iterate_curve,
     last_iterate_terms,
 )
-from scheduled.bounds.optimal import OptimizedSchedule, minimize_bound, optimal_schedule
+from scheduled.bounds.optimal import optimal_schedule
 from scheduled.bounds.pep import pep_bound
 from scheduled.bounds.standard import standard_bound, standard_curve, standard_terms
 from scheduled.bounds.tuning import (

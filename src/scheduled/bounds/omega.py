@@ -207,7 +207,7 @@ def _moving_curve(lrs: FloatArray, squares: Wide, D: float) -> FloatArray:
         return sums
 
     distance = Wide(D) * D / Wide(cumulative_sum(steps), exponent)
-    return (distance + squares.linear(gradients) * Wide(1.0, -exponent)).value(1)
+    return (distance + squares.linear(gradients).shifted(-exponent)).value(1)
 
 
 def _values_at(iterates: IntArray, lrs: FloatArray, squares: Wide, D: float) -> FloatArray:

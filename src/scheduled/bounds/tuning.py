@@ -60,16 +60,8 @@ def base_lr_terms(
 
     Parameters
     ----------
-    schedule : Schedule
-        Its base LR has no influence, and is left alone.
-    grad_norms : float or array, shape (N,)
-        Bounds G_t >= 0 on the (expected) subgradient norms.
-    D : float
-        Distance ‖x_1 − x*‖ >= 0.
-    T : int, optional
-        The iterate, in [1, N]; by default the last one with a positive LR.
-    type : {"refined", "standard"}
-        The bound: last iterate, or best and average iterate.
+    schedule, grad_norms, D, T, type
+        As in `compute_optimal_base`, which calls the norms G; but D may be 0.
 
     Returns
     -------
@@ -169,7 +161,7 @@ def sweep_base_lr(
     base_lrs : array, shape (K,)
         Base learning rates γ > 0, none below an absolute LR of the schedule.
     grad_norms, D, T, type
-        As in `base_lr_terms`.
+        As in `compute_optimal_base`, which calls the norms G; but D may be 0.
 
     Returns
     -------

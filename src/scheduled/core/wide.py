@@ -7,7 +7,9 @@ are exact: kept apart, every operation rounds as that of doubles does, and none 
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -108,11 +110,10 @@ class Wide:
             return Wide(function(self.mantissa))
         low, high = int(self.exponent[self.mantissa != 0].min()), self.largest_exponent
         middles = range(low + BAND // 2, high + BAND // 2 + 1, BAND)
+        if len(middles) == 1:
+            return _settled(function(self.value(middles[0])), middles[0])
         parts = [_settled(function(self._band(middle)), middle) for middle in middles]
-        total = parts[0]
-        for part in parts[1:]:
-            total = total + part
-        return total
+        return functools.reduce(operator.add, parts)
 
     def _band(self, middle: int) -> FloatArray:
         inside = (self.exponent >= middle - BAND // 2) & (self.exponent < middle + BAND // 2)
@@ -122,6 +123,10 @@ class Wide:
         """Return one array (or scalar) behind the other."""
         mantissa = np.append(self.mantissa, other.mantissa)
         return _pair(mantissa, np.append(self.exponent, other.exponent))
+
+    def shifted(self, exponent: int) -> Wide:
+        """Return the numbers times 2^exponent."""
+        return _pair(self.mantissa, self.exponent + np.intc(exponent))
 
     def __getitem__(self, where: Any) -> Wide:
         return _pair(np.asarray(self.mantissa[where]), np.asarray(self.exponent[where]))

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from scheduled.bounds.optimal import minimize_bound, optimal_schedule
+from scheduled.bounds.descent import minimize_bound
+from scheduled.bounds.optimal import optimal_schedule
 from scheduled.bounds.tuning import compute_optimal_base
 from scheduled.experiments.base import Experiment
 from scheduled.schedules.wsd import WSDSchedule

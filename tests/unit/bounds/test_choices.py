@@ -11,7 +11,7 @@ from scheduled import (
     compute_optimal_base,
     minimize_bound,
 )
-from scheduled.bounds import exact, optimal, tuning
+from scheduled.bounds import descent, exact, tuning
 from scheduled.bounds.horizon_transfer import (
     Candidate,
     NoTransfer,
@@ -122,15 +122,15 @@ def test_the_number_of_optimisation_steps(T, type):
 
 @pytest.mark.parametrize("off", ULPS)
 def test_of_two_equally_good_reference_points_the_first_is_the_start(monkeypatch, off):
-    grid = np.log(1.0) - np.linspace(optimal.LOG_RISE, 0.0, 4 * int(optimal.LOG_RISE) + 1)
+    grid = np.log(1.0) - np.linspace(descent.LOG_RISE, 0.0, 4 * int(descent.LOG_RISE) + 1)
     wells = grid[[40, 80]]
 
     def bound(steps, s, norms, D):
         depths = (np.log(s) - wells) ** 2 + [1.0, ulps(1.0, off)]
         return (float(depths.min()),)
 
-    monkeypatch.setattr(optimal, "reference_point_gradient", bound)
-    found = optimal._best_s(np.ones(1), np.ones(2), 1.0)
+    monkeypatch.setattr(descent, "reference_point_gradient", bound)
+    found = descent._best_s(np.ones(1), np.ones(2), 1.0)
     assert np.log(found) == pytest.approx(wells[0], abs=1e-3)
 
 

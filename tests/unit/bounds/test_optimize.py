@@ -6,8 +6,9 @@ from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize_scalar
 
 from scheduled import WSDSchedule, compute_optimal_base, constant_optimum, last_iterate_bound
+from scheduled.bounds.descent import minimize_bound
 from scheduled.bounds.gradient import last_iterate_gradient, reference_point_gradient
-from scheduled.bounds.optimal import minimize_bound, optimal_schedule
+from scheduled.bounds.optimal import optimal_schedule
 from scheduled.schedules.refined import refined_schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
 

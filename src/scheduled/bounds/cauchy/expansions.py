@@ -61,6 +61,8 @@ VALUES = chebyshev_values()
 NODES = VALUES[1]
 # From values at the nodes to coefficients, and from moments to weights: row n times 1/16 or 2/16.
 FACTORS = VALUES * np.where(np.arange(SIZE) == 0, 1 / SIZE, 2 / SIZE)[:, None]
+# T_n is even or odd, so that half of the nodes say all.
+EVEN, ODD = FACTORS[::2, : SIZE // 2], FACTORS[1::2, : SIZE // 2]
 
 
 def gather_charges(tree: Tree) -> FloatArray:
@@ -135,13 +137,17 @@ def _charge(x: FloatArray, weights: FloatArray, length: FloatArray) -> FloatArra
         np.multiply(double, current, out=spare)
         spare -= last
         last, current, spare = current, spare, last
-    return _combine(FACTORS, moments)
+    even, odd = _combine(EVEN, moments[::2]), _combine(ODD, moments[1::2])
+    return np.concatenate([even + odd, (even - odd)[::-1]])
 
 
 def _interpolate(values: FloatArray, x: FloatArray, length: FloatArray) -> FloatArray:
     """Return, at 0 <= x <= length, the polynomials with these values at the Chebyshev nodes."""
     double = _doubled(x, length)
-    coefficients = _combine(FACTORS.T, values)
+    left, right = values[: SIZE // 2], values[: SIZE // 2 - 1 : -1]
+    coefficients = np.empty((SIZE, length.size))
+    coefficients[::2] = _combine(EVEN.T, left + right)
+    coefficients[1::2] = _combine(ODD.T, left - right)
     # Clenshaw's recursion: b_n = c_n + 2z b_{n+1} − b_{n+2}.
     current, last, spare = np.zeros_like(x), np.zeros_like(x), np.empty_like(x)
     for coefficient in coefficients[:0:-1]:

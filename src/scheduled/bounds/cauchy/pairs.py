@@ -125,11 +125,11 @@ def _meet(
         else:
             place = b - tree.leaves
             out, before = sums, tree.before.take(place, axis=1)
-        found, ratio = np.zeros_like(before), np.empty_like(before)
-        for weight, gap in zip(weights, gaps, strict=True):
-            np.add(before, gap, out=ratio)
-            np.divide(weight, ratio, out=ratio)
-            found += ratio
+        found, ratios = np.empty_like(before), np.empty_like(gaps)
+        for row, gap in zip(found, before, strict=True):
+            np.add(gaps, gap, out=ratios)
+            np.divide(weights, ratios, out=ratios)
+            np.add.reduce(ratios, axis=0, out=row)
         out[:, place] += found
 
 
