@@ -1,6 +1,7 @@
 """The plan of this run, and what rules ask it; every decision is made in `scheduled`."""
 
 import atexit
+import gc
 import os
 import re
 import sys
@@ -11,6 +12,9 @@ from pathlib import Path
 WORKFLOW = Path(workflow.basedir)
 SRC = WORKFLOW.parent / "src"
 sys.path.insert(0, str(SRC))
+
+# As in jobs (scheduled.pipeline.jobs): a tenth of a start would go into looking for garbage.
+gc.set_threshold(50_000)
 
 from scheduled.config.load import ANALYSES, EXPERIMENTS, load_config, read_settings
 from scheduled.core.errors import ConfigError

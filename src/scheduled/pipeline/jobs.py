@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import traceback
 import warnings
@@ -14,6 +15,9 @@ from scheduled.core.errors import ConfigError, RunError
 from scheduled.pipeline.records import write_record
 
 FAILED = "failed: "
+# Objects made until garbage is looked for. Imports and figures make many that stay: with Python's
+# own 700, a tenth of a job's time goes into looking.
+GARBAGE = 50_000
 
 
 @contextmanager
@@ -28,6 +32,7 @@ def job(snakemake: Any) -> Iterator[None]:
     snakemake : object
         What Snakemake gives to a script; its ``log`` and ``output`` are used.
     """
+    gc.set_threshold(GARBAGE)
     log = Path(snakemake.log[0])
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", encoding="utf-8") as file, warnings.catch_warnings():

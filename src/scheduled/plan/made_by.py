@@ -47,16 +47,20 @@ def made_by(script: Path, modules: Iterable[str], root: Path, without: str = "")
         ``code``: digest of the contents of `source_files`; ``python`` and the name of every
         distribution: its version.
     """
+    return dict(_made_by(script, frozenset(modules), root, without))
+
+
+@functools.cache
+def _made_by(script: Path, modules: frozenset[str], root: Path, without: str) -> dict[str, str]:
     files = source_files(script, modules, root, without)
     digest = hashlib.sha256()
     for path in files:
-        name = path.relative_to(root) if path.is_relative_to(root) else path.name
-        digest.update(f"{name}\0{_content_digest(path)}\n".encode())
-    imported = {name for path in files for name in _read(path, _module_name(path, root)).others}
+        digest.update(_named_digest(path, root))
+    imported = frozenset[str]().union(*(_imported(path, root) for path in files))
     return {
         "code": digest.hexdigest()[:HASH_DIGITS],
         "python": platform.python_version(),
-        **libraries(frozenset(imported)),
+        **libraries(imported),
     }
 
 
@@ -79,7 +83,7 @@ def source_files(script: Path, modules: Iterable[str], root: Path, without: str 
         If the package has no such module.
     """
     found = {"": script}
-    todo = [*modules, *_read(script, "").own(root)]
+    todo = [*modules, *_own(script, "", root)]
     while todo:
         name = todo.pop()
         if name in found or (without and f"{name}.".startswith(f"{without}.")):
@@ -88,7 +92,7 @@ def source_files(script: Path, modules: Iterable[str], root: Path, without: str 
         if path is None:
             raise ModuleNotFoundError(f"no module {name!r} in {root}")
         found[name] = path
-        todo.extend(_read(path, name).own(root))
+        todo.extend(_own(path, name, root))
     return sorted(found.values())
 
 
@@ -134,11 +138,20 @@ class _Imports(NamedTuple):
     # Top-level names of other packages.
     others: frozenset[str]
 
-    def own(self, root: Path) -> Iterator[str]:
-        """Modules of this package."""
-        for module, name in self.pairs:
-            child = f"{module}.{name}"
-            yield child if name and _module_path(child, root) else module
+
+@functools.cache
+def _own(path: Path, module: str, root: Path) -> tuple[str, ...]:
+    """The modules of this package that a file imports."""
+    return tuple(
+        child if name and _module_path(child := f"{parent}.{name}", root) else parent
+        for parent, name in _read(path, module).pairs
+    )
+
+
+@functools.cache
+def _imported(path: Path, root: Path) -> frozenset[str]:
+    """The other packages that a file imports."""
+    return _read(path, _module_name(path, root)).others
 
 
 @functools.cache
@@ -190,5 +203,6 @@ def _module_name(path: Path, root: Path) -> str:
 
 
 @functools.cache
-def _content_digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _named_digest(path: Path, root: Path) -> bytes:
+    name = path.relative_to(root) if path.is_relative_to(root) else path.name
+    return f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()

@@ -135,7 +135,8 @@ def digest(tmp_path: Path):
     """What a job is made by, as a new process finds it."""
 
     def find() -> dict[str, str]:
-        for function in ("_read", "_module_path", "_content_digest"):
+        caches = ("_made_by", "_own", "_imported", "_read", "_module_path", "_named_digest")
+        for function in caches:
             getattr(made_by_module, function).cache_clear()
         return made_by(tmp_path / "job.py", ["scheduled.a"], tmp_path)
 
