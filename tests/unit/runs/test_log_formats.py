@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scheduled import read_log
+from scheduled import CosineSchedule, Recognised, WSDSchedule, read_log
 from scheduled.runs import RunError
 from scheduled.runs.read import Log
 
@@ -478,3 +478,46 @@ def test_nothing_is_not_a_number_in_a_loss_that_is_read(tmp_path: Path) -> None:
     log = read(tmp_path, "step,loss\n1,3\n2,None\n3,NA\n4,-\n5,2\n")
     assert points(log, "train_loss") == {1: 3.0, 5: 2.0}
     assert all(math.isfinite(value) for value in points(log, "train_loss").values())
+
+
+@pytest.mark.parametrize("offset", [0, 1])
+def test_the_schedule_behind_a_log(tmp_path: Path, offset: int) -> None:
+    """Every step's learning rate, also of the steps between rows, of rows of either meaning."""
+    S = CosineSchedule(1001, base_lr=3e-4, warmup_steps=100, final_lr=0.1)
+    rows = [
+        {"step": k, "loss": 3.0, "learning_rate": float(S.schedule[k - offset])}
+        for k in range(20, 1001, 20)
+    ]
+    log = read(tmp_path, json.dumps({"max_steps": 1000, "log_history": rows}))
+    found = log.runs[0].behind
+    assert found is not None
+    assert found.recognised
+    assert (found.schedule.kind, found.schedule.warmup_steps) == ("cosine", 100)
+    np.testing.assert_allclose(found.schedule.schedule, S.schedule, rtol=1e-9, atol=1e-16)
+
+
+def test_the_schedule_behind_a_log_that_begins_after_its_warmup(tmp_path: Path) -> None:
+    S = WSDSchedule(1001, base_lr=3e-4, warmup_steps=95, decay_type="1-sqrt")
+    text = "step,lr,loss\n" + "".join(f"{k},{S.schedule[k]},3\n" for k in range(100, 1001, 10))
+    found = read(tmp_path, text, declared={"warmup_steps": 95}).runs[0].behind
+    assert found is not None
+    np.testing.assert_allclose(found.schedule.schedule, S.schedule, rtol=1e-9, atol=1e-16)
+
+
+def test_the_declared_schedule_is_taken_if_the_log_agrees(tmp_path: Path) -> None:
+    S = CosineSchedule(1001, base_lr=6e-4, warmup_steps=100)
+    text = "".join(f"s:{k} trl:3.0 lr:{S.schedule[k]:.6f} norm:1.0\n" for k in range(0, 1000, 10))
+    declared = {"scheduler": "cosine", "lr": 6e-4, "iterations": 1000, "warmup_steps": 100}
+    log = read(tmp_path, text, declared=declared)
+    assert codes(log) == ["lr-rounded"]
+    assert log.runs[0].behind == Recognised(S, pytest.approx(0, abs=1e-3))
+
+
+def test_what_is_no_family_is_tabulated(tmp_path: Path) -> None:
+    rates = [0.1, 0.3, 0.2, 0.7, 0.15, 0.4, 0.33, 0.27]
+    text = "step,lr,loss\n" + "".join(f"{k},{lr},3\n" for k, lr in enumerate(rates))
+    found = read(tmp_path, text).runs[0].behind
+    assert found is not None
+    assert not found.recognised
+    assert found.schedule.schedule.tolist() == rates
+    assert read(tmp_path, "step,loss\n1,2\n2,1\n").runs[0].behind is None
