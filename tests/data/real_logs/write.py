@@ -1,7 +1,7 @@
 """Write small logs with the loggers themselves; ``truth.json`` has what they were told.
 
-Run it once in an environment of its own, with the loggers to be tried; each that is not installed is
-passed over. The files that it wrote are kept beside it, as the tests need no logger:
+Run it in an environment of its own that has the loggers. The files that it wrote are kept beside
+it, as the tests need no logger:
 
     python write.py tensorboard wandb keras lightning transformers-NAME
 """
