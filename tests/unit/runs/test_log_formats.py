@@ -204,6 +204,73 @@ def codes(log: Log) -> list[str]:
             id="one JSON object of lists",
         ),
         pytest.param(
+            "step    10 | loss: 6.125000 | lr 3.0000e-04 | norm: 1.25 | dt: 400.5ms\n"
+            "step    11 | loss: 6.000000 | lr 3.1000e-04 | norm: 1.50 | dt: 400.5ms\n",
+            "text",
+            {10: 6.125, 11: 6.0},
+            {},
+            {"peak_lr": None},
+            id="build-nanogpt: a rate without a sign",
+        ),
+        pytest.param(
+            "0 val 10.9500\n0 hella 0.2463\n0 train 10.955029\n1 train 9.500000\n",
+            "nanogpt",
+            {0: 10.955029, 1: 9.5},
+            {0: 10.95},
+            {},
+            id="build-nanogpt: log.txt",
+        ),
+        pytest.param(
+            "[2024-05-01 12:00:00] INFO [step=100/2000,epoch=0]\n"
+            "    optim/total_grad_norm=0.5\n    train/CrossEntropyLoss=3.25\n"
+            "    train/Perplexity=25.79\n    optim/learning_rate_group0=0.0001\n"
+            "[2024-05-01 12:01:00] INFO [step=200/2000,epoch=0]\n"
+            "    train/CrossEntropyLoss=3.0\n    optim/learning_rate_group0=0.0002\n",
+            "text",
+            {100: 3.25, 200: 3.0},
+            {},
+            {"horizon": 2000},
+            id="OLMo: a step, and its numbers in the lines below",
+        ),
+        pytest.param(
+            "2021-01-01 | INFO | train_inner | epoch 001:    100 / 5000 loss=12.5, ppl=5792, "
+            "wps=1, lr=1e-05, gnorm=2.5, num_updates=100\n"
+            "2021-01-01 | INFO | train_inner | epoch 001:    200 / 5000 loss=11.5, ppl=2896, "
+            "wps=1, lr=2e-05, gnorm=2.5, num_updates=200\n",
+            "text",
+            {100: 12.5, 200: 11.5},
+            {},
+            {},
+            id="fairseq",
+        ),
+        pytest.param(
+            '{"current_steps": 10, "total_steps": 40, "loss": 2.5, "lr": 1e-05, "epoch": 0.5}\n'
+            '{"current_steps": 20, "total_steps": 40, "loss": 2.25, "lr": 5e-06, "epoch": 1.0}\n',
+            "jsonl",
+            {10: 2.5, 20: 2.25},
+            {},
+            {"horizon": 40},
+            id="JSON lines with the horizon in each",
+        ),
+        pytest.param(
+            "Step\tTraining Loss\tValidation Loss\n50\tNo log\t2.5\n100\t2.25\t2.0\n",
+            "csv",
+            {100: 2.25},
+            {50: 2.5, 100: 2.0},
+            {},
+            id="the table of a notebook",
+        ),
+        pytest.param(
+            " iteration      100/  320000 | "
+            "learning rate: 6.000E-05 | lm_loss: 5.125000E+00 | loss scale: 1 | number of skipped "
+            "iterations:   0 | number of nan iterations:   0 |\n",
+            "megatron",
+            {100: 5.125},
+            {},
+            {"horizon": 320000},
+            id="GPT-NeoX",
+        ),
+        pytest.param(
             "100%|██| 1/4 [00:01<00:03]{'loss': 2.0, 'learning_rate': 0.1, 'epoch': 0.5}\r\n"
             "{'loss': '1.5', 'learning_rate': '0.05', 'epoch': '1'}\n"
             "{'eval_loss': 1.75, 'epoch': 1.0}\n",
