@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 
 from scheduled import CosineSchedule, Recognised, WSDSchedule, read_log
 from scheduled.runs import RunError
+from scheduled.runs.formats import all_formats
+from scheduled.runs.log_warning import SERIOUS
 from scheduled.runs.read import Log
 
 COLOURS = (
@@ -588,3 +591,14 @@ def test_what_is_no_family_is_tabulated(tmp_path: Path) -> None:
     assert not found.recognised
     assert found.schedule.schedule.tolist() == rates
     assert read(tmp_path, "step,loss\n1,2\n2,1\n").runs[0].behind is None
+
+
+def test_the_docs_name_every_format_and_every_code() -> None:
+    root = Path(__file__).parents[3]
+    text = (root / "docs" / "logs.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE))
+    named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    sources = (root / "src" / "scheduled" / "runs").rglob("*.py")
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    found = set(re.findall(r'LogWarning\(\s*"([a-z-]+)"', code)) | SERIOUS
+    assert named - {"format"} == set(all_formats()) | found | {"lr-zero-tail"}
