@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from scheduled import CosineSchedule, Recognised, WSDSchedule, read_log
-from scheduled.runs import RunError
+from scheduled.runs import RunError, log_text
 from scheduled.runs.formats import all_formats
 from scheduled.runs.log_warning import SERIOUS
 from scheduled.runs.read import Log
@@ -602,3 +602,27 @@ def test_the_docs_name_every_format_and_every_code() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in sources)
     found = set(re.findall(r'LogWarning\(\s*"([a-z-]+)"', code)) | SERIOUS
     assert named - {"format"} == set(all_formats()) | found | {"lr-zero-tail"}
+
+
+def test_a_large_file_shows_its_progress_on_a_terminal_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(log_text, "_BAR_FROM", 0)
+    read(tmp_path, "step,loss\n1,3\n")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(log_text, "_is_terminal", lambda: True)
+    read(tmp_path, "step,loss\n1,3\n")
+    shown = capsys.readouterr().err
+    assert "a.log" in shown
+    assert "100 %" in shown
+    assert shown.endswith("\r\x1b[K")
+
+
+def test_a_step_that_starts_again_with_each_epoch(tmp_path: Path) -> None:
+    text = "epoch,batch,loss\n1,10,3\n1,20,2.5\n2,10,2\n2,20,1.5\n"
+    log = read(tmp_path, text, columns={"step": "batch"})
+    assert list(points(log, "train_loss")) == [10, 20, 30, 40]
+    [assumed] = [warning for warning in log.warnings if warning.code == "epoch-length"]
+    assert assumed.value == 20
+    longer = read(tmp_path, text, columns={"step": "batch"}, steps_per_epoch=25)
+    assert list(points(longer, "train_loss")) == [10, 20, 35, 45]
