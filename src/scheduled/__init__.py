@@ -57,6 +57,9 @@ from scheduled.schedules.recognise import Recognised, from_values
 from scheduled.schedules.refined import refined_schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
 
+# On top of the classes above, whose names are taken from here on.
+from scheduled import paper as paper  # isort: skip
+
 if TYPE_CHECKING:
     from scheduled.runs.read import read_log as read_log
 
