@@ -57,11 +57,11 @@ from scheduled.schedules.recognise import Recognised, from_values
 from scheduled.schedules.refined import refined_schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
 
-if TYPE_CHECKING:
-    from scheduled.runs.read import read_log as read_log
-
 # On top of the classes above, whose names are taken from here on.
 from scheduled import paper as paper  # isort: skip
+
+if TYPE_CHECKING:
+    from scheduled.runs.read import read_log as read_log
 
 __version__ = "0.1.0"
 

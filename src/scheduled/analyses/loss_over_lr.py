@@ -45,7 +45,8 @@ class LossOverLr(Analysis):
         The interval of an optimum takes the variance of a loss from the residuals of all fits of a
         series together: with 5 learning rates, one fit alone has 2 degrees of freedom. That
         supposes that losses of a series scatter alike. The scatter holds what the curve misses,
-        too.
+        too. A run that diverged has no loss, and is the right end of its grid point: the best base LR is
+        below its own, and so is the upper end of the interval.
 
         Parameters
         ----------
@@ -66,14 +67,44 @@ class LossOverLr(Analysis):
         about = data.describe(self.loss)
         points = average_seeds(about, [*keys, "lr"], "loss")
         rows, fitted = [], []
+        walls_at: list[float] = []
+        walls = _walls(about, keys)
         for grid_point, its_points in each_grid_point(about, keys, points):
             row, fit = _fit_points(its_points)
+            walls_at.append(walls.get(tuple(grid_point.values()), math.inf))
             rows.append({**grid_point, **row})
             fitted.append((grid_point["series"], len(rows) - 1, fit))
         fits = pd.DataFrame(rows, columns=[*keys, *_NUMBERS, "points", "note", "status"])
         for series in fits["series"].unique():
             _add_intervals(fits, {at: fit for name, at, fit in fitted if fit and name == series})
+        for at, wall in enumerate(walls_at):
+            if wall < math.inf:
+                _add_wall(fits, at, wall)
         return {"points": points, "fits": fits}
+
+
+def _walls(about: pd.DataFrame, keys: list[str]) -> dict[tuple[Any, ...], float]:
+    """The smallest base LR at which a run of a grid point diverged."""
+    if "status" not in about:
+        return {}
+    diverged = about[about["status"] == "diverged"]
+    lowest = diverged.groupby(keys)["lr"].min().reset_index()
+    return {tuple(row[:-1]): float(row[-1]) for row in lowest.to_numpy(dtype=object).tolist()}
+
+
+def _add_wall(fits: pd.DataFrame, at: int, wall: float) -> None:
+    """End a grid point's interval where a run diverged, and say so."""
+    row: Any = fits.iloc[at].to_dict()
+    said = f"diverged at {wall:g}, so the best is below"
+    if row["optimum_high"] > wall:
+        fits.loc[at, "optimum_high"] = wall
+        said += ", and the interval ends there"
+    if row["status"] != OK:
+        fits.loc[at, "status"] = f"{row['status']}; {said}"
+        return
+    notes = [note for note in row["note"].split("; ") if note]
+    notes = [note for note in notes if note != "no upper end to the interval"]
+    fits.loc[at, "note"] = "; ".join([*notes, said])
 
 
 def _fit_points(rows: pd.DataFrame) -> tuple[dict[str, Any], LossOverLrFit | None]:

@@ -267,7 +267,11 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
             meets = abs(ramp.get("ramp_slope", 0) * length - (peak or 0)) <= 1e-6 * (peak or 0)
             if "ramp_slope" in ramp and not meets:
                 continue
-            if peak is not None and length <= at_most and peak >= top * (1 - 1e-9):
+            if (
+                peak is not None
+                and length <= at_most
+                and peak >= top - 2 * rates.error - 1e-9 * top
+            ):
                 facts: dict[str, Any] = {
                     "schedule": "linear",
                     "peak_lr": peak,

@@ -27,7 +27,7 @@ MISSING = math.nan
 NOT_FINITE = math.inf
 """A number was logged there that is none: ``nan``, ``inf`` or ``-inf``."""
 
-_EMPTY = {"", "-", "--", "?", "na", "n/a", "#n/a", "<na>", "none", "null"}
+_EMPTY = {"", "-", "--", "?", "na", "n/a", "#n/a", "<na>", "none", "null", "no log"}
 _WORDS = {"nan", "inf", "infinity"}
 _TENSOR = re.compile(r"(?:tensor|array|np\.float\d+)\(([^,)]+).*\)")
 _EXTRA = ("epoch", "tokens", "skipped")

@@ -7,6 +7,7 @@ import importlib
 import io
 import re
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +52,7 @@ def open_log(path: Path) -> Iterator[BinaryIO]:
                     shown.clear()
     except OSError as error:
         raise RunError(f"{path}: cannot read it: {error.strerror or error}") from None
-    except EOFError as error:
+    except (EOFError, zlib.error) as error:
         raise RunError(f"{path}: {error}. A download that broke off?") from None
 
 
@@ -68,7 +69,7 @@ def unpacked(file: BinaryIO, source: str) -> BinaryIO:
     if start.startswith(_GZIP):
         return io.BufferedReader(gzip.GzipFile(fileobj=file), 1 << 20)
     if start == _ZSTD:
-        return io.BufferedReader(_zstd_reader(file, source), 1 << 20)
+        return io.BufferedReader(_Zstd(file, source), 1 << 20)
     return file
 
 
@@ -108,18 +109,44 @@ def clean_lines(file: BinaryIO, source: str) -> Iterator[Line]:
         yield number, text, ended
 
 
-def _zstd_reader(file: BinaryIO, source: str) -> io.RawIOBase:
-    for module, name in (("compression.zstd", "ZstdFile"), ("zstandard", "open")):
+class _Zstd(io.RawIOBase):
+    """A file that is unpacked as it is read, and can be read again from its beginning."""
+
+    def __init__(self, file: BinaryIO, source: str) -> None:
+        self._file = file
+        for module, name in (("compression.zstd", "ZstdFile"), ("zstandard", "open")):
+            try:
+                self._open = getattr(importlib.import_module(module), name)
+                break
+            except ImportError:
+                continue
+        else:
+            raise RunError(
+                f"{source}: packed by Zstandard, which needs a package: pip install "
+                "'scheduled[logs]'. Or unpack it: zstd -d FILE."
+            )
+        self._reader: Any = self._open(file, "rb")
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        if (offset, whence) != (0, io.SEEK_SET):
+            raise OSError("a packed file is read from its beginning")
+        self._file.seek(0)
+        self._reader = self._open(self._file, "rb")
+        return 0
+
+    def readinto(self, buffer: Any) -> int:
         try:
-            found = importlib.import_module(module)
-        except ImportError:
-            continue
-        opened: io.RawIOBase = getattr(found, name)(file, "rb")
-        return opened
-    raise RunError(
-        f"{source}: packed by Zstandard, which needs a package: pip install 'scheduled[logs]'. "
-        "Or unpack it: zstd -d FILE."
-    )
+            content = self._reader.read(len(buffer))
+        except Exception as error:  # each of the packages has an error of its own
+            raise OSError(f"not a whole file of Zstandard ({error})") from None
+        buffer[: len(content)] = content
+        return len(content)
 
 
 def _is_terminal() -> bool:

@@ -5,22 +5,29 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from scheduled.core.arguments import FloatArray, IntArray
 from scheduled.core.errors import RunError
 from scheduled.core.model import did_you_mean
 from scheduled.runs.formats import all_formats, find_format, recognise
 from scheduled.runs.formats.base import ROW_COLUMNS, LogFormat, RunLog
 from scheduled.runs.log_checks import check_log
-from scheduled.runs.log_facts import from_rates, rates_of
+from scheduled.runs.log_facts import THIS, Rates, from_rates, rates_of
 from scheduled.runs.log_text import head_of, open_log
 from scheduled.runs.log_warning import LogWarning
 from scheduled.runs.run_list import FACTS
 from scheduled.runs.tidy import tidy
+from scheduled.schedules.base import Schedule
+from scheduled.schedules.constant import ConstantSchedule
+from scheduled.schedules.cosine import CosineSchedule
+from scheduled.schedules.recognise import Recognised, from_values
+from scheduled.schedules.wsd import WSDSchedule
 
 __all__ = ["DECLARABLE", "Log", "LoggedRun", "assess", "derived_facts", "format_of", "read_log"]
 
@@ -56,17 +63,55 @@ class LoggedRun:
         - ``first_step``, ``last_step``, ``train_rows``, ``val_rows``, ``diverged_at``,
           ``skipped_updates``, ``sampled`` where a point stands for several rows, ``steps_guessed``.
     warnings : tuple of LogWarning
+    rates : Rates
+        The learning rates of the rows, by step.
+    declared : mapping
+        What was declared of it.
     """
 
     name: str
     rows: pd.DataFrame
     facts: dict[str, Any]
     warnings: tuple[LogWarning, ...]
+    rates: Rates
+    declared: Mapping[str, Any] = field(default_factory=dict)
 
     @functools.cached_property
     def table(self) -> pd.DataFrame:
         """One row per step: training and validation side by side, repeats averaged."""
         return _table(self.rows)
+
+    @functools.cached_property
+    def behind(self) -> Recognised | None:
+        """The schedule behind the learning rates; None where fewer than 2 were logged.
+
+        The declared one, if the log does not contradict it; else that of the facts, or one of our
+        families or joins of them, if it has every learning rate to as many places as were written
+        (`scheduled.from_values`). Its values are then those of the steps between rows, too. What is
+        none of these is tabulated, with straight lines between rows. Index t − 1 is step t, up to
+        T + 1; where ``lr_of`` is unknown, rows are taken to hold the rate of the next step. Before
+        a log that begins late goes the warm-up that is known, from 0.
+        """
+        rates, horizon = self.rates, int(self.facts["horizon"] or self.facts["last_step"])
+        at = rates.steps - (1 if self.facts["lr_of"] == THIS else 0)
+        inside = (at >= 0) & (at <= horizon)
+        at, lrs = at[inside], rates.lrs[inside]
+        if len(at) < 2 or not lrs.any():
+            return None
+        error = 0.0 if rates.error <= 1e-15 * float(lrs.max()) else rates.error * (1 + 1e-9)
+        if not any(code.startswith("lr-") for code in self.codes if code != "lr-rounded"):
+            said = _schedule(self.declared, "scheduler", "lr", "iterations")
+            if said is not None:
+                return Recognised(said, _difference(said, at, lrs))
+        told = _schedule(self.facts, "schedule", "peak_lr", "horizon")
+        if told is not None and _difference(told, at, lrs) <= 1e-9 + 4 * error / lrs.max():
+            return Recognised(told, _difference(told, at, lrs))
+        warmup = int(self.declared.get("warmup_steps") or self.facts["warmup_steps"] or 0)
+        if warmup and 1 < at[0] <= warmup + np.median(np.diff(at)):
+            ramp = np.arange(min(warmup + 1, int(at[0])))
+            lrs = np.concatenate([self.facts["peak_lr"] * ramp / warmup, lrs])
+            at = np.concatenate([ramp, at])
+        return from_values(lrs, at + 1, horizon, atol=error)
 
     @property
     def status(self) -> str:
@@ -291,7 +336,46 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
     checks = check_log(run.rows, rates, whole, said if declared else {})
     codes = {warning.code for warning in run.warnings}
     more = [warning for warning in checks if warning.code not in codes]
-    return LoggedRun(run.name, run.rows, whole, (*run.warnings, *more))
+    return LoggedRun(run.name, run.rows, whole, (*run.warnings, *more), rates, declared)
+
+
+def _schedule(facts: Mapping[str, Any], kind: str, peak: str, horizon: str) -> Schedule | None:
+    """The schedule that facts describe, of T + 1 steps; None where they are too few or others."""
+    if any(facts.get(name) is None for name in (kind, peak, horizon)):
+        return None
+    steps, warmup = int(facts[horizon]) + 1, int(facts.get("warmup_steps") or 0)
+    given: dict[str, Any] = {"base_lr": float(facts[peak]), "warmup_steps": warmup}
+    final = facts.get("final_lr")
+    if final is None and facts[kind] == "cos":
+        final = 0.1 * facts[peak]
+    ends = {**given, "final_lr": float(final or 0.0), "final_lr_absolute": bool(final)}
+    shape: Any = facts.get("decay_type") or "linear"
+    try:
+        match facts[kind]:
+            case "cos" | "cosine":
+                return CosineSchedule(steps, **ends)
+            case "linear":
+                return WSDSchedule(steps, cooldown_len=_share(steps - 1 - warmup, steps), **ends)
+            case "constant" | "constant_with_warmup":
+                return ConstantSchedule(steps, **given)
+            case "wsd":
+                length = facts.get("cooldown_steps")
+                if length is None:
+                    length = round(float(facts.get("cooldown") or 0.0) * (steps - 1))
+                share = _share(int(length), steps)
+                return WSDSchedule(steps, cooldown_len=share, decay_type=shape, **ends)
+    except ValueError:
+        pass  # Facts that contradict each other describe none.
+    return None
+
+
+def _share(count: int, steps: int) -> float:
+    """The fraction of which ⌊fraction·steps⌋ is a number of steps."""
+    return min((count + 0.5) / steps, 1.0) if count else 0.0
+
+
+def _difference(schedule: Schedule, at: IntArray, lrs: FloatArray) -> float:
+    return float(np.abs(schedule.schedule[at] - lrs).max() / lrs.max())
 
 
 def _steps_with(rows: pd.DataFrame, name: str) -> int:

@@ -123,3 +123,24 @@ def test_an_interval_without_an_end_is_noted():
     row = status_of([3.1, 3.0, 2.98, 2.985, 2.984])
     assert row["optimum_high"] == math.inf
     assert "no upper end" in row["note"]
+
+
+def test_a_run_that_diverged_is_the_right_end_of_its_case():
+    metadata = lr_grid(TRUTH, 1e-3, rng=np.random.default_rng(3))
+    whole = fitted(metadata)["fits"]
+    wall = LRS[-1]
+    status = [
+        "diverged" if lr == wall and c == 0.2 else "ok"
+        for lr, c in zip(metadata["lr"], metadata["cooldown"], strict=True)
+    ]
+    metadata = metadata.assign(status=status)
+    metadata.loc[metadata["status"] == "diverged", "final_val_loss"] = math.nan
+    result = fitted(metadata)
+    assert len(result["points"]) == len(metadata) - 1
+    fits = result["fits"]
+    assert f"diverged at {wall:g}" in fits.loc[0, "note"]
+    assert fits.loc[0, "optimum_high"] <= wall
+    assert fits.loc[1:, "note"].tolist() == whole.loc[1:, "note"].tolist()
+    # Where too few are left for a fit, its status says what is known.
+    few = metadata[(metadata["lr"] > LRS[-3]) & (metadata["cooldown"] == 0.2)]
+    assert fitted(few)["fits"]["status"].str.contains(f"diverged at {wall:g}").all()

@@ -16,6 +16,8 @@ from scheduled.runs.fetch import RunSource
 from scheduled.runs.group import collect_group
 from synthetic_logs import cosine_lr
 
+from .conftest import ROOT
+
 FOUR_LINES = "title: t\nsource: s\nlicence: l\n"
 CHART = (
     Path(__file__).parents[2] / "data/log_cases/05-wandb-chart-csv-many-runs/chart.csv"
@@ -189,3 +191,19 @@ def test_epochs_become_steps(tmp_path: Path) -> None:
     reader: dict[str, Any] = dataset.log_format.reader
     assert reader["steps_per_epoch"] == 50
     assert sorted(set(collected(dataset)[0]["step"])) == [49, 50, 99, 100]
+
+
+def test_the_curves_of_the_multi_power_law(tmp_path: Path) -> None:
+    """The 27 curves of thu-yao-01-luo/MultiPowerLaw, where there is a copy: value for value."""
+    curves = ROOT.parent / "shared" / "mpl-curves"
+    if not curves.is_dir():
+        pytest.skip(f"no copy of the curves in {curves}")
+    dataset = write(tmp_path, {}, f"folder: {curves}\ndefaults: {{warmup_steps: 2160}}\n")
+    assert len(dataset.registry) == 27
+    runs, metadata = collected(dataset)
+    for run, path in metadata.set_index("run")["files"].items():
+        expected = pd.read_csv(curves / path)
+        found = runs[(runs["run"] == run) & runs["train_loss"].notna()]
+        assert found["step"].tolist() == expected["step"].tolist()
+        assert found["train_loss"].tolist() == expected["loss"].tolist()
+        assert found["learning_rate"].tolist() == expected["lr"].tolist()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from scheduled import read_log
-from scheduled.runs import RunError
+from scheduled import CosineSchedule, Recognised, WSDSchedule, read_log
+from scheduled.runs import RunError, log_text
+from scheduled.runs.formats import all_formats
+from scheduled.runs.log_warning import SERIOUS
 from scheduled.runs.read import Log
 
 COLOURS = (
@@ -202,6 +205,73 @@ def codes(log: Log) -> list[str]:
             {},
             {},
             id="one JSON object of lists",
+        ),
+        pytest.param(
+            "step    10 | loss: 6.125000 | lr 3.0000e-04 | norm: 1.25 | dt: 400.5ms\n"
+            "step    11 | loss: 6.000000 | lr 3.1000e-04 | norm: 1.50 | dt: 400.5ms\n",
+            "text",
+            {10: 6.125, 11: 6.0},
+            {},
+            {"peak_lr": None},
+            id="build-nanogpt: a rate without a sign",
+        ),
+        pytest.param(
+            "0 val 10.9500\n0 hella 0.2463\n0 train 10.955029\n1 train 9.500000\n",
+            "nanogpt",
+            {0: 10.955029, 1: 9.5},
+            {0: 10.95},
+            {},
+            id="build-nanogpt: log.txt",
+        ),
+        pytest.param(
+            "[2024-05-01 12:00:00] INFO [step=100/2000,epoch=0]\n"
+            "    optim/total_grad_norm=0.5\n    train/CrossEntropyLoss=3.25\n"
+            "    train/Perplexity=25.79\n    optim/learning_rate_group0=0.0001\n"
+            "[2024-05-01 12:01:00] INFO [step=200/2000,epoch=0]\n"
+            "    train/CrossEntropyLoss=3.0\n    optim/learning_rate_group0=0.0002\n",
+            "text",
+            {100: 3.25, 200: 3.0},
+            {},
+            {"horizon": 2000},
+            id="OLMo: a step, and its numbers in the lines below",
+        ),
+        pytest.param(
+            "2021-01-01 | INFO | train_inner | epoch 001:    100 / 5000 loss=12.5, ppl=5792, "
+            "wps=1, lr=1e-05, gnorm=2.5, num_updates=100\n"
+            "2021-01-01 | INFO | train_inner | epoch 001:    200 / 5000 loss=11.5, ppl=2896, "
+            "wps=1, lr=2e-05, gnorm=2.5, num_updates=200\n",
+            "text",
+            {100: 12.5, 200: 11.5},
+            {},
+            {},
+            id="fairseq",
+        ),
+        pytest.param(
+            '{"current_steps": 10, "total_steps": 40, "loss": 2.5, "lr": 1e-05, "epoch": 0.5}\n'
+            '{"current_steps": 20, "total_steps": 40, "loss": 2.25, "lr": 5e-06, "epoch": 1.0}\n',
+            "jsonl",
+            {10: 2.5, 20: 2.25},
+            {},
+            {"horizon": 40},
+            id="JSON lines with the horizon in each",
+        ),
+        pytest.param(
+            "Step\tTraining Loss\tValidation Loss\n50\tNo log\t2.5\n100\t2.25\t2.0\n",
+            "csv",
+            {100: 2.25},
+            {50: 2.5, 100: 2.0},
+            {},
+            id="the table of a notebook",
+        ),
+        pytest.param(
+            " iteration      100/  320000 | "
+            "learning rate: 6.000E-05 | lm_loss: 5.125000E+00 | loss scale: 1 | number of skipped "
+            "iterations:   0 | number of nan iterations:   0 |\n",
+            "megatron",
+            {100: 5.125},
+            {},
+            {"horizon": 320000},
+            id="GPT-NeoX",
         ),
         pytest.param(
             "100%|██| 1/4 [00:01<00:03]{'loss': 2.0, 'learning_rate': 0.1, 'epoch': 0.5}\r\n"
@@ -478,3 +548,81 @@ def test_nothing_is_not_a_number_in_a_loss_that_is_read(tmp_path: Path) -> None:
     log = read(tmp_path, "step,loss\n1,3\n2,None\n3,NA\n4,-\n5,2\n")
     assert points(log, "train_loss") == {1: 3.0, 5: 2.0}
     assert all(math.isfinite(value) for value in points(log, "train_loss").values())
+
+
+@pytest.mark.parametrize("offset", [0, 1])
+def test_the_schedule_behind_a_log(tmp_path: Path, offset: int) -> None:
+    """Every step's learning rate, also of the steps between rows, of rows of either meaning."""
+    S = CosineSchedule(1001, base_lr=3e-4, warmup_steps=100, final_lr=0.1)
+    rows = [
+        {"step": k, "loss": 3.0, "learning_rate": float(S.schedule[k - offset])}
+        for k in range(20, 1001, 20)
+    ]
+    log = read(tmp_path, json.dumps({"max_steps": 1000, "log_history": rows}))
+    found = log.runs[0].behind
+    assert found is not None
+    assert found.recognised
+    assert (found.schedule.kind, found.schedule.warmup_steps) == ("cosine", 100)
+    np.testing.assert_allclose(found.schedule.schedule, S.schedule, rtol=1e-9, atol=1e-16)
+
+
+def test_the_schedule_behind_a_log_that_begins_after_its_warmup(tmp_path: Path) -> None:
+    S = WSDSchedule(1001, base_lr=3e-4, warmup_steps=95, decay_type="1-sqrt")
+    text = "step,lr,loss\n" + "".join(f"{k},{S.schedule[k]},3\n" for k in range(100, 1001, 10))
+    found = read(tmp_path, text, declared={"warmup_steps": 95}).runs[0].behind
+    assert found is not None
+    np.testing.assert_allclose(found.schedule.schedule, S.schedule, rtol=1e-9, atol=1e-16)
+
+
+def test_the_declared_schedule_is_taken_if_the_log_agrees(tmp_path: Path) -> None:
+    S = CosineSchedule(1001, base_lr=6e-4, warmup_steps=100)
+    text = "".join(f"s:{k} trl:3.0 lr:{S.schedule[k]:.6f} norm:1.0\n" for k in range(0, 1000, 10))
+    declared = {"scheduler": "cosine", "lr": 6e-4, "iterations": 1000, "warmup_steps": 100}
+    log = read(tmp_path, text, declared=declared)
+    assert codes(log) == ["lr-rounded"]
+    assert log.runs[0].behind == Recognised(S, pytest.approx(0, abs=1e-3))
+
+
+def test_what_is_no_family_is_tabulated(tmp_path: Path) -> None:
+    rates = [0.1, 0.3, 0.2, 0.7, 0.15, 0.4, 0.33, 0.27]
+    text = "step,lr,loss\n" + "".join(f"{k},{lr},3\n" for k, lr in enumerate(rates))
+    found = read(tmp_path, text).runs[0].behind
+    assert found is not None
+    assert not found.recognised
+    assert found.schedule.schedule.tolist() == rates
+    assert read(tmp_path, "step,loss\n1,2\n2,1\n").runs[0].behind is None
+
+
+def test_the_docs_name_every_format_and_every_code() -> None:
+    root = Path(__file__).parents[3]
+    text = (root / "docs" / "logs.md").read_text(encoding="utf-8")
+    rows = set(re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE))
+    named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    sources = (root / "src" / "scheduled" / "runs").rglob("*.py")
+    code = "".join(path.read_text(encoding="utf-8") for path in sources)
+    found = set(re.findall(r'LogWarning\(\s*"([a-z-]+)"', code)) | SERIOUS
+    assert named - {"format"} == set(all_formats()) | found | {"lr-zero-tail"}
+
+
+def test_a_large_file_shows_its_progress_on_a_terminal_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(log_text, "_BAR_FROM", 0)
+    read(tmp_path, "step,loss\n1,3\n")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(log_text, "_is_terminal", lambda: True)
+    read(tmp_path, "step,loss\n1,3\n")
+    shown = capsys.readouterr().err
+    assert "a.log" in shown
+    assert "100 %" in shown
+    assert shown.endswith("\r\x1b[K")
+
+
+def test_a_step_that_starts_again_with_each_epoch(tmp_path: Path) -> None:
+    text = "epoch,batch,loss\n1,10,3\n1,20,2.5\n2,10,2\n2,20,1.5\n"
+    log = read(tmp_path, text, columns={"step": "batch"})
+    assert list(points(log, "train_loss")) == [10, 20, 30, 40]
+    [assumed] = [warning for warning in log.warnings if warning.code == "epoch-length"]
+    assert assumed.value == 20
+    longer = read(tmp_path, text, columns={"step": "batch"}, steps_per_epoch=25)
+    assert list(points(longer, "train_loss")) == [10, 20, 35, 45]

@@ -269,6 +269,7 @@ class CsvFormat(LogFormat):
                 values[name] = value
             records.add_values(values, line)
         records.warnings += table.warnings
+        records.unroll_epochs()
         yield from records.runs()
 
 

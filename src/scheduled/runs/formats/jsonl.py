@@ -15,6 +15,7 @@ from scheduled.runs.log_warning import LogWarning
 
 __all__ = ["JsonLinesFormat", "flat"]
 
+_HORIZON = ("total_steps", "max_steps", "total_iterations", "num_iterations")
 _SUMMARY = ("train_runtime", "eval_only")
 
 
@@ -56,6 +57,10 @@ class JsonLinesFormat(LogFormat):
         for line, record in self.objects(file, source, records.warnings):
             if not any(name in record for name in _SUMMARY) and not _counts_epochs(record):
                 records.add(record, line)
+                for name in _HORIZON:
+                    total = record.get(name)
+                    if isinstance(total, int) and total > 0:
+                        records.facts["iterations"] = total
         records.unroll_epochs()
         yield from records.runs()
 

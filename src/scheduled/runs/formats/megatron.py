@@ -14,6 +14,7 @@ from scheduled.runs.log_warning import LogWarning
 __all__ = ["MegatronFormat"]
 
 _ROW = re.compile(r"iteration\s+(\d+)\s*/\s*(\d+)\s*\|(.*)")
+_LOSS = re.compile(r"lm[ _]loss:")
 _VALIDATION = re.compile(
     r"validation loss at iteration\s+(\d+)[^|]*\|.*?lm loss(?: value)?:\s*([-+.\w]+)"
 )
@@ -21,6 +22,7 @@ _ARGUMENT = re.compile(r"^\W*(\w+)\s*(?:\.{3,}|:)\s*(\S+)\s*$")
 _NAMES = {
     "learning rate": "learning_rate",
     "lm loss": "train_loss",
+    "lm_loss": "train_loss",
     "grad norm": "grad_norm",
     "number of skipped iterations": "skipped",
     "number of nan iterations": "nan",
@@ -66,7 +68,7 @@ class MegatronFormat(LogFormat):
     @classmethod
     def recognises(cls, head: str) -> bool:
         """Whether there is a line of an iteration with its loss."""
-        return any("lm loss" in match[3] for match in _ROW.finditer(head))
+        return any(_LOSS.search(match[3]) for match in _ROW.finditer(head))
 
     def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
         """Read the runs of a file; see `LogFormat.runs`."""

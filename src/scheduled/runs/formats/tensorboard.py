@@ -12,11 +12,11 @@ from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.log_columns import find_columns
 from scheduled.runs.log_rows import Records
 from scheduled.runs.log_warning import LogWarning
+from scheduled.runs.protobuf import fields_of
 
 __all__ = ["TensorBoardFormat", "events"]
 
 _VERSION = "brain.Event:"
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _SMALL = 1 << 16
 """Records of more bytes are images or graphs."""
 # DataType of TensorFlow → how `struct` reads its numbers.
@@ -106,11 +106,11 @@ def events(
         if _masked_crc(content) != check:
             raise RunError(f"{source}, record {number}: wrong checksum, the file is damaged")
         step, values = 0, {}
-        for field, value in _fields(content, source, number):
+        for field, value in fields_of(content, f"{source}, record {number}"):
             if field == 2 and isinstance(value, int):
                 step = value
             elif field == 5 and isinstance(value, bytes):
-                for inner, part in _fields(value, source, number):
+                for inner, part in fields_of(value, f"{source}, record {number}"):
                     if inner == 1 and isinstance(part, bytes):
                         tag, scalar = _scalar(part, source, number)
                         if scalar is not None:
@@ -122,7 +122,7 @@ def events(
 def _scalar(content: bytes, source: str, number: int) -> tuple[str, float | None]:
     """Tag and value of a ``Summary.Value``; None if it is no scalar."""
     tag, scalar = "", None
-    for field, value in _fields(content, source, number):
+    for field, value in fields_of(content, f"{source}, record {number}"):
         if field == 1 and isinstance(value, bytes):
             tag = value.decode("utf-8", errors="replace")
         elif field == 2 and isinstance(value, bytes) and len(value) == 4:
@@ -135,14 +135,14 @@ def _scalar(content: bytes, source: str, number: int) -> tuple[str, float | None
 def _tensor(content: bytes, source: str, number: int) -> float | None:
     """The number in a ``TensorProto`` that holds one."""
     kind, data, size = 0, b"", 1
-    for field, value in _fields(content, source, number):
+    for field, value in fields_of(content, f"{source}, record {number}"):
         if field == 1 and isinstance(value, int):
             kind = value
         elif field == 2 and isinstance(value, bytes) and value:
             # A shape with any dimension is no scalar, unless that dimension is 1.
-            for inner, part in _fields(value, source, number):
+            for inner, part in fields_of(value, f"{source}, record {number}"):
                 if inner == 2 and isinstance(part, bytes):
-                    for name, extent in _fields(part, source, number):
+                    for name, extent in fields_of(part, f"{source}, record {number}"):
                         size *= int(extent) if name == 1 and isinstance(extent, int) else 1
         elif field in (4, 5, 6, 7, 10) and isinstance(value, (bytes, int)):
             if isinstance(value, int):
@@ -152,42 +152,6 @@ def _tensor(content: bytes, source: str, number: int) -> float | None:
     if form is None or size != 1 or len(data) != struct.calcsize(form):
         return None
     return float(struct.unpack(f"<{form}", data)[0])
-
-
-def _fields(content: bytes, source: str, number: int) -> Iterator[tuple[int, int | bytes]]:
-    """The fields of a message of protocol buffers: number and raw value."""
-    at = 0
-    try:
-        while at < len(content):
-            key, at = _varint(content, at)
-            wire = key & 7
-            if wire == _VARINT:
-                value, at = _varint(content, at)
-                yield key >> 3, value
-                continue
-            if wire == _BYTES:
-                length, at = _varint(content, at)
-            elif wire in (_FIXED64, _FIXED32):
-                length = 8 if wire == _FIXED64 else 4
-            else:
-                raise IndexError
-            if at + length > len(content):
-                raise IndexError
-            yield key >> 3, content[at : at + length]
-            at += length
-    except IndexError:
-        raise RunError(f"{source}, record {number}: not an event of TensorBoard") from None
-
-
-def _varint(content: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = content[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-        shift += 7
 
 
 def _masked_crc(content: bytes) -> int:

@@ -15,10 +15,12 @@ __all__ = ["TextFormat", "pairs"]
 
 _NUMBER = r"[-+]?(?:\d[\d,]*\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|nan|inf)"
 _PAIR = re.compile(
-    rf"(?P<name>[A-Za-z_][\w/.-]*(?: [A-Za-z_][\w/.-]*)?)\s*[:=]\s*(?P<value>{_NUMBER})"
-    r"(?P<of>\s*/\s*\d+)?(?=[\s,;|)\]%]|$)",
+    rf"(?P<name>[A-Za-z_][\w/.-]*(?: [A-Za-z_][\w/.-]*)?)\s*[:=]\s*\[?(?P<value>{_NUMBER})"
+    r"(?=[\s,;|)\]%]|$)",
     re.I,
 )
+# Between bars, a rate may follow its name without a sign.
+_BARE = re.compile(rf"\|\s*(?P<name>lr|loss|norm)\s+(?P<value>{_NUMBER})\s*(?=\||$)", re.I)
 _COUNT = re.compile(
     r"\b(?P<name>step|iter|iteration|epoch|update)s?\s*[:=#]?\s*\[?\s*(?P<value>\d[\d,]*)"
     r"(?:\s*/\s*(?P<of>\d[\d,]*))?",
@@ -32,9 +34,9 @@ _EPOCH_ITER = re.compile(r"\bepoch[: ]*\[(\d+)\]\[\s*(\d+)/(\d+)\]", re.I)
 class TextFormat(LogFormat):
     """Lines such as ``Step 1 | loss:2.5 lr:1e-5`` or ``epoch 3, iter 200/5000: train loss = 2.1``.
 
-    A line counts if it has a number of steps (or epochs) and a learning rate or a loss, each after
-    its name and ``:`` or ``=``. Everything else in the file is passed over. A number after the
-    slash of a step is the horizon.
+    A line counts if it has a learning rate or a loss after its name and ``:`` or ``=``; its step
+    (or epoch) is in it or, as OLMo prints it, in the last line that had one. Everything else in the
+    file is passed over. A number after the slash of a step is the horizon.
     """
 
     kind = "text"
@@ -43,12 +45,15 @@ class TextFormat(LogFormat):
 
     @classmethod
     def recognises(cls, head: str) -> bool:
-        """Whether two lines have a step and a loss."""
+        """Whether two lines have a loss, and a step or one before them."""
         count = 0
+        stepped = False
         for line in head.split("\n"):
             row, _ = pairs(line)
             found = find_columns(row).columns
-            count += "step" in found and bool({"train_loss", "val_loss"} & set(found))
+            stepped |= "step" in row
+            counted = "step" in found or stepped
+            count += counted and bool({"train_loss", "val_loss"} & set(found))
         return count >= 2
 
     def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
@@ -61,14 +66,19 @@ class TextFormat(LogFormat):
             fill_steps=True,
         )
         last: dict[str, float] | None = None
+        current: tuple[float, int | None] | None = None
         for number, line, _ in clean_lines(file, source):
             row, horizon = pairs(line)
             if not row or row == last:
                 continue
             found = set(find_columns(row, self.columns).columns)
-            if found & {"learning_rate", "train_loss", "val_loss"}:
-                if "step" not in found and not len(records):
-                    continue
+            if "step" in row:
+                current = (row["step"], horizon)
+            if found & {"learning_rate", "train_loss", "val_loss", "grad_norm"}:
+                if "step" not in found:
+                    if current is None:
+                        continue
+                    row["step"], horizon = current
                 last = row
                 records.add(row, number)
                 if horizon is not None:
@@ -98,7 +108,7 @@ def pairs(line: str) -> tuple[dict[str, float], int | None]:
         row.setdefault(name, float(match["value"].replace(",", "")))
         if match["of"] and name != "epoch":
             horizon = int(match["of"].replace(",", ""))
-    for match in _PAIR.finditer(line):
+    for match in (*_PAIR.finditer(line), *_BARE.finditer(line)):
         value = cell_value(match["value"].replace(",", ""))
         if value is None:
             continue
