@@ -45,8 +45,8 @@ class LossOverLr(Analysis):
         The interval of an optimum takes the variance of a loss from the residuals of all fits of a
         series together: with 5 learning rates, one fit alone has 2 degrees of freedom. That
         supposes that losses of a series scatter alike. The scatter holds what the curve misses,
-        too. A run that diverged has no loss, and is the right end of its grid point: the best base LR is
-        below its own, and so is the upper end of the interval.
+        too. A run that diverged has no loss, and is the right end of its grid point: the best base
+        LR is below its own, and so is the upper end of the interval.
 
         Parameters
         ----------
