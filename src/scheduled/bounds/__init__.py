@@ -7,7 +7,14 @@ from scheduled.bounds.closed_forms import (
     wsd_upper_bound,
 )
 from scheduled.bounds.dispatch import BOUNDS, BoundType, get_bound
-from scheduled.bounds.exact import exact_bound, exact_curve, exact_optimal_base
+from scheduled.bounds.exact import (
+    ExactWorstCase,
+    WorstFunction,
+    exact_bound,
+    exact_curve,
+    exact_optimal_base,
+    exact_worst_case,
+)
 from scheduled.bounds.gradient import last_iterate_gradient
 from scheduled.bounds.horizon_transfer import (
     PUBLISHED_CANDIDATES,
@@ -26,7 +33,12 @@ from scheduled.bounds.omega import (
     last_iterate_curve,
     last_iterate_terms,
 )
-from scheduled.bounds.optimal import OptimizedSchedule, minimize_bound, optimal_schedule
+from scheduled.bounds.optimal import (
+    OptimizedSchedule,
+    minimize_bound,
+    optimal_schedule,
+    optimal_schedule_for,
+)
 from scheduled.bounds.pep import pep_bound
 from scheduled.bounds.standard import standard_bound, standard_curve, standard_terms
 from scheduled.bounds.tuning import (
@@ -41,9 +53,11 @@ __all__ = [
     "BaseLRTransfer",
     "BoundType",
     "Candidate",
+    "ExactWorstCase",
     "Extension",
     "NoTransfer",
     "OptimizedSchedule",
+    "WorstFunction",
     "base_lr_terms",
     "base_lr_transfer",
     "compute_optimal_base",
@@ -53,6 +67,7 @@ __all__ = [
     "exact_bound",
     "exact_curve",
     "exact_optimal_base",
+    "exact_worst_case",
     "extend_by_cooldown",
     "extend_by_lowering",
     "factor_candidates",
@@ -64,6 +79,7 @@ __all__ = [
     "last_iterate_terms",
     "minimize_bound",
     "optimal_schedule",
+    "optimal_schedule_for",
     "pep_bound",
     "standard_bound",
     "standard_curve",

@@ -13,13 +13,9 @@ With constant G the minimum tends to 2DG/√T, and η is linear decay but for it
 all η_T, about ten times as large as there: η_T costs η_T G_T²/2, but is a part of all R_k. Tuned
 linear decay is 1.7 % above the minimum at T = 100, 0.2 % at T = 1000.
 
-The exact worst case min_s B(s) is, with the moves a_k of the reference points and w_k = G_k^{-2},
+The exact worst case (`scheduled.bounds.exact`) is least, with w_k = G_k^{-2}, for
 
-    ½ [ s (D/Σ_{k≤T} a_k)² + Σ_{k≤T} a_k² G_k²/s ],   a_T = s,
-
-least where a_k ∝ w_k. Undoing the recursion gives
-
-    η_k ∝ w_k Σ_{T≥p>k} w_p,   min = D/√(Σ_{k≤T} w_k):
+    η_k = D w_k Σ_{T≥p>k} w_p / (Σ_k w_k)^{3/2},   min = D/√(Σ_{k≤T} w_k):
 
 the refined schedule of arXiv:2310.07831. With constant G it is linear decay and DG/√T, the minimax
 value. It ends at η_T = 0, which that iterate does not use, but Ω_T is infinite there.
@@ -39,7 +35,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.bounds.gradient import omega_gradient, reference_point_gradient
+from scheduled.bounds.exact import exact_worst_case
+from scheduled.bounds.gradient import omega_gradient
 from scheduled.bounds.omega import last_iterate_parts
 from scheduled.bounds.problem import in_range
 from scheduled.core.arguments import (
@@ -49,8 +46,8 @@ from scheduled.core.arguments import (
     check_grad_norms,
     check_integer,
     check_number,
+    check_schedule,
 )
-from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.core.summation import cumulative_sum
 from scheduled.core.wide import Wide, without_exponent
 
@@ -151,6 +148,44 @@ def optimal_schedule(
     return schedule, in_range("bound", bound, **given)
 
 
+def optimal_schedule_for(grad_norms: ArrayLike, D: float = 1.0) -> tuple[FloatArray, float]:
+    """Return the schedule with the least exact worst case for given gradient norms, in O(T).
+
+    With w_t = G_t^{-2}, η_t = D w_t Σ_{p>t} w_p / (Σ_t w_t)^{3/2}. No other schedule of so many
+    steps has a smaller worst case than D/√(Σ_t w_t).
+
+    Parameters
+    ----------
+    grad_norms : array, shape (T,)
+        Bounds G_1, …, G_T > 0 on the (expected) subgradient norms.
+    D : float
+        Distance ‖x_1 − x*‖ > 0.
+
+    Returns
+    -------
+    schedule : array, shape (T,)
+        The last learning rate, that of the step that leaves x_T, is 0.
+    bound : float
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or a result beyond the range of a double.
+
+    References
+    ----------
+    arXiv:2310.07831 has the schedule; `scheduled.bounds.exact` why it is optimal.
+
+    Examples
+    --------
+    >>> optimal_schedule_for([1.0, 1.0, 1.0, 1.0])
+    (array([0.375, 0.25 , 0.125, 0.   ]), 0.5)
+    """
+    norms = check_schedule(grad_norms, "grad_norms")
+    schedule, bound = optimal_schedule(norms.size, np.append(norms, norms[-1]), D, type="exact")
+    return schedule[:-1], bound
+
+
 def minimize_bound(
     T: int,
     grad_norms: ArrayLike = 1.0,
@@ -162,10 +197,9 @@ def minimize_bound(
 ) -> OptimizedSchedule:
     """Minimise a bound over all schedules by descent, and return the way there.
 
-    L-BFGS runs on the logarithm of the bound over the logarithms of the learning rates (exact:
-    and of s): scaling D, G or η then only shifts the problem, and the best LRs, proportional to
-    the steps left, are equally well in reach. The minimum itself has a closed form, see
-    `optimal_schedule`.
+    L-BFGS runs on the logarithm of the bound over the logarithms of the learning rates: scaling D,
+    G or η then only shifts the problem, and the best LRs, proportional to the steps left, are
+    equally well in reach. The minimum itself has a closed form, see `optimal_schedule`.
 
     Parameters
     ----------
@@ -181,7 +215,6 @@ def minimize_bound(
     Returns
     -------
     OptimizedSchedule
-        For "exact", the bounds on the way are B(s) at the s of that moment; s starts at its best.
 
     Raises
     ------
@@ -212,19 +245,12 @@ def minimize_bound(
         start = _best_constant(norms, D)
     else:
         start = in_range("scaled start", Wide(start, -lr_exponent), start=start, D=D)
-    lrs = np.full(T, start)
-    if type == "refined":
-        objective, first = _omega_objective(norms, D), np.log(lrs)
-    else:
-        # The place of η_T, which has no influence, is that of s.
-        objective, lrs[-1] = _exact_objective(norms, D), _best_s(lrs[:-1], norms, D)
-        first = np.log(lrs)
-    path, values, converged = _descend(objective, first, max_steps)
+    objective = (_omega_objective if type == "refined" else _exact_objective)(norms, D)
+    count = T if type == "refined" else T - 1  # the exact worst case does not depend on η_T
+    path, values, converged = _descend(objective, np.full(count, math.log(start)), max_steps)
     kept = _snapshot_steps(len(path) - 1, snapshots)
     schedules = np.zeros((kept.size, T + 1))
-    schedules[:, :T] = np.exp(np.array([path[i] for i in kept]))
-    if type == "exact":
-        schedules[:, T - 1] = 0.0
+    schedules[:, :count] = np.exp(np.array([path[i] for i in kept]))
     schedules = np.ldexp(schedules, lr_exponent)
     bounds = np.ldexp(np.exp(values), bound_exponent)
     given = {"D": D * 2.0**D_exponent, "grad_norms": grad_norms}
@@ -272,7 +298,6 @@ def _exact_minimum(norms: FloatArray, D: float) -> tuple[Wide, Wide]:
     weights = inverses * inverses
     sums = weights.suffix_sum()
     total = float(sums[0].value())
-    # The factor makes s(1 + …) = Σ w times D/√(Σ w)³, as the best s asks for.
     scale = Wide(D) / (Wide(smallest) * total**1.5)
     lrs = (scale * weights[:-1] * sums[1:]).append(Wide(0.0))
     return lrs, Wide(D) * smallest / math.sqrt(total)
@@ -290,12 +315,12 @@ def _omega_objective(norms: FloatArray, D: float) -> Objective:
 
 
 def _exact_objective(norms: FloatArray, D: float) -> Objective:
-    """Return ln B(s) and its gradient as a function of (ln η_1, …, ln η_{T−1}, ln s)."""
+    """Return the logarithm of the exact worst case and its gradient as a function of ln η."""
 
-    def objective(logs: FloatArray) -> tuple[float, FloatArray]:
-        point = np.exp(logs)
-        value, by_step, by_s = reference_point_gradient(point[:-1], float(point[-1]), norms, D)
-        return math.log(value), point * np.append(by_step, by_s) / value
+    def objective(log_lrs: FloatArray) -> tuple[float, FloatArray]:
+        lrs = np.exp(log_lrs)
+        worst = exact_worst_case(np.append(lrs, 0.0), norms, D, norms.size)
+        return math.log(worst.value), lrs * worst.gradient[:-1] / worst.value
 
     return objective
 
@@ -304,21 +329,6 @@ def _best_constant(norms: FloatArray, D: float) -> float:
     """Return the constant LR with the least Ω_T = 𝒯₁/γ + γ𝒯₂."""
     distance_term, gradient_term = last_iterate_parts(np.ones(norms.size), norms, D)
     return math.sqrt(float((distance_term / gradient_term).value()))
-
-
-def _best_s(steps: FloatArray, norms: FloatArray, D: float) -> float:
-    """Return the s with the least B(s)."""
-    from scipy.optimize import minimize_scalar
-
-    def log_bound(log_s: float) -> float:
-        return math.log(reference_point_gradient(steps, math.exp(log_s), norms, D)[0])
-
-    # Without any step B(s) is D²/(2s) + sG²/2; steps only make the best s smaller. With norms that
-    # vary, B may have several minima: a scan first.
-    grid = math.log(D / norms[-1]) - np.linspace(LOG_RISE, 0.0, 4 * int(LOG_RISE) + 1)
-    index = first_least([log_bound(log_s) for log_s in grid.tolist()], 1.0, SUM_ROUNDING)
-    bracket = grid[max(index - 1, 0)], grid[min(index + 1, grid.size - 1)]
-    return math.exp(minimize_scalar(log_bound, bounds=bracket, method="bounded").x)
 
 
 def _descend(
@@ -338,7 +348,7 @@ def _descend(
         # A restart forgets the curvature seen far off; the first one is rarely needed.
         steps = max_steps - (len(path) - 1)
         gradient = objective(path[-1])[1]
-        if np.abs(gradient).max() <= CONVERGED or steps <= 0:
+        if np.abs(gradient).max(initial=0.0) <= CONVERGED or steps <= 0:
             break
         minimize(
             objective,
@@ -349,7 +359,7 @@ def _descend(
             callback=record,
             options={"maxiter": steps, "maxcor": 30, "ftol": 0.0, "gtol": DESCENT_END},
         )
-    return path, values, bool(np.abs(objective(path[-1])[1]).max() <= CONVERGED)
+    return path, values, bool(np.abs(objective(path[-1])[1]).max(initial=0.0) <= CONVERGED)
 
 
 def _snapshot_steps(last: int, count: int) -> IntArray:
