@@ -600,7 +600,7 @@ def _solve(problem: _Problem) -> tuple[float, float, FloatArray, FloatArray]:
     from scheduled.bounds import exact_walk
 
     arrays = _walks(problem)
-    h, _, a, *_ = arrays
+    a = arrays[2]
     least, e = arrays[5], arrays[11]
     start = max(0.0, 0.5 * D / math.sqrt(least[0]) - float(a[0]))
     if problem.constant:
@@ -614,15 +614,9 @@ def _solve(problem: _Problem) -> tuple[float, float, FloatArray, FloatArray]:
     if D > 0:
         upper += D * (0.25 * D / A[0])
         first = float(0.5 * D / A[0]) ** 2
-    guesses = np.zeros((3, n + 1))
-    guesses[:, 0] = first, e[0], first
-    guesses[1] = e
-    exact_walk.forwards(arrays, A, guesses[0], False)
-    exact_walk.forwards(arrays, A, guesses[2], True)
-    guesses = np.maximum.accumulate(np.clip(guesses, 0.0, least), axis=1)
-    guesses[:, n] = g[n]
-    origin = np.zeros((3, n + 1), dtype=np.int8)
-    lower = exact_walk.best_path(h, g, D, guesses, origin)
+    guesses, origin = np.zeros((3, n + 1)), np.zeros((3, n + 1), dtype=np.int8)
+    guesses[:, 0] = np.clip([first, e[0], first], 0.0, least[0])
+    lower = exact_walk.best_path(arrays, A, D, guesses, origin)
     path = np.zeros(n + 1, dtype=np.intp)
     for j in range(n, 0, -1):
         path[j - 1] = origin[path[j], j]

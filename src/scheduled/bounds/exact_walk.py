@@ -187,31 +187,33 @@ def regenerate(arrays: Arrays, start: int, A: FloatArray) -> float:
 
 
 @compiled
-def forwards(arrays: Arrays, A: FloatArray, guess: FloatArray, mixed: bool) -> None:
-    """Fill e from its first entry on; if mixed, from the backward e where that is unstable."""
-    h, g, state, e = arrays[0], arrays[1], arrays[10], arrays[11]
-    for j in range(h.size):
-        rho = 0.5 * h[j] / A[j + 1]
-        if mixed and (state[j] == 2.0 or rho * rho > 2):
-            guess[j + 1] = e[j + 1]
-        else:
-            guess[j + 1] = guess[j] + max(g[j] - guess[j], 0.0) * rho * rho
-
-
-@compiled
 def best_path(
-    h: FloatArray, g: FloatArray, D: float, guesses: FloatArray, origin: NDArray[np.int8]
+    arrays: Arrays, A: FloatArray, D: float, guesses: FloatArray, origin: NDArray[np.int8]
 ) -> float:
-    """Return the largest (L) of all e made of entries of guesses; origin leads back along it."""
-    count = guesses.shape[0]
-    values, rests = np.zeros((2, count)), np.zeros((2, count))
-    for i in range(count):
+    """Fill three guesses of e, and return the largest (L) of all e made of entries of them.
+
+    They go forwards from their first entries, backwards (the e of the walk), and forwards but where
+    that is unstable; origin leads back along the best path.
+    """
+    h, g, least, state, e = arrays[0], arrays[1], arrays[5], arrays[10], arrays[11]
+    n = h.size
+    for j in range(n):
+        rho = 0.5 * h[j] / A[j + 1]
+        stable = rho * rho <= 2 and state[j] != 2.0
+        for i in range(3):
+            now = guesses[i, j]
+            after = e[j + 1]
+            if i == 0 or (i == 2 and stable):
+                after = now + (g[j] - now) * rho * rho
+            guesses[i, j + 1] = max(now, min(after, least[j + 1])) if j < n - 1 else g[n]
+    values, rests = np.zeros((2, 3)), np.zeros((2, 3))
+    for i in range(3):
         values[0, i] = D * math.sqrt(guesses[i, 0])
-    for j in range(h.size):
+    for j in range(n):
         old, new = j % 2, (j + 1) % 2
-        for i in range(count):
+        for i in range(3):
             best = -np.inf
-            for k in range(count):
+            for k in range(3):
                 now, after = guesses[k, j], guesses[i, j + 1]
                 if after >= now:
                     term = h[j] * (math.sqrt(after - now) * math.sqrt(g[j] - now) - now)
@@ -221,5 +223,5 @@ def best_path(
                         values[new, i], rests[new, i] = value, rest
                         origin[i, j + 1] = k
     # At the end all guesses are the same.
-    largest: float = values[h.size % 2, 0] + rests[h.size % 2, 0]
+    largest: float = values[n % 2, 0] + rests[n % 2, 0]
     return largest
