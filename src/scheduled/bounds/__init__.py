@@ -6,6 +6,7 @@ from scheduled.bounds.closed_forms import (
     harmonic,
     wsd_upper_bound,
 )
+from scheduled.bounds.constrained import ConstrainedSchedule, minimize_exact
 from scheduled.bounds.dispatch import BOUNDS, BoundType, get_bound
 from scheduled.bounds.exact import (
     ExactWorstCase,
@@ -53,6 +54,7 @@ __all__ = [
     "BaseLRTransfer",
     "BoundType",
     "Candidate",
+    "ConstrainedSchedule",
     "ExactWorstCase",
     "Extension",
     "NoTransfer",
@@ -78,6 +80,7 @@ __all__ = [
     "last_iterate_gradient",
     "last_iterate_terms",
     "minimize_bound",
+    "minimize_exact",
     "optimal_schedule",
     "optimal_schedule_for",
     "pep_bound",
