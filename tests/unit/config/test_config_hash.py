@@ -150,6 +150,8 @@ OTHER_ARGUMENTS: dict[str, Any] = {
     "decay_type": "1-sqrt",
     "cycle_len": 2.0,
     "alpha": 2.0,
+    "grad_norms": [2.0, 1.0],
+    "method": "adam",
 }
 
 
