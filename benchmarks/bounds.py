@@ -6,7 +6,7 @@
 import argparse
 import sys
 
-from benchmarks import descent, functions, growth, precision, steps, threshold
+from benchmarks import descent, exact, functions, growth, precision, steps, threshold
 from benchmarks.measure import describe_machine
 
 TABLES = {
@@ -16,6 +16,7 @@ TABLES = {
     "precision": precision.run,
     "threshold": threshold.run,
     "descent": descent.run,
+    "exact": exact.run,
 }
 
 

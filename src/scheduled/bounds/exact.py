@@ -126,7 +126,7 @@ from scheduled.core.wide import Wide, without_exponent
 # Relative difference of upper and lower value up to which a worst case counts as exact.
 TOLERANCE = 1e-10
 # Up to this many steps, of all iterates asked for, plain Python is quicker than to import numba.
-PLAIN_STEPS = 500_000
+PLAIN_STEPS = 100_000
 SHORTEST = 2.0**-1020
 
 
