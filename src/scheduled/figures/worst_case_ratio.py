@@ -52,7 +52,7 @@ class WorstCaseRatio(ExperimentFigure):
         return finite.filter(["schedule", "line", "step", "y"])
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import step_axis
+        from scheduled.figures.kit.axes import plain_log_axis, step_axis
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.style import new_figure, schedule_styles
 
@@ -66,7 +66,9 @@ class WorstCaseRatio(ExperimentFigure):
             rows = curves[curves["schedule"] == name]
             left.plot(rows["step"], rows["y"], color=styles[name][0], ls=styles[name][1])
         step_axis(left, int(curves["step"].max()))
-        left.set(ylabel="$\\Omega_t$ / exact worst case", ylim=(0.95, None))
+        left.set(ylabel="$\\Omega_t$ / exact worst case", yscale="log")
+        left.set_ylim(0.95, 1.1 * curves["y"].max())
+        plain_log_axis(left.yaxis)
         left.axhline(1, color="#444444", lw=0.7)
         for line, (_, color, marker) in VALUES.items():
             rows = ends[ends["line"] == line].set_index("schedule")["y"].reindex(ranked)
