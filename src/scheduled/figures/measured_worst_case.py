@@ -61,8 +61,11 @@ class MeasuredWorstCase(AnalysisFigure):
 
         figure, (left, right) = new_figure(self, panels=2)
         curves, taus = table[table["panel"] == "ratio"], table[table["panel"] == "tau"]
-        if curves.empty or taus.empty:
+        if curves.empty:
             say(left, "no runs have logged gradient norms")
+            return figure
+        if taus.empty:
+            say(right, "no losses rank the runs")
             return figure
         names = [name for name in look["labels"] if (curves["schedule"] == name).any()]
         styles, lrs = schedule_styles(names), sorted(curves["lr"].unique())
