@@ -6,7 +6,16 @@
 import argparse
 import sys
 
-from benchmarks import descent, far_ranges, functions, growth, precision, steps, threshold
+from benchmarks import (
+    descent,
+    exact,
+    far_ranges,
+    functions,
+    growth,
+    precision,
+    steps,
+    threshold,
+)
 from benchmarks.measure import describe_machine
 
 TABLES = {
@@ -17,6 +26,7 @@ TABLES = {
     "far_ranges": far_ranges.run,
     "threshold": threshold.run,
     "descent": descent.run,
+    "exact": exact.run,
 }
 
 

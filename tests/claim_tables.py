@@ -16,6 +16,7 @@ LRS = (1e-4, 5e-4, 1e-3, 2e-3, 3e-3)
 COOLDOWNS = (0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.994)
 FIGURES = ("210m", "owt_60m", "owt_93m", "owt_166m")
 OTHERS = ("124m_cooldown", "124m_extension", "210m_extension")
+MEASURED = ("124m", "124m_cooldown", "stdlib", "stdlib_cooldown")
 
 
 def growth(cooldown: float) -> float:
@@ -183,9 +184,17 @@ def training_runs() -> dict[str, pd.DataFrame]:
         tables |= {f"analyses/{name}_ranks/{key}": table for key, table in ranks().items()}
     for name in OTHERS:
         tables[f"analyses/{name}_ranks/agreement"] = ranks()["agreement"]
+    for name in MEASURED:
+        tables[f"analyses/{name}_measured_worst_case/agreement"] = measured_ranks()
     for size in ("124m", "210m"):
         tables |= {f"analyses/{size}_extension_gains/{k}": table for k, table in gains().items()}
     return tables
+
+
+def measured_ranks() -> pd.DataFrame:
+    taus = {("omega", "constant"): 0.9, ("omega", "measured"): 0.7}
+    taus |= {("exact", "constant"): 0.9, ("exact", "measured"): 0.8}
+    return pd.DataFrame([{"bound": b, "norms": n, "tau": tau} for (b, n), tau in taus.items()])
 
 
 def best_lr() -> pd.DataFrame:

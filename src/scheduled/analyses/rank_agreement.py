@@ -152,14 +152,19 @@ def _bounds(table: pd.DataFrame, scale: float) -> pd.Series:
 def _agreement(ranked: pd.DataFrame, mark: str, scale: float) -> dict[str, Any]:
     bounds = _bounds(ranked, scale)
     found: dict[str, Any] = {"lr_scale": scale, "mark": mark, "runs": len(ranked)}
+    return {**found, **rank_numbers(ranked["loss"], bounds, ranked["horizon"])}
+
+
+def rank_numbers(losses: pd.Series, bounds: pd.Series, horizons: pd.Series) -> dict[str, Any]:
+    """Kendall's τ of losses and bounds, its p-value, pairs, agreeing pairs, and a status."""
     # Series of one schedule have bounds that differ by rounding: ties, as equal ones are.
-    loss_groups, bound_groups = tie_groups(ranked["loss"]), tie_groups(bounds)
+    loss_groups, bound_groups = tie_groups(losses), tie_groups(bounds)
     if loss_groups.max() == 0 or bound_groups.max() == 0:
-        return {**found, "status": "all losses or all bounds are equal, which no rank tells apart"}
+        return {"status": "all losses or all bounds are equal, which no rank tells apart"}
     tau, p_value = kendall_tau(loss_groups, bound_groups)
-    pairs, agreeing = pairs_in_agreement(ranked["loss"], bounds, ranked["horizon"])
+    pairs, agreeing = pairs_in_agreement(losses, bounds, horizons)
     numbers = {"tau": tau, "p_value": p_value}
-    return {**found, **numbers, "pairs": pairs, "agreeing": agreeing, "status": OK}
+    return {**numbers, "pairs": pairs, "agreeing": agreeing, "status": OK}
 
 
 def _with_ranks(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,9 +6,17 @@ from scheduled.bounds.closed_forms import (
     harmonic_number,
     wsd_upper_bound,
 )
+from scheduled.bounds.constrained import ConstrainedSchedule, minimize_exact
 from scheduled.bounds.descent import OptimizedSchedule, minimize_bound
 from scheduled.bounds.dispatch import BOUNDS, BoundType, get_bound
-from scheduled.bounds.exact import exact_bound, exact_curve, exact_optimal_base
+from scheduled.bounds.exact import (
+    ExactWorstCase,
+    WorstFunction,
+    exact_bound,
+    exact_curve,
+    exact_optimal_base,
+    exact_worst_case,
+)
 from scheduled.bounds.gradient import last_iterate_gradient
 from scheduled.bounds.horizon_transfer import (
     PUBLISHED_COOLDOWNS,
@@ -30,7 +38,7 @@ from scheduled.bounds.omega import (
     last_iterate_curve,
     last_iterate_terms,
 )
-from scheduled.bounds.optimal import optimal_schedule
+from scheduled.bounds.optimal import optimal_schedule, optimal_schedule_for
 from scheduled.bounds.pep import pep_bound
 from scheduled.bounds.standard import standard_bound, standard_curve, standard_terms
 from scheduled.bounds.tuning import (
@@ -47,9 +55,12 @@ __all__ = [
     "BaseLRTransfer",
     "BoundType",
     "Candidate",
+    "ConstrainedSchedule",
+    "ExactWorstCase",
     "Extension",
     "NoTransfer",
     "OptimizedSchedule",
+    "WorstFunction",
     "base_lr_terms",
     "base_lr_transfer",
     "closest_candidate",
@@ -60,6 +71,7 @@ __all__ = [
     "exact_bound",
     "exact_curve",
     "exact_optimal_base",
+    "exact_worst_case",
     "extend_by_cooldown",
     "extend_by_lowering",
     "factor_candidates",
@@ -70,7 +82,9 @@ __all__ = [
     "last_iterate_gradient",
     "last_iterate_terms",
     "minimize_bound",
+    "minimize_exact",
     "optimal_schedule",
+    "optimal_schedule_for",
     "pep_bound",
     "standard_bound",
     "standard_curve",

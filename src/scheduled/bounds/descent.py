@@ -15,12 +15,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.bounds.gradient import omega_gradient, reference_point_gradient
+from scheduled.bounds.exact import exact_worst_case
+from scheduled.bounds.gradient import omega_gradient
 from scheduled.bounds.omega import last_iterate_parts
 from scheduled.bounds.optimal import OptimizedBound, check_minimum
 from scheduled.bounds.problem import in_range
 from scheduled.core.arguments import FloatArray, IntArray, check_integer, check_number
-from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.core.wide import Wide, without_exponent
 
 # A search for log η stays within these distances of its start: beyond lie overflows.
@@ -75,10 +75,9 @@ def minimize_bound(
 ) -> OptimizedSchedule:
     """Minimise a bound over all schedules by descent, and return the way there.
 
-    L-BFGS runs on the logarithm of the bound over the logarithms of the learning rates (exact:
-    and of s): scaling D, G or η then only shifts the problem, and the best LRs, proportional to
-    the steps left, are equally well in reach. The minimum itself has a closed form, see
-    `optimal_schedule`.
+    L-BFGS runs on the logarithm of the bound over the logarithms of the learning rates: scaling D,
+    G or η then only shifts the problem, and the best LRs, proportional to the steps left, are
+    equally well in reach. The minimum itself has a closed form, see `optimal_schedule`.
 
     Parameters
     ----------
@@ -94,7 +93,6 @@ def minimize_bound(
     Returns
     -------
     OptimizedSchedule
-        For "exact", the bounds on the way are B(s) at the s of that moment; s starts at its best.
 
     Raises
     ------
@@ -126,19 +124,12 @@ def minimize_bound(
         start = _best_constant(norms, D)
     else:
         start = in_range("scaled start", Wide(start, -lr_exponent), start=start, D=D)
-    lrs = np.full(T, start)
-    if type == "refined":
-        objective, first = _omega_objective(norms, D), np.log(lrs)
-    else:
-        # The place of η_T, which has no influence, is that of s.
-        objective, lrs[-1] = _exact_objective(norms, D), _best_s(lrs[:-1], norms, D)
-        first = np.log(lrs)
-    path, values, converged = _descend(objective, first, max_steps)
+    objective = (_omega_objective if type == "refined" else _exact_objective)(norms, D)
+    count = T if type == "refined" else T - 1  # the exact worst case does not depend on η_T
+    path, values, converged = _descend(objective, np.full(count, math.log(start)), max_steps)
     kept = _snapshot_steps(len(path) - 1, snapshots)
     schedules = np.zeros((kept.size, T + 1))
-    schedules[:, :T] = np.exp(np.array([path[i] for i in kept]))
-    if type == "exact":
-        schedules[:, T - 1] = 0.0
+    schedules[:, :count] = np.exp(np.array([path[i] for i in kept]))
     given = {"D": D * 2.0**D_exponent, "grad_norms": grad_norms}
     in_range("learning rate", Wide(start, lr_exponent), **given)
     bound = in_range("bound", Wide(np.exp(values[-1]), bound_exponent), **given)
@@ -159,12 +150,12 @@ def _omega_objective(norms: FloatArray, D: float) -> Objective:
 
 
 def _exact_objective(norms: FloatArray, D: float) -> Objective:
-    """Return ln B(s) and its gradient as a function of (ln η_1, …, ln η_{T−1}, ln s)."""
+    """Return the logarithm of the exact worst case and its gradient as a function of ln η."""
 
-    def objective(logs: FloatArray) -> tuple[float, FloatArray]:
-        point = np.exp(logs)
-        value, by_step, by_s = reference_point_gradient(point[:-1], float(point[-1]), norms, D)
-        return math.log(value), point * np.append(by_step, by_s) / value
+    def objective(log_lrs: FloatArray) -> tuple[float, FloatArray]:
+        lrs = np.exp(log_lrs)
+        worst = exact_worst_case(np.append(lrs, 0.0), norms, D, norms.size)
+        return math.log(worst.value), lrs * worst.gradient[:-1] / worst.value
 
     return objective
 
@@ -173,21 +164,6 @@ def _best_constant(norms: FloatArray, D: float) -> float:
     """Return the constant LR with the least Ω_T = 𝒯₁/γ + γ𝒯₂."""
     distance_term, gradient_term = last_iterate_parts(np.ones(norms.size), norms, D)
     return math.sqrt(float((distance_term / gradient_term).value()))
-
-
-def _best_s(steps: FloatArray, norms: FloatArray, D: float) -> float:
-    """Return the s with the least B(s)."""
-    from scipy.optimize import minimize_scalar
-
-    def log_bound(log_s: float) -> float:
-        return math.log(reference_point_gradient(steps, math.exp(log_s), norms, D)[0])
-
-    # Without any step B(s) is D²/(2s) + sG²/2; steps only make the best s smaller. With norms that
-    # vary, B may have several minima: a scan first.
-    grid = math.log(D / norms[-1]) - np.linspace(LOG_RISE, 0.0, 4 * int(LOG_RISE) + 1)
-    index = first_least([log_bound(log_s) for log_s in grid.tolist()], 1.0, SUM_ROUNDING)
-    bracket = grid[max(index - 1, 0)], grid[min(index + 1, grid.size - 1)]
-    return math.exp(minimize_scalar(log_bound, bounds=bracket, method="bounded").x)
 
 
 def _descend(
@@ -207,7 +183,7 @@ def _descend(
         # A restart forgets the curvature seen far off; the first one is rarely needed.
         steps = max_steps - (len(path) - 1)
         gradient = objective(path[-1])[1]
-        if np.abs(gradient).max() <= CONVERGED or steps <= 0:
+        if np.abs(gradient).max(initial=0.0) <= CONVERGED or steps <= 0:
             break
         minimize(
             objective,
@@ -218,7 +194,7 @@ def _descend(
             callback=record,
             options={"maxiter": steps, "maxcor": 30, "ftol": 0.0, "gtol": DESCENT_END},
         )
-    return path, values, bool(np.abs(objective(path[-1])[1]).max() <= CONVERGED)
+    return path, values, bool(np.abs(objective(path[-1])[1]).max(initial=0.0) <= CONVERGED)
 
 
 def _snapshot_steps(last: int, count: int) -> IntArray:

@@ -11,7 +11,6 @@ linear one; a square over a linear one), so Ω_T is, and a point with gradient 0
 References
 ----------
 .. [1] A. Defazio et al., arXiv:2310.07831, Theorem 10, for Ω_T.
-.. [2] M. Zamani and F. Glineur, arXiv:2307.11134, for the weighted reference points.
 """
 
 from __future__ import annotations
@@ -93,71 +92,3 @@ def omega_gradient(lrs: FloatArray, norms: FloatArray, D: float) -> tuple[Wide, 
     tail = (ratios * steps[:-1] * squares[:-1]).sum()
     value = Wide(D) * D / sums[0] + steps[-1] * squares[-1] + tail
     return 0.5 * value, 0.5 * (rises - (falls + distance * distance))
-
-
-def reference_point_gradient(
-    steps: FloatArray, s: float, norms: FloatArray, D: float
-) -> tuple[float, FloatArray, float]:
-    """Return B(s) and its derivatives with respect to every step and to s; nothing is checked.
-
-    B(s) bounds f(x_T) − f* for every s > 0, and the least one over s is the worst case. With the
-    T−1 steps h_k that lead to x_T, and from S_T = s backwards,
-
-        a_k = s h_k/S_{k+1},  S_k = S_{k+1} + a_k,
-        B(s) = [ (s D/S_1)² + Σ_{k<T} a_k² G_k² + s² G_T² ] / (2s).
-
-    The derivatives follow in reverse mode: through the recursion once more, from S_1 to S_T.
-
-    Parameters
-    ----------
-    steps : array, shape (T-1,)
-        h_k >= 0.
-    s : float
-        s > 0.
-    norms : array, shape (T,)
-        Bounds G_k >= 0 on the subgradient norms.
-    D : float
-        Distance ‖x_1 − x*‖ >= 0.
-
-    Returns
-    -------
-    value : float
-    step_gradient : array, shape (T-1,)
-    s_gradient : float
-
-    References
-    ----------
-    arXiv:2307.11134, the lemma on weighted reference points.
-
-    Examples
-    --------
-    >>> reference_point_gradient(np.ones(1), 1.0, np.ones(2), 2.0)
-    (1.5, array([0.5]), 0.0)
-    """
-    sums, current = [s], s
-    for step in steps[::-1].tolist():
-        current += s * step / current
-        sums.append(current)
-    reference_sums = np.array(sums[::-1])  # S_1 … S_T
-    first, later = float(reference_sums[0]), reference_sums[1:]
-    ratios = s / later
-    moves = ratios * steps
-    squares = norms * norms
-    distance = (D / first) ** 2
-    noise = float((moves * moves * squares[:-1]).sum()) / s
-    value = 0.5 * (s * distance + noise + s * float(squares[-1]))
-
-    # Of S_k, B holds what the steps before k put into it: its derivative is carried along.
-    carried = -s * distance / first
-    derivatives = []  # ∂B/∂a_k
-    direct, feedback = (moves * squares[:-1] / s).tolist(), (moves / later).tolist()
-    for own, back in zip(direct, feedback, strict=True):
-        derivatives.append(own + carried)
-        carried -= derivatives[-1] * back
-    by_move = np.array(derivatives)
-    s_gradient = (
-        0.5 * (distance - noise / s + float(squares[-1]))
-        + float((by_move * steps / later).sum())
-        + carried
-    )
-    return value, by_move * ratios, s_gradient

@@ -13,13 +13,9 @@ With constant G the minimum tends to 2DG/√T, and η is linear decay but for it
 all η_T, about ten times as large as there: η_T costs η_T G_T²/2, but is a part of all R_k. Tuned
 linear decay is 1.7 % above the minimum at T = 100, 0.2 % at T = 1000.
 
-The exact worst case min_s B(s) is, with the moves a_k of the reference points and w_k = G_k^{-2},
+The exact worst case (`scheduled.bounds.exact`) is least, with w_k = G_k^{-2}, for
 
-    ½ [ s (D/Σ_{k≤T} a_k)² + Σ_{k≤T} a_k² G_k²/s ],   a_T = s,
-
-least where a_k ∝ w_k. Undoing the recursion gives
-
-    η_k ∝ w_k Σ_{T≥p>k} w_p,   min = D/√(Σ_{k≤T} w_k):
+    η_k = D w_k Σ_{T≥p>k} w_p / (Σ_k w_k)^{3/2},   min = D/√(Σ_{k≤T} w_k):
 
 the refined schedule of arXiv:2310.07831. With constant G it is linear decay and DG/√T, the minimax
 value. It ends at η_T = 0, which that iterate does not use, but Ω_T is infinite there.
@@ -46,6 +42,7 @@ from scheduled.core.arguments import (
     check_grad_norms,
     check_integer,
     check_number,
+    check_schedule,
 )
 from scheduled.core.summation import cumulative_sum
 from scheduled.core.wide import Wide, without_exponent
@@ -108,6 +105,44 @@ def optimal_schedule(
     return best, in_range("bound", bound, **given)
 
 
+def optimal_schedule_for(grad_norms: ArrayLike, D: float = 1.0) -> tuple[TabulatedSchedule, float]:
+    """Return the schedule with the least exact worst case for given gradient norms, in O(T).
+
+    With w_t = G_t^{-2}, η_t = D w_t Σ_{p>t} w_p / (Σ_t w_t)^{3/2}. No other schedule of so many
+    steps has a smaller worst case than D/√(Σ_t w_t).
+
+    Parameters
+    ----------
+    grad_norms : array, shape (T,)
+        Bounds G_1, …, G_T > 0 on the (expected) subgradient norms.
+    D : float
+        Distance ‖x_1 − x*‖ > 0.
+
+    Returns
+    -------
+    schedule : TabulatedSchedule
+        Of N = T + 1 steps, the last two at 0: neither x_T nor what comes before it depends on them.
+    bound : float
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or a result beyond the range of a double.
+
+    References
+    ----------
+    arXiv:2310.07831 has the schedule; `scheduled.bounds.exact` why it is optimal.
+
+    Examples
+    --------
+    >>> schedule, bound = optimal_schedule_for([1.0, 1.0, 1.0, 1.0])
+    >>> schedule.schedule, bound
+    (array([0.375, 0.25 , 0.125, 0.   , 0.   ]), 0.5)
+    """
+    norms = check_schedule(grad_norms, "grad_norms")
+    return optimal_schedule(norms.size, np.append(norms, norms[-1]), D, type="exact")
+
+
 def check_minimum(
     T: int, grad_norms: ArrayLike, D: float, type: str
 ) -> tuple[FloatArray, float, OptimizedBound]:
@@ -147,7 +182,6 @@ def _exact_minimum(norms: FloatArray, D: float) -> tuple[Wide, Wide]:
     weights = inverses * inverses
     sums = weights.suffix_sum()
     total = float(sums[0].value())
-    # The factor makes s(1 + …) = Σ w times D/√(Σ w)³, as the best s asks for.
     scale = Wide(D) / (Wide(smallest) * total**1.5)
     lrs = (scale * weights[:-1] * sums[1:]).append(Wide(0.0))
     return lrs, Wide(D) * smallest / math.sqrt(total)

@@ -14,7 +14,7 @@ takes η_{t+1} where the method takes η_t, so that η_1 is skipped; and it boun
 rather than by G_t², which is the same only for G_t = 1. At T = 60 the tuned WSD schedule
 (cooldown of a fifth) has .14207, not the published .13960.
 
-`scheduled.bounds.exact` gives the same value for a constant G, as far as observed, in O(T).
+`scheduled.bounds.exact` gives the same value in O(T): this is its cross-check.
 
 References
 ----------
@@ -159,5 +159,5 @@ def _failure(iterates: int, status: str) -> str:
     """Say that the solver failed, and what else there is."""
     return (
         f"{SOLVER} found no optimum of the performance estimation with {iterates} iterates: "
-        f"{status}. exact_bound gives an upper bound for any schedule"
+        f"{status}. exact_bound needs no solver"
     )

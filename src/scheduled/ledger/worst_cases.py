@@ -11,7 +11,7 @@ from scheduled.core.rounding import ROUNDING
 from scheduled.ledger.claim import Claim, Correction, Remark
 from scheduled.ledger.numbers import Number
 from scheduled.ledger.readers import Reader, cell, where
-from scheduled.ledger.rule import at_least, at_most, near
+from scheduled.ledger.rule import at_least, at_most, decreasing, equal, near
 
 # T = 60; lines omega, exact (for every t) and pep (for a few t).
 SCHEDULES = ("wsd", "cosine", "linear", "sqrt", "constant")
@@ -117,6 +117,32 @@ _ENDS = _of_each(
 )
 _LINEAR_END = _ENDS[SCHEDULES.index("linear")]
 
+# Runs that logged their gradient norms; our own runs clip them, and log them from before.
+MEASURED = {
+    "124m": "124M, five base LRs",
+    "124m_cooldown": "124M, cooldowns",
+    "stdlib": "own runs, five base LRs",
+    "stdlib_cooldown": "own runs, cooldowns",
+}
+
+
+def _tau(name: str, bound: str, norms: str) -> Number:
+    symbol = "Ω" if bound == "omega" else "exact worst case"
+    return Number(
+        f"Kendall's τ of final loss and {symbol}, {norms} norms",
+        f"analyses/{name}_measured_worst_case/agreement",
+        cell("tau", bound=bound, norms=norms),
+        grid_point=MEASURED[name],
+    )
+
+
+_TAUS = {
+    (name, bound, norms): _tau(name, bound, norms)
+    for name in MEASURED
+    for norms in ("measured", "constant")
+    for bound in ("exact", "omega")
+}
+
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "pep_same_shape",
@@ -172,5 +198,38 @@ CLAIMS: tuple[Claim, ...] = (
             at_least(1.0, *_ENDS),
         ),
         "1e-9 for the closed form; half a percent where γ is tuned by Ω, not by the worst case",
+    ),
+    Claim(
+        "exact_ranks_measured",
+        "With the gradient norms that runs logged, the exact worst case ranks them better than Ω.",
+        "—",
+        "a question of ours",
+        tuple(
+            decreasing(_TAUS[name, "exact", "measured"], _TAUS[name, "omega", "measured"])
+            for name in MEASURED
+        ),
+        "none for ranks",
+        Correction(
+            "The two rank the runs alike, pair by pair.",
+            tuple(
+                equal(_TAUS[name, "exact", norms], _TAUS[name, "omega", norms])
+                for name in MEASURED
+                for norms in ("measured", "constant")
+            ),
+        ),
+        Remark(
+            "What changes ranks is the norms: with measured ones τ is "
+            + ", ".join(f"{{{i}:.2f}}" for i in range(len(MEASURED)))
+            + ", with a constant one "
+            + ", ".join(f"{{{i + len(MEASURED)}:.2f}}" for i in range(len(MEASURED)))
+            + " ("
+            + "; ".join(MEASURED.values())
+            + "): a larger base LR makes gradients smaller, and losses not always lower.",
+            tuple(
+                _TAUS[name, "exact", norms]
+                for norms in ("measured", "constant")
+                for name in MEASURED
+            ),
+        ),
     ),
 )

@@ -3,19 +3,84 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.core.arguments import FloatArray, check_choice, check_nonnegative, check_number
+from scheduled.core.arguments import (
+    FloatArray,
+    check_choice,
+    check_nonnegative,
+    check_number,
+    check_schedule,
+)
 from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.core.summation import suffix_sum
+from scheduled.schedules.base import Schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 RefinedMethod: TypeAlias = Literal["sgd", "adam"]
 # The weight of a step is this power of its gradient norm.
 WEIGHT_POWERS: dict[str, int] = {"sgd": -2, "adam": -1}
+
+
+@dataclass(kw_only=True)
+class RefinedSchedule(Schedule):
+    """The schedule that is best for gradient norms measured in a run: see `refined_schedule`.
+
+    Parameters
+    ----------
+    grad_norms : tuple of float
+        Measured norms > 0, evenly over all steps from the first to the last, warm-up included;
+        between them their logarithm goes linearly. One norm alone is a constant.
+    method : {"sgd", "adam"}
+        The kind of weights; for "adam", `grad_norms` are ℓ1 norms.
+    smoothing : float
+        Width of the median filter, in [0, 1], as a fraction of the steps.
+
+    The others are those of `Schedule`.
+
+    References
+    ----------
+    A. Defazio et al., arXiv:2310.07831, schedule refinement.
+
+    Examples
+    --------
+    >>> RefinedSchedule(5).schedule
+    array([1.  , 0.75, 0.5 , 0.25, 0.  ])
+    >>> RefinedSchedule(5, grad_norms=(4.0, 1.0), smoothing=0.0).schedule.round(3)
+    array([0.234, 0.438, 0.75 , 1.   , 0.   ])
+    """
+
+    kind: ClassVar[str] = "refined"
+
+    grad_norms: tuple[float, ...] = field(
+        default=(1.0,), metadata={"description": "measured norms, evenly over the run"}
+    )
+    method: RefinedMethod = field(
+        default="sgd", metadata={"description": "kind of weights: Euclidean or ℓ1 norms"}
+    )
+    smoothing: float = field(
+        default=0.1, metadata={"description": "width of the median filter, as a fraction"}
+    )
+
+    def validate(self) -> None:
+        super().validate()
+        norms = check_schedule(self.grad_norms, "grad_norms")
+        if not norms.all():
+            where = int(np.flatnonzero(norms == 0)[0])
+            raise ValueError(f"grad_norms[{where}]=0.0 must be > 0")
+        check_choice("method", self.method, tuple(WEIGHT_POWERS))
+        self.smoothing = check_number("smoothing", self.smoothing, high=1.0)
+
+    def main_lrs(self, count: int) -> FloatArray:
+        places = np.linspace(0.0, 1.0, max(self.steps, 2))[: self.steps]
+        measured = np.linspace(0.0, 1.0, len(self.grad_norms))
+        norms = np.exp(np.interp(places, measured, np.log(self.grad_norms)))
+        lrs = _refined(median_smooth(norms, self.smoothing), self.method)[self.steps - count :]
+        return lrs / lrs.max() if lrs.any() else np.ones(count)
 
 
 def refined_schedule(
@@ -65,7 +130,7 @@ def refined_schedule(
     norms = check_nonnegative("grad_norms", grad_norms)
     if norms.ndim != 1 or norms.size < 2:
         raise ValueError(f"grad_norms of shape {norms.shape} must have shape (N,) with N >= 2")
-    power = WEIGHT_POWERS[check_choice("method", method, tuple(WEIGHT_POWERS))]
+    check_choice("method", method, tuple(WEIGHT_POWERS))
     smooth = median_smooth(norms, check_number("smoothing", smoothing, high=1.0))
     if not smooth.all():
         index = int(np.flatnonzero(smooth == 0)[0])
@@ -73,11 +138,17 @@ def refined_schedule(
             f"grad_norms[{index}] is 0 after smoothing={smoothing!r}, must be > 0: the weight of "
             "its step would be infinite"
         )
+    lrs = _refined(smooth, method)
+    return TabulatedSchedule(lrs / lrs.max())
+
+
+def _refined(norms: FloatArray, method: RefinedMethod) -> FloatArray:
+    """Return w_t Σ_{p>t} w_p up to a factor."""
     # Relative to the smallest norm no weight overflows.
-    weights = (smooth / smooth.min()) ** power
+    weights = (norms / norms.min()) ** WEIGHT_POWERS[method]
     lrs = np.zeros(weights.size)
     lrs[:-1] = weights[:-1] * suffix_sum(weights)[1:]
-    return TabulatedSchedule(lrs / lrs.max())
+    return lrs
 
 
 def median_smooth(values: FloatArray, width: float) -> FloatArray:

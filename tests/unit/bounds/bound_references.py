@@ -1,5 +1,7 @@
 """The bounds written a second time, from their definitions, and cases to try them on."""
 
+import warnings
+
 import mpmath
 import numpy as np
 
@@ -86,3 +88,43 @@ def all_grad_norms(steps):
 
 FAMILY_NAMES = tuple(all_families(10))
 GRAD_NORM_NAMES = tuple(all_grad_norms(10))
+
+
+def reference_point_bound(lrs, norms, D, T):
+    """The bound of arXiv:2307.11134 for any schedule, min_s B(s): exact for falling norms.
+
+    With S_T = s, v_{T−1} = 1, S_k = S_{k+1} + h_k v_k, v_{k−1} = s/S_k for k = T−1 … 1,
+    B(s) = [v_0² D² + Σ_{k<T} h_k² v_k² G_k² + s² G_T²]/(2s). A scan, made closer five times around
+    its best point.
+    """
+    lrs, norms = np.asarray(lrs, float), np.broadcast_to(np.asarray(norms, float), (len(lrs),))
+    logs = np.linspace(-60.0, 40.0, 4001) + np.log(max(D, lrs.max()) / norms[T - 1])
+    for _ in range(6):
+        s = np.exp(logs)
+        v, total, squares = np.ones_like(s), s.copy(), np.zeros_like(s)
+        for k in range(T - 2, -1, -1):
+            squares += (lrs[k] * v * norms[k]) ** 2
+            total += lrs[k] * v
+            v = s / total
+        values = ((v * D) ** 2 + squares + (s * norms[T - 1]) ** 2) / (2 * s)
+        best = int(np.argmin(values))
+        logs = np.linspace(logs[max(best - 1, 0)], logs[min(best + 1, logs.size - 1)], 101)
+    return float(values.min())
+
+
+def exact_as_cone_program(lrs, norms, D):
+    """The upper problem (U) of `scheduled.bounds.exact` by CLARABEL, for x_T after all steps."""
+    import cvxpy
+
+    h, g = np.asarray(lrs, float)[:-1], np.asarray(norms, float) ** 2
+    A, B = cvxpy.Variable(h.size + 1), cvxpy.Variable(h.size)
+    constraints = [
+        A[:-1] - A[1:] - h <= B,
+        # B A >= h²/4
+        cvxpy.SOC(A[1:] + B, cvxpy.vstack([h, A[1:] - B]), axis=0),
+    ]
+    cost = D * D / 4 * cvxpy.inv_pos(A[0]) + g[:-1] @ B + g[-1] * A[-1]
+    problem = cvxpy.Problem(cvxpy.Minimize(cost), constraints)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the last digits
+        return float(problem.solve(solver="CLARABEL", tol_gap_rel=1e-10, tol_feas=1e-10))

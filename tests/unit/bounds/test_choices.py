@@ -11,7 +11,7 @@ from scheduled import (
     compute_optimal_base,
     minimize_bound,
 )
-from scheduled.bounds import descent, exact, tuning
+from scheduled.bounds import tuning
 from scheduled.bounds.horizon_transfer import (
     Candidate,
     NoTransfer,
@@ -118,40 +118,6 @@ def test_the_number_of_optimisation_steps(T, type):
     assert {(run.converged, run.bounds.size) for run in runs} == {(True, runs[0].bounds.size)}
     for run in runs:
         assert run.schedule == pytest.approx(runs[0].schedule, rel=1e-9)
-
-
-@pytest.mark.parametrize("off", ULPS)
-def test_of_two_equally_good_reference_points_the_first_is_the_start(monkeypatch, off):
-    grid = np.log(1.0) - np.linspace(descent.LOG_RISE, 0.0, 4 * int(descent.LOG_RISE) + 1)
-    wells = grid[[40, 80]]
-
-    def bound(steps, s, norms, D):
-        depths = (np.log(s) - wells) ** 2 + [1.0, ulps(1.0, off)]
-        return (float(depths.min()),)
-
-    monkeypatch.setattr(descent, "reference_point_gradient", bound)
-    found = descent._best_s(np.ones(1), np.ones(2), 1.0)
-    assert np.log(found) == pytest.approx(wells[0], abs=1e-3)
-
-
-@pytest.mark.parametrize("off", ULPS)
-def test_of_two_equally_good_minima_the_exact_bound_takes_the_smaller_s(off):
-    def factors(s):
-        wells = (np.array([[1.0], [3.0]]) - s) ** 2 + [[1.0], [ulps(1.0, off)]]
-        return wells.min(axis=0), s
-
-    for left, right in (([0.7, 2.6], [1.2, 3.3]), ([2.6, 0.7], [3.3, 1.2])):
-        value, s, _, _ = exact._refine(factors, np.array(left), np.array(right))
-        assert value == pytest.approx(1.0, rel=2e-15)
-        assert s == pytest.approx(1.0, abs=1e-7)
-
-
-def test_minima_further_apart_than_rounding_are_told_apart():
-    def factors(s):
-        return ((np.array([[1.0], [3.0]]) - s) ** 2 + [[1.0 + 1e-13], [1.0]]).min(axis=0), s
-
-    value, s, _, _ = exact._refine(factors, np.array([0.7, 2.6]), np.array([1.2, 3.3]))
-    assert (value, s) == (1.0, pytest.approx(3.0, abs=1e-7))
 
 
 @pytest.mark.parametrize("off", ULPS)

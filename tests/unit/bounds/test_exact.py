@@ -9,6 +9,8 @@ from bound_references import (
     GRAD_NORM_NAMES,
     all_families,
     all_grad_norms,
+    exact_as_cone_program,
+    reference_point_bound,
     relative_error,
 )
 from hypothesis import given, settings
@@ -19,105 +21,187 @@ import scheduled.bounds.exact as exact
 from scheduled import (
     ConstantSchedule,
     CosineSchedule,
+    TabulatedSchedule,
     WSDSchedule,
     compute_optimal_base,
     exact_bound,
     exact_curve,
     exact_optimal_base,
+    exact_worst_case,
     last_iterate_curve,
+    pep_bound,
 )
 
 positive = st.floats(1e-3, 1e3)
 positive_arrays = arrays(np.float64, st.integers(1, 12), elements=positive)
 
 
-def weights(steps, s):
-    """Return v_0, …, v_n of the steps h_1, …, h_n."""
-    v, total = [1.0 * s / s], s
-    for step in steps[::-1]:
-        total = total + step * v[0]
-        v.insert(0, s / total)
-    return v
+def random_case(rng, T, spread=1.0):
+    """Return learning rates over four orders of magnitude, norms e^(spread·normal), and D."""
+    lrs = 10.0 ** (rng.uniform(-2, 2, T) + rng.uniform(-2, 2))
+    return lrs, np.exp(spread * rng.normal(size=T)), 10.0 ** rng.uniform(-1, 1)
 
 
-def bound_at(lrs, norms, D, T, s):
-    """Return B(s), written a second time; s may be an array, and all numbers those of mpmath."""
-    v = weights(lrs[: T - 1], s)
-    terms = [(lrs[k] * v[k + 1] * norms[k]) ** 2 for k in range(T - 1)]
-    return ((v[0] * D) ** 2 + sum(terms) + (s * norms[T - 1]) ** 2) / (2 * s)
-
-
-def minimum_in_forty_digits(lrs, norms, D, T):
-    """Minimise B(s) by a scan over thirty orders of magnitude and golden sections."""
-    with mpmath.workdps(40):
-        lrs, norms = ([mpmath.mpf(float(x)) for x in array] for array in (lrs, norms))
-
-        def f(u):
-            return bound_at(lrs, norms, mpmath.mpf(D), T, mpmath.exp(u))
-
-        grid = [mpmath.mpf(i) / 4 for i in range(-180, 100)]
-        values = [f(u) for u in grid]
-        lowest = []
-        for i in range(1, len(grid) - 1):
-            if values[i] <= min(values[i - 1], values[i + 1]) and values[i] < 1.01 * min(values):
-                low, high, ratio = grid[i - 1], grid[i + 1], (mpmath.sqrt(5) - 1) / 2
-                while high - low > mpmath.mpf(10) ** -12:
-                    left, right = high - ratio * (high - low), low + ratio * (high - low)
-                    low, high = (low, right) if f(left) < f(right) else (left, high)
-                lowest.append(f((low + high) / 2))
-        return min(lowest)
-
-
-def random_case(rng, steps, spread, varying):
-    """Return learning rates with zeros among them, norms and D, all over orders of magnitude."""
-    lrs = 10.0 ** rng.uniform(-spread, 0, steps) * rng.integers(0, 4, steps).clip(0, 1)
-    norms = 10.0 ** rng.uniform(-3, 3, steps) if varying else np.full(steps, 1.7)
-    return lrs, norms, 10.0 ** rng.uniform(-3, 3)
-
-
-class Tabulated:
-    """The least that tuning asks of a schedule."""
-
-    scales_with_base_lr = True
-
-    def __init__(self, multipliers):
-        self.multipliers = np.asarray(multipliers)
-
-
-NASTY = {
-    "two iterates": ([0.3, 0.0], [1.0, 2.0], 3.0),
-    "tiny last step": ([1.0, 1.0, 1e-9, 0.0], [1.0] * 4, 1.0),
-    "geometric": (10.0 ** -np.arange(8.0), 10.0 ** np.linspace(-3, 3, 8), 1.0),
-    "growing": (10.0 ** np.arange(-8.0, 0.0), 10.0 ** np.linspace(3, -3, 8), 10.0),
-    "at the minimiser": ([0.5, 0.25, 0.25, 1.0], [1.0] * 4, 0.0),
-    "some norms are 0": ([0.5, 0.25, 0.25, 1.0, 1.0], [1.0, 0.0, 0.0, 1.0, 2.0], 1.0),
-    "far away": ([0.5, 0.25, 0.25, 1.0], [1.0] * 4, 1e6),
+NASTY_STEPS = {
+    "two iterates": ([0.3, 0.0], 3.0),
+    "tiny last step": ([1.0, 1.0, 1e-9, 0.0], 1.0),
+    "geometric": (10.0 ** -np.arange(8.0), 1.0),
+    "growing": (10.0 ** np.arange(-8.0, 0.0), 10.0),
+    "far away": ([0.5, 0.25, 0.25, 1.0], 1e6),
 }
 
 
-@pytest.mark.parametrize(("lrs", "norms", "D"), NASTY.values(), ids=NASTY.keys())
-def test_nasty_cases_agree_with_forty_digits(lrs, norms, D):
+def one_pass_in_forty_digits(lrs, G, D, T):
+    with mpmath.workdps(40):
+        a, total = mpmath.mpf(0), mpmath.mpf(0)
+        for h in map(mpmath.mpf, list(map(float, lrs[: T - 1]))[::-1]):
+            b = max(a, h / 2)
+            a, total = b + h + h * h / (4 * b), total + h
+        A = max(a, mpmath.mpf(D) / (2 * mpmath.mpf(G)))
+        return mpmath.mpf(D) ** 2 / (4 * A) + mpmath.mpf(G) ** 2 * (A - total)
+
+
+@pytest.mark.parametrize(("lrs", "D"), NASTY_STEPS.values(), ids=NASTY_STEPS.keys())
+def test_constant_norms_in_forty_digits_and_by_the_bound_of_before(lrs, D):
     T = len(lrs)
-    expected = minimum_in_forty_digits(lrs, norms, D, T)
-    assert relative_error(exact_bound(lrs, norms, D, T), expected) <= 1e-14
+    bound = exact_bound(lrs, 1.7, D, T)
+    assert relative_error(bound, one_pass_in_forty_digits(lrs, 1.7, D, T)) <= 1e-15
+    assert reference_point_bound(lrs, np.full(T, 1.7), D, T) == pytest.approx(bound, rel=1e-9)
+    assert exact_worst_case(lrs, 1.7, D, T).value == pytest.approx(bound, rel=1e-14)
 
 
-@pytest.mark.parametrize("varying", [False, True])
-@pytest.mark.parametrize("spread", [1, 12])
-def test_minimum_is_global_and_below_omega(spread, varying):
-    # B has several local minima in most of these cases.
-    rng = np.random.default_rng(spread + varying)
-    s = np.exp(np.arange(-80.0, 60.0, 0.05))
+@pytest.mark.parametrize("spread", [0.01, 0.3, 1.0, 3.0, 8.0])
+def test_upper_and_lower_value_meet(spread):
+    rng = np.random.default_rng(int(100 * spread))
+    for _ in range(100):
+        lrs, norms, D = random_case(rng, int(rng.integers(2, 60)), spread)
+        if rng.random() < 0.5:
+            norms = np.sort(norms)
+        worst = exact_worst_case(lrs, norms, D)
+        assert -1e-14 <= worst.gap <= 1e-12
+        assert exact_bound(lrs, norms, D) == worst.value
+
+
+def test_upper_and_lower_value_meet_after_many_steps():
+    rng = np.random.default_rng(6)
+    t = np.arange(1.0, 20_001.0)
+    for norms in (t**0.5, t**-0.5, np.exp(rng.normal(size=t.size)), np.sort(rng.random(t.size))):
+        for lrs in (t[::-1] / t.size**1.5, np.full(t.size, t.size**-0.5), rng.random(t.size)):
+            assert abs(exact_worst_case(lrs, norms, 1.0).gap) <= 1e-13
+
+
+def test_wide_norms_with_large_steps_where_they_are_small():
+    # Steps of 1/G² and rising norms leave the largest number of open decisions.
+    rng = np.random.default_rng(7)
+    for T in (5, 8, 20, 100):
+        for _ in range(50):
+            norms = np.sort(np.exp(2 * rng.normal(size=T)))
+            assert abs(exact_worst_case(norms**-2.0, norms, 1.0).gap) <= 1e-11
+
+
+def test_agrees_with_the_cone_program():
+    rng = np.random.default_rng(8)
+    for _ in range(40):
+        T = int(rng.integers(2, 20))
+        lrs, norms, D = rng.uniform(0.1, 1, T), np.exp(0.7 * rng.normal(size=T)), 1.7
+        expected = exact_as_cone_program(lrs, norms, D)
+        assert exact_bound(lrs, norms, D) == pytest.approx(expected, rel=1e-7)
+
+
+def test_agrees_with_the_semidefinite_program():
+    rng = np.random.default_rng(9)
+    for _ in range(15):
+        lrs, norms, _ = random_case(rng, int(rng.integers(2, 8)), 0.7)
+        expected = pep_bound(lrs, norms, 1.0, lrs.size)
+        assert exact_bound(lrs, norms, 1.0) == pytest.approx(expected, rel=1e-7)
+
+
+def test_bound_of_before_is_above_and_no_other_for_falling_norms():
+    rng = np.random.default_rng(10)
+    excess = []
     for _ in range(60):
-        T = int(rng.integers(2, 30))
-        lrs, norms, D = random_case(rng, T, spread, varying)
-        lrs[-1] = 10.0 ** rng.uniform(-spread, 0)
-        bound, best = exact_bound(lrs, norms, D, T, return_s=True)
-        values = bound_at(lrs, norms, D, T, s)
-        assert values.min() * (1 - 5e-4) <= bound <= values.min() * (1 + 1e-14)
-        if lrs[:-1].any():
-            assert bound_at(lrs, norms, D, T, best) == pytest.approx(bound, rel=1e-13)
-        assert bound <= last_iterate_curve(lrs, norms, D, at=[T])[0] * (1 + 1e-14)
+        lrs, norms, D = random_case(rng, int(rng.integers(2, 10)), 0.7)
+        bound = exact_bound(lrs, norms, D)
+        excess.append(reference_point_bound(lrs, norms, D, lrs.size) / bound - 1)
+        falling = np.sort(norms)[::-1]
+        before = reference_point_bound(lrs, falling, D, lrs.size)
+        assert before == pytest.approx(exact_bound(lrs, falling, D), rel=1e-8)
+    assert min(excess) >= -1e-14
+    assert max(excess) > 0.1
+
+
+def check_worst_function(lrs, norms, D, T):
+    """Check every interpolation inequality, and run the method on the function."""
+    worst = exact_worst_case(lrs, norms, D, T)
+    f = worst.function()
+    steps, bounds = np.asarray(lrs)[f.at[:-1] - 1], np.broadcast_to(norms, len(lrs))[f.at - 1]
+    size = max(worst.value, D * bounds.max(), float(steps.sum()) * bounds.max() ** 2)
+    assert np.linalg.norm(f.points[0]) == pytest.approx(D if f.at[0] == 1 else 0.0, rel=1e-14)
+    assert np.linalg.norm(f.gradients, axis=1) == pytest.approx(bounds, rel=1e-13)
+    points = np.concatenate([f.points, np.zeros((1, f.points.shape[1]))])
+    gradients = np.concatenate([f.gradients, np.zeros((1, f.points.shape[1]))])
+    values = np.append(f.values, 0.0)
+    planes = values + np.einsum("ijk,jk->ij", points[:, None] - points[None], gradients)
+    assert (planes.max(axis=1) - values).max() <= 1e-12 * size
+    x = f.points[0]
+    for k, step in enumerate(steps):
+        assert f(x) == pytest.approx(f.values[k], abs=1e-12 * size)
+        x = x - step * f.gradients[k]
+    assert f(x) == pytest.approx(worst.value, abs=1e-12 * size)
+    assert f(np.zeros_like(x)) <= 1e-12 * size
+    return worst
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.1, 1.0])
+def test_worst_function_is_convex_and_the_method_reaches_the_worst_case_on_it(spread):
+    rng = np.random.default_rng(11)
+    for _ in range(60):
+        T = int(rng.integers(2, 25))
+        norms = np.exp(spread * rng.normal(size=T))
+        lrs = rng.uniform(0.1, 1, T) * 10 ** rng.uniform(-1, 1)
+        check_worst_function(lrs, norms, 10 ** rng.uniform(-1, 1), T)
+
+
+def test_worst_function_of_edges():
+    check_worst_function([0.5, 0.25, 0.25, 1.0], np.ones(4), 0.0, 4)
+    check_worst_function([0.5, 0.0, 0.25, 1.0], [1.0, 0.1, 2.0, 1.0], 1.0, 4)
+    assert check_worst_function([1.0, 2.0], [3.0, 1.0], 2.0, 1).value == 6.0
+    assert exact_worst_case([1.0, 1.0, 1.0], [1.0, 1.0, 0.0], 1.0).function().values.size == 0
+
+
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+def test_derivatives_by_differences(spread):
+    rng = np.random.default_rng(12)
+    for _ in range(20):
+        T = int(rng.integers(2, 9))
+        lrs, norms, D = rng.uniform(0.1, 1, T), np.exp(spread * rng.normal(size=T)), 1.3
+        worst = exact_worst_case(lrs, norms, D)
+
+        def difference(of, x, k, eps=1e-6):
+            up, down = x.copy(), x.copy()
+            up[k], down[k] = x[k] * (1 + eps), x[k] * (1 - eps)
+            return (of(up) - of(down)) / (2 * eps * x[k])
+
+        near = {"rel": 1e-4, "abs": 1e-6 * worst.value}
+        for k in range(T):
+            by_step = difference(lambda x: exact_bound(x, norms, D, T), lrs, k)  # noqa: B023
+            assert worst.gradient[k] == pytest.approx(by_step, **near)
+            if spread > 0:  # equal norms are a kink
+                by_norm = difference(lambda x: exact_bound(lrs, x, D, T), norms, k)  # noqa: B023
+                assert worst.norm_gradient[k] == pytest.approx(by_norm, **near)
+        by_distance = difference(lambda x: exact_bound(lrs, norms, x[0], T), np.array([D]), 0)  # noqa: B023
+        assert worst.distance_gradient == pytest.approx(by_distance, **near)
+
+
+def test_derivative_at_a_step_of_0():
+    norms = [1.0, 2.0, 0.1, 1.5]
+    worst = exact_worst_case([0.5, 0.0, 0.4, 0.0], norms, 1.0, T=4)
+    bumped = exact_bound([0.5, 1e-7, 0.4, 0.0], norms, 1.0, T=4)
+    assert worst.gradient[1] == pytest.approx((bumped - worst.value) / 1e-7, rel=1e-4)
+    # A step of any length brings in the norm .1.
+    worst = exact_worst_case([0.5, 0.5, 0.0, 0.4], norms, 1.0, T=4)
+    assert np.isnan(worst.gradient[2])
+    assert exact_bound([0.5, 0.5, 1e-9, 0.4], norms, 1.0, T=4) < 0.9 * worst.value
 
 
 @pytest.mark.parametrize("norms", GRAD_NORM_NAMES)
@@ -137,14 +221,13 @@ def test_curve_is_the_value_at_every_iterate_and_below_omega(family, norms):
 @pytest.mark.parametrize("T", [2, 3, 10, 1000, 100_000])
 def test_linear_decay_reaches_the_minimax_value(T):
     D, G = 3.0, 2.0
-    base_lr, bound, s = exact_optimal_base(WSDSchedule(T, cooldown_len=1.0), G, D, T=T)
+    base_lr, bound = exact_optimal_base(WSDSchedule(T, cooldown_len=1.0), G, D, T=T)
     assert bound == pytest.approx(D * G / np.sqrt(T), rel=1e-14)
-    # h_k = γ' (T − k) with γ' = D/(G T^{3/2}), and s is as long as the last step.
-    assert base_lr == pytest.approx((T - 1) * D / G / T**1.5, rel=1e-4)
-    assert s == pytest.approx(D / G / T**1.5, rel=1e-2)
+    # h_k = γ' (T − k) with γ' = D/(G T^{3/2}).
+    assert base_lr == pytest.approx((T - 1) * D / G / T**1.5, rel=1e-13)
     steps = np.arange(T - 1.0, -1.0, -1.0) * D / (G * T**1.5)
     assert exact_bound(steps, G, D, T) == pytest.approx(D * G / np.sqrt(T), rel=1e-14)
-    # No other base LR is better: at s = h_{T−1} = γ', B is D²/(2γ'T²) + γ'T G²/2.
+    # No other base LR is better.
     other = exact_bound(1.5 * steps, G, D, T)
     assert bound < other <= (1 / 1.5 + 1.5) / 2 * bound * (1 + 1e-14)
 
@@ -170,24 +253,31 @@ def test_values_of_the_tuned_wsd_schedule():
 
 def test_closed_forms():
     # One step, tuned, and one step away from the minimiser.
-    base_lr, bound, _ = exact_optimal_base(ConstantSchedule(2), 2.0, 3.0, T=2)
+    base_lr, bound = exact_optimal_base(ConstantSchedule(2), 2.0, 3.0, T=2)
     assert bound == pytest.approx(6.0 / np.sqrt(2), rel=1e-15)
-    assert base_lr == pytest.approx(3.0 / 2.0 / np.sqrt(8), rel=1e-6)
+    assert base_lr == pytest.approx(3.0 / 2.0 / np.sqrt(8), rel=1e-15)
     assert exact_bound([0.25, 0.0], 2.0, 0.0, 2) == pytest.approx(1.0, rel=1e-15)
 
 
 def test_no_step_before_T():
     for lrs in ([0.5, 1.0], [0.0, 0.0]):
-        assert exact_bound(lrs, [3.0, 1.0], 2.0, 1, return_s=True) == (6.0, 2.0 / 3.0)
-    assert exact_bound([0.0, 0.0, 0.0], [3.0, 1.0, 4.0], 2.0, 3, return_s=True) == (8.0, 0.5)
-    assert exact_bound([1.0], 1.0, 0.0, return_s=True) == (0.0, 0.0)
+        assert exact_bound(lrs, [3.0, 1.0], 2.0, 1) == 6.0
+    assert exact_bound([0.0, 0.0, 0.0], [3.0, 1.0, 4.0], 2.0, 3) == 8.0
+    assert exact_bound([1.0], 1.0, 0.0) == 0.0
+    assert exact_worst_case([1.0], 3.0, 0.0).distance_gradient == 3.0
 
 
 def test_minimisers_along_the_way():
-    assert exact_bound([1.0, 1.0, 1.0], [1.0, 1.0, 0.0], 1.0, return_s=True) == (0.0, np.inf)
-    assert exact_bound([1.0, 1.0, 1.0], [1.0, 0.0, 1.0], 1.0, return_s=True) == (0.0, 0.0)
-    assert exact_bound([1.0, 1.0, 1.0], [0.0, 1.0, 1.0], 1.0) > 0
+    assert exact_bound([1.0, 1.0, 1.0], [1.0, 1.0, 0.0], 1.0) == 0.0
+    assert exact_bound([1.0, 1.0, 1.0], [1.0, 0.0, 1.0], 1.0) == 0.0
     assert exact_bound([1.0, 1.0], 0.0, 1.0) == 0.0
+    # From the last of them on, the method starts at a minimiser.
+    lrs, norms = [1.0, 1.0, 0.5, 0.3, 1.0], [2.0, 0.0, 1.0, 1.5, 2.0]
+    assert exact_bound(lrs, norms, 7.0) == exact_bound(lrs[2:], norms[2:], 0.0) > 0
+    worst = exact_worst_case(lrs, norms, 7.0)
+    assert not worst.gradient[:2].any()
+    assert not worst.norm_gradient[:2].any()
+    assert worst.distance_gradient == 0
 
 
 def test_the_step_that_leaves_x_T_has_no_influence():
@@ -202,7 +292,7 @@ def test_steps_of_zero_length_before_T_change_nothing(lrs, D, data):
     where = data.draw(st.integers(0, lrs.size - 1))
     norms = np.linspace(1.0, 2.0, lrs.size)
     longer, more = np.insert(lrs, where, [0.0, 0.0]), np.insert(norms, where, [0.0, 9.0])
-    assert exact_bound(longer, more, D) == pytest.approx(exact_bound(lrs, norms, D), rel=1e-14)
+    assert exact_bound(longer, more, D) == exact_bound(lrs, norms, D)
 
 
 @given(positive_arrays, positive, positive, positive)
@@ -212,48 +302,69 @@ def test_scaling_laws(lrs, D, G, factor):
     # In lengths, and in function values.
     assert exact_bound(factor * lrs, G, factor * D) == pytest.approx(factor * bound, rel=1e-13)
     assert exact_bound(lrs / factor, factor * G, D) == pytest.approx(factor * bound, rel=1e-13)
-    # B(s) grows with D and with every G_t.
+    # It grows with D and with every G_t.
     norms = np.r_[2 * G, np.full(lrs.size - 1, G)]
     assert exact_bound(lrs, G, 2 * D) >= bound * (1 - 1e-13)
     assert exact_bound(lrs, norms, D) >= bound * (1 - 1e-13)
 
 
 @pytest.mark.parametrize("power", [-300, 300])
-def test_units_that_are_powers_of_two_change_no_bit(power):
+@pytest.mark.parametrize("constant", [False, True])
+def test_units_that_are_powers_of_two_change_no_bit(power, constant):
     rng = np.random.default_rng(3)
     lrs, norms, D = rng.uniform(0, 1, 9), 10.0 ** rng.uniform(-3, 3, 9), 2.0
-    bound, s = exact_bound(lrs, norms, D, return_s=True)
-    lengths = exact_bound(np.ldexp(lrs, power), norms, np.ldexp(D, power), return_s=True)
-    assert lengths == (np.ldexp(bound, power), np.ldexp(s, power))
-    slopes = exact_bound(np.ldexp(lrs, -power), np.ldexp(norms, power), D, return_s=True)
-    assert slopes == (np.ldexp(bound, power), np.ldexp(s, -power))
+    if constant:
+        norms[:] = 1.7
+    bound = exact_bound(lrs, norms, D)
+    lengths = exact_bound(np.ldexp(lrs, power), norms, np.ldexp(D, power))
+    assert lengths == np.ldexp(bound, power)
+    slopes = exact_bound(np.ldexp(lrs, -power), np.ldexp(norms, power), D)
+    assert slopes == np.ldexp(bound, power)
 
 
-@pytest.mark.parametrize("varying", [False, True])
-@pytest.mark.parametrize("spread", [1, 12])
-def test_optimal_base_is_the_joint_minimum(spread, varying):
-    rng = np.random.default_rng(10 + spread + varying)
-    for _ in range(15):
-        T = int(rng.integers(2, 20))
-        lrs, norms, D = random_case(rng, T, spread, varying)
-        lrs[0] = 0.1
-        base_lr, bound, s = exact_optimal_base(Tabulated(lrs), norms, D, T)
-        assert exact_bound(base_lr * lrs, norms, D, T) == pytest.approx(bound, rel=1e-13)
-        assert bound_at(base_lr * lrs, norms, D, T, s) == pytest.approx(bound, rel=1e-13)
+def test_numbers_far_apart():
+    # The step of 1e155 counts alone: it leads to h/2 + h²/4/(h/2) above.
+    assert exact_bound([1.0, 1e155, 1e-170, 1.0], 1.0, 1.0) == pytest.approx(1e155, rel=1e-15)
+    assert exact_bound([1e-300, 1.0], 1e300, 1e-300) == pytest.approx(1e300, rel=1e-15)
+    assert exact_bound([1e300, 1e300, 1.0], [1e-300, 1e-290, 1e-295], 1.0) > 0
+    rng = np.random.default_rng(13)
+    lrs, norms, D = random_case(rng, 12, 1.0)
+    bound = exact_bound(lrs, norms, D)
+    for lengths, slopes in ((1e-150, 1e140), (1e140, 1e-140), (1e-290, 1e-5), (1e150, 1e150)):
+        scaled = exact_bound(lrs * (lengths / slopes), norms * slopes, D * lengths)
+        assert scaled == pytest.approx(bound * (lengths * slopes), rel=1e-12)
+    with pytest.raises(ValueError, match=r"D=1e\+300 .* worst case of about 1e600"):
+        exact_bound([1.0], 1e300, 1e300)
+    with pytest.raises(ValueError, match=r"grad_norms from 1e-200 to 1e\+200 must lie"):
+        exact_bound([1.0, 1.0, 1.0], [1e-200, 1.0, 1e200], 1.0)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.1, 0.5, 2.0])
+def test_optimal_base_is_the_best_of_all(spread):
+    rng = np.random.default_rng(int(10 + 10 * spread))
+    for _ in range(30):
+        lrs, norms, D = random_case(rng, int(rng.integers(2, 20)), spread)
+        base_lr, bound = exact_optimal_base(TabulatedSchedule(lrs), norms, D)
+        if base_lr == 0:
+            assert bound == pytest.approx(D * norms.min(), rel=1e-15)
+            base_lr = D / lrs.max() / norms.max()
+            tiny = exact_bound(1e-9 * base_lr * lrs, norms, D)
+            assert tiny == pytest.approx(bound, rel=1e-6)
+        else:
+            assert exact_bound(base_lr * lrs, norms, D) == pytest.approx(bound, rel=1e-12)
         for factor in (1e-6, 1e-3, 0.1, 0.5, 0.99, 1.01, 2.0, 10.0, 1e3, 1e6):
-            assert exact_bound(factor * base_lr * lrs, norms, D, T) >= bound * (1 - 1e-13)
+            assert exact_bound(factor * base_lr * lrs, norms, D) >= bound * (1 - 1e-13)
 
 
 @given(D=positive, G=positive, factor=positive)
 @settings(max_examples=20)
 def test_scaling_laws_of_the_optimal_base(D, G, factor):
     S = WSDSchedule(31)
-    base_lr, bound, s = exact_optimal_base(S, 1.0, 1.0, T=30)
+    base_lr, bound = exact_optimal_base(S, 1.0, 1.0, T=30)
     tuned = exact_optimal_base(S, G, D, T=30)
-    assert tuned[1] == pytest.approx(bound * D * G, rel=1e-14)
-    assert (tuned[0], tuned[2]) == pytest.approx((base_lr * D / G, s * D / G), rel=1e-5)
-    scaled = exact_optimal_base(Tabulated(factor * S.multipliers), G, D, T=30)
-    assert (scaled[0] * factor, scaled[1]) == pytest.approx(tuned[:2], rel=1e-5)
+    assert tuned == pytest.approx((base_lr * D / G, bound * D * G), rel=1e-14)
+    scaled = exact_optimal_base(TabulatedSchedule(factor * S.multipliers), G, D, T=30)
+    assert (scaled[0] * factor, scaled[1]) == pytest.approx(tuned, rel=1e-13)
 
 
 def test_optimal_base_leaves_the_schedule_alone():
@@ -284,47 +395,29 @@ def test_no_run_of_the_subgradient_method_is_worse(seed):
             assert reached <= exact_bound(lrs, grad_norms, D, T) * (1 + 1e-12)
 
 
-def test_compiled_and_plain_recursion_give_the_same_bits(monkeypatch):
-    from scheduled.bounds.exact_kernel import recursion
-
+def test_compiled_and_plain_pass_give_the_same_bits(monkeypatch):
     rng = np.random.default_rng(4)
-    steps, norms = 10.0 ** rng.uniform(-12, 0, 300), 10.0 ** rng.uniform(-3, 3, 300)
-    for lanes in (1, 2, 7, 31, 32, 100):
-        s = 10.0 ** rng.uniform(-15, 3, lanes)
-        for ours, theirs in zip(
-            exact.plain_recursion(steps, steps * norms, s),
-            recursion(steps, steps * norms, s),
-            strict=True,
-        ):
-            assert np.array_equal(ours, theirs)
-    plain = exact_curve(steps[:30], norms[:30], 1.0), exact_optimal_base(Tabulated(steps), norms)
+    steps = 10.0 ** rng.uniform(-12, 0, 300)
+    plain = exact_bound(steps, 2.0, 1.0)
     monkeypatch.setattr(exact, "PLAIN_STEPS", 0)
-    assert exact.choose_recursion(1) is recursion
-    compiled = exact_curve(steps[:30], norms[:30], 1.0), exact_optimal_base(Tabulated(steps), norms)
-    assert np.array_equal(plain[0], compiled[0])
-    assert plain[1] == compiled[1]
-
-
-def test_long_recursion_loses_no_digits():
-    T = 8_000
-    steps = np.linspace(1.0, 0.0, T)[:-1]
-    s = np.array([1e-4, 3.0])
-    v_0, squares = exact.plain_recursion(steps, steps, s)
-    for i in range(2):
-        exactly = np.longdouble(s[i])
-        v = weights(steps.astype(np.longdouble).tolist(), exactly)
-        assert relative_error(v_0[i], v[0]) <= 1e-15
-        total = np.sum((steps * np.array(v[1:])) ** 2)
-        assert relative_error(squares[i], total) <= 1e-15
+    assert exact_bound(steps, 2.0, 1.0) == plain
 
 
 def test_a_million_steps_of_linear_decay_reach_the_minimax_value():
     T = 1_000_000
     steps = np.arange(T - 1.0, -1.0, -1.0) / T**1.5
-    assert exact_bound(steps, 1.0, 1.0, T) == pytest.approx(1e-3, rel=1e-14)
+    assert exact_bound(steps, 1.0, 1.0, T) == pytest.approx(1e-3, rel=1e-15)
 
 
-def test_short_schedules_import_nothing_heavy():
+def test_a_gap_is_not_hidden(monkeypatch):
+    lrs, norms = [1.0, 1.0, 1.0], [1.0, 2.0, 1.0]
+    monkeypatch.setattr(exact, "TOLERANCE", -1.0)
+    with pytest.warns(RuntimeWarning, match=r"T=3 is an upper bound, certified to \S+ only"):
+        exact_bound(lrs, norms, 1.0)
+    assert not exact_worst_case(lrs, norms, 1.0).certified
+
+
+def test_constant_norms_import_nothing_heavy():
     heavy = ["numba", "scipy", "PEPit", "cvxpy"]
     code = (
         "import sys; from scheduled import exact_bound, exact_optimal_base, WSDSchedule;"
@@ -341,14 +434,14 @@ BAD_ARGUMENTS = [
     (([1.0, 1.0], 1.0, -1.0), {}, r"D=-1\.0 must be a finite number >= 0"),
     (([1.0, 1.0], 1.0, 1.0), {"T": 3}, r"T=3 must be an integer in \[1, 2\]"),
     (([0.0, 0.0], 1.0, 1.0), {}, r"T=None needs a positive LR"),
-    (([1.0, 1.0], 1.0, 1.0), {"return_s": 2}, r"return_s=2 must be True or False"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "options", "message"), BAD_ARGUMENTS)
-def test_wrong_arguments(arguments, options, message):
+@pytest.mark.parametrize("function", [exact_bound, exact_worst_case])
+def test_wrong_arguments(function, arguments, options, message):
     with pytest.raises(ValueError, match=message):
-        exact_bound(*arguments, **options)
+        function(*arguments, **options)
 
 
 def test_wrong_iterates():
@@ -363,6 +456,7 @@ def test_no_best_base_lr():
     for G in (0.0, [1.0, 1.0, 0.0], [1.0, 0.0, 1.0]):
         with pytest.raises(ValueError, match=r"G=.* must be positive at T=3 and at the last"):
             exact_optimal_base(S, G)
+    assert exact_optimal_base(S, [0.0, 1.0, 1.0]) == (0.0, 0.0)
     with pytest.raises(ValueError, match=r"D=0\.0 must be a finite number > 0"):
         exact_optimal_base(S, D=0.0)
     with pytest.raises(ValueError, match=r"schedule=WSDSchedule\(.* must have no absolute LR"):

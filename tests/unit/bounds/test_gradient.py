@@ -13,11 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from scheduled import base_lr_terms, compute_optimal_base, last_iterate_bound, last_iterate_terms
-from scheduled.bounds.gradient import (
-    last_iterate_gradient,
-    omega_gradient,
-    reference_point_gradient,
-)
+from scheduled.bounds.gradient import last_iterate_gradient, omega_gradient
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 positive = st.floats(1e-2, 1e2)
@@ -32,18 +28,6 @@ def double_sum(eta, norms, D):
     for k in range(T - 1):
         total += eta[k] / sum(eta[k + 1 :]) * (sum(squares[k:]) / sum(eta[k:])) / 2
     return total
-
-
-def reference_points(steps, s, norms, D):
-    """B(s) as MATH writes it: v and S from the end to the beginning."""
-    count = len(steps)
-    S, v = [None] * (count + 2), [None] * (count + 1)
-    S[count + 1], v[count] = s, 1
-    for k in range(count, 0, -1):
-        S[k] = S[k + 1] + steps[k - 1] * v[k]
-        v[k - 1] = s / S[k]
-    noise = sum((steps[k - 1] * v[k] * norms[k - 1]) ** 2 for k in range(1, count + 1))
-    return (v[0] ** 2 * D**2 + noise + s**2 * norms[count] ** 2) / (2 * s)
 
 
 def complex_step(function, point):
@@ -131,17 +115,3 @@ def test_zero_steps():
         last_iterate_gradient(lrs, 1.0, 1.0, T=3)
     with pytest.raises(ValueError, match="D=-1 must be a finite number >= 0"):
         last_iterate_gradient(lrs, 1.0, -1)
-
-
-@given(
-    st.integers(0, 25).flatmap(lambda n: arrays(np.float64, (2, n + 1), elements=positive)),
-    positive,
-)
-def test_reference_points_agree_with_a_complex_step(values, D):
-    (*steps, s), norms = values[0], values[1].tolist()
-    point = np.array([*steps, s])
-    value, by_step, by_s = reference_point_gradient(point[:-1], s, values[1], D)
-    assert value == pytest.approx(reference_points(steps, s, norms, D), rel=1e-12)
-    expected = complex_step(lambda p: reference_points(p[:-1], p[-1], norms, D), point)
-    scale = 1e-11 * np.max(np.abs(expected * point) + value) / point
-    assert np.all(np.abs(np.append(by_step, by_s) - expected) <= scale)

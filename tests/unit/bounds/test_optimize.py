@@ -3,11 +3,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.optimize import minimize_scalar
 
-from scheduled import WSDSchedule, compute_optimal_base, constant_optimum, last_iterate_bound
+from scheduled import (
+    WSDSchedule,
+    compute_optimal_base,
+    constant_optimum,
+    exact_bound,
+    last_iterate_bound,
+    optimal_schedule_for,
+)
 from scheduled.bounds.descent import minimize_bound
-from scheduled.bounds.gradient import last_iterate_gradient, reference_point_gradient
+from scheduled.bounds.gradient import last_iterate_gradient
 from scheduled.bounds.optimal import optimal_schedule
 from scheduled.schedules.refined import refined_schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
@@ -17,20 +23,9 @@ norm_arrays = st.integers(2, 30).flatmap(lambda n: arrays(np.float64, n, element
 
 
 def exact_value(schedule, norms, D):
-    """The exact worst case at iterate T = N − 1: B(s) minimised over s alone."""
-    norms = np.broadcast_to(norms, len(schedule))[:-1].astype(float)
-    steps = np.asarray(schedule)[: norms.size - 1]
-
-    def log_bound(x):
-        return np.log(reference_point_gradient(steps, np.exp(x), norms, D)[0])
-
-    # B(s) may have several minima.
-    grid = np.log(D / norms[-1]) + np.linspace(-20, 0.1, 200)
-    best = min(grid, key=log_bound)
-    found = minimize_scalar(
-        log_bound, bounds=(best - 0.1, best + 0.1), method="bounded", options={"xatol": 1e-9}
-    )
-    return float(np.exp(found.fun))
+    """The exact worst case at iterate T = N − 1."""
+    norms = np.broadcast_to(norms, len(schedule)).astype(float)
+    return exact_bound(schedule, norms, D, len(schedule) - 1)
 
 
 @given(norm_arrays, positive)
@@ -52,7 +47,10 @@ def test_closed_form_of_the_exact_worst_case_is_the_refined_schedule(norms, D):
     optimum, bound = optimal_schedule(T, norms, D, type="exact")
     schedule = optimum.schedule
     assert bound == pytest.approx(D / np.sqrt(np.sum(norms[:T] ** -2)), rel=1e-12)
-    assert exact_value(schedule, norms, D) == pytest.approx(bound, rel=1e-9)
+    assert exact_value(schedule, norms, D) == pytest.approx(bound, rel=1e-13)
+    alone, least = optimal_schedule_for(norms[:T], D)
+    assert alone == optimum
+    assert least == bound
     if T > 1:
         refined = refined_schedule(norms[:T], smoothing=0.0).schedule
         assert schedule[:T] / schedule.max() == pytest.approx(refined, rel=1e-12)
@@ -133,12 +131,12 @@ def test_history():
     )
 
 
-def test_exact_history_starts_at_the_exact_bound_of_the_start():
+def test_exact_history():
     found = minimize_bound(50, type="exact", start=0.05)
     assert found.snapshots[0][:49] == pytest.approx(0.05)
-    assert found.bounds[0] == pytest.approx(exact_value(np.full(51, 0.05), 1.0, 1.0), rel=1e-6)
     for step, schedule in zip(found.snapshot_steps, found.snapshots, strict=True):
-        assert exact_value(schedule, 1.0, 1.0) <= found.bounds[step] * (1 + 1e-9)
+        assert exact_value(schedule, 1.0, 1.0) == pytest.approx(found.bounds[step], rel=1e-12)
+    assert minimize_bound(1, type="exact").bound == 1.0
 
 
 def test_scaling_and_repetition():

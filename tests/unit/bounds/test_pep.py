@@ -49,20 +49,17 @@ def test_exact_bound_is_the_worst_case_of_random_steps():
         assert exact_bound(lrs, G, D * G, T) == pytest.approx(worst, rel=TOLERANCE)
 
 
-def test_exact_bound_is_never_below_the_worst_case_if_norms_vary():
+def test_exact_bound_is_the_worst_case_if_norms_vary():
     rng = np.random.default_rng(2)
-    ratios = []
     for _ in range(12):
         T = int(rng.integers(2, 8))
         lrs, norms = rng.uniform(0, 1, T), 10 ** rng.uniform(-0.5, 0.5, T)
-        ratios.append(exact_bound(lrs, norms, 1.0, T) / pep_bound(lrs, norms, 1.0, T))
-    assert min(ratios) >= 1 - TOLERANCE
-    # That it may be above is what the docstring says.
-    assert max(ratios) > 1.01
+        worst = pep_bound(lrs, norms, 1.0, T)
+        assert exact_bound(lrs, norms, 1.0, T) == pytest.approx(worst, rel=TOLERANCE)
 
 
 def test_minimax_value_of_linear_decay():
-    base_lr, _, _ = exact_optimal_base(WSDSchedule(9, cooldown_len=1.0), T=9)
+    base_lr, _ = exact_optimal_base(WSDSchedule(9, cooldown_len=1.0), T=9)
     S = WSDSchedule(9, cooldown_len=1.0, base_lr=base_lr)
     assert pep_bound(S.schedule, 1.0, 1.0, T=9) == pytest.approx(1 / 3, rel=TOLERANCE)
 

@@ -151,6 +151,8 @@ OTHER_ARGUMENTS: dict[str, Any] = {
     "cycle_len": 2.0,
     "alpha": 2.0,
     "parts": [{"steps": 3, "start": 0.5}, {}],
+    "grad_norms": [2.0, 1.0],
+    "method": "adam",
 }
 
 

@@ -348,6 +348,7 @@ DRAWS = {
     "no_log_terms": "grid",
     "bound_terms": "grid",
     "worst_case": "worst",
+    "worst_case_ratio": "worst",
     "extensions": "transfer",
     "candidate_sweep": "transfer",
     "extension_values": "transfer",

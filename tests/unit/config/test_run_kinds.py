@@ -28,6 +28,7 @@ analyses:
   curve: {kind: grad_norm_curve, group: lrs}
   gains: {kind: extension_gain, group: horizons, baseline: a, slope_windows: {100: [10, 20]}}
   ranks: {kind: rank_agreement, group: horizons}
+  worst: {kind: measured_worst_case, group: lrs}
 """
 LAST = SOURCES.count("\n")
 # Kind of figure → the analysis it draws, and what else it needs.
@@ -39,6 +40,7 @@ DRAWS = {
     "grad_norm_curve": ("curve", ""),
     "extension_gain": ("gains", ""),
     "rank_agreement": ("ranks", ""),
+    "measured_worst_case": ("worst", ""),
 }
 
 

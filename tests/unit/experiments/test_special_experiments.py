@@ -169,6 +169,21 @@ def test_worst_cases_are_the_librarys():
         assert solved[3] == pytest.approx(exact[2], rel=1e-4)
 
 
+def test_worst_cases_with_other_norms():
+    tables = tiny("worst_case", pep_at=[], G={"power": 0.5}, curve_points=3).tables()
+    norms = np.arange(1.0, 10.0) ** 0.5
+    for name, rows in tables["worst_case"].groupby("schedule"):
+        assert rows["step"].tolist() == [1, 4, 8]
+        schedule = CosineSchedule(steps=9) if name == "cosine" else wsd(8)
+        tuned = tables["tuning"].set_index("schedule").loc[name]
+        schedule.set_base_lr(tuned["base_lr"])
+        exact = [exact_bound(schedule.schedule, norms, 2.0, t) for t in (1, 4, 8)]
+        np.testing.assert_allclose(rows["exact"], exact, rtol=1e-12)
+        assert tuned["omega"] == pytest.approx(rows["omega"].iloc[-1], rel=1e-12)
+        assert tuned["exact"] == exact[-1] >= tuned["exact_tuned"] >= tuned["least"]
+        assert tuned["least"] == pytest.approx(2.0 / np.sqrt((1 / np.arange(1, 9)).sum()))
+
+
 def test_no_semidefinite_program_is_solved_where_none_is_asked_for(monkeypatch):
     monkeypatch.setattr(worst_case, "pep_bound", None)
     table = tiny("worst_case", pep_at=[]).tables()["worst_case"]

@@ -62,6 +62,10 @@ AXES = {
         ("horizon T", "gain in final validation loss\nover “same LR”"),
         ("horizon T", "steps saved, % of the horizon"),
     ],
+    "measured_worst_case": [
+        ("step t", "$\\Omega_t$ / exact worst case"),
+        ("gradient norms", "Kendall's $\\tau$"),
+    ],
     "rank_agreement": [
         ("last-iterate bound $\\Omega_T$ at D = 1, G = 1", LOSS),
         ("LR scale κ / matched κ", "Kendall's $\\tau$"),
@@ -92,6 +96,10 @@ def results(kind: str) -> dict[str, pd.DataFrame]:
         ratios = pd.DataFrame({"fraction": moved.fractions, "log_ratio": moved.log_ratios})
         near = ratios.assign(horizon=800)
         return {**grid_results(), "log_ratios": pd.concat([near, 2 * near.assign(horizon=20)])}
+    if kind == "measured_worst_case":
+        runs, metadata = norm_group()
+        losses = 3 + 1e-4 / metadata["lr"] + 200 * metadata["lr"]
+        return analyse(settings(kind, "lr"), runs, metadata.assign(final_val_loss=losses))
     if kind.startswith("grad_norm"):
         return analyse(settings(kind, "lr"), *norm_group())
     if kind == "extension_gain":
@@ -131,7 +139,8 @@ def test_what_the_axes_are_called(kind):
     ("kind", "message"),
     [("loss_over_lr", "no run has a loss"), ("grad_norm_power", "no run has logged"),
      ("grad_norm_curve", "no run has logged"), ("extension_gain", "no gain is known"),
-     ("best_lr", "every fit failed"), ("rank_agreement", "no run has a bound")],
+     ("best_lr", "every fit failed"), ("rank_agreement", "no run has a bound"),
+     ("measured_worst_case", "no runs have logged")],
 )  # fmt: skip
 def test_runs_that_have_logged_nothing_are_drawn_as_a_message(kind, message, tmp_path):
     analysis = "loss_over_lr" if kind == "best_lr" else kind

@@ -89,6 +89,10 @@ AXES: dict[str, list[tuple[tuple[str, ...], tuple[float, float, float, float]]]]
     "objective": [
         (LOG_Y, (0.0, 30.6, 0.031185, 7.4761)),
     ],
+    "measured_worst_case": [
+        (LINEAR, (0.0, 1020.0, 0.95, 2.0331)),
+        (LINEAR, (-0.5, 1.5, -0.05, 1.05)),
+    ],
     "path": [
         (LINEAR, (-3.6595, 0.39209, -0.47027, 4.3892)),
         (LINEAR, (-3.4708, -1.3692, 1.8282, 4.1429)),
@@ -107,6 +111,10 @@ AXES: dict[str, list[tuple[tuple[str, ...], tuple[float, float, float, float]]]]
     ],
     "worst_case": [
         (LOG_Y, (0.0, 8.16, 0.34856, 3.0513)),
+    ],
+    "worst_case_ratio": [
+        (LOG_Y, (0.0, 8.16, 0.95, 7.2955)),
+        (LINEAR, (0.90399, 3.0162, -0.5, 1.5)),
     ],
 }
 

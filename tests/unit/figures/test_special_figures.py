@@ -253,6 +253,21 @@ def test_a_worst_case_without_the_semidefinite_program():
     assert xy(figure.axes[0].lines[2]) == []
 
 
+def test_worst_case_ratio():
+    table, figure = table_of("worst_case_ratio"), drawing("worst_case_ratio")
+    left, right = figure.axes
+    curves = dict(iter(table[table["line"] == "ratio"].groupby("schedule")))
+    drawn = [xy(line) for line in left.lines[:2]]
+    assert sorted(drawn) == sorted(points(rows, "step", "y") for rows in curves.values())
+    names = [label.get_text() for label in right.get_yticklabels()]
+    ends = table[table["line"] != "ratio"]
+    assert len(names) == ends["schedule"].nunique() == 2
+    for line, name in zip(right.lines, ("omega", "exact", "exact_tuned"), strict=False):
+        shown = sorted(ends.loc[ends["line"] == name, "y"])
+        assert sorted(x for x, _ in xy(line)) == pytest.approx(shown)
+    assert (ends["y"] >= 1 - 1e-12).all()
+
+
 # Values in the figures of grids.
 
 

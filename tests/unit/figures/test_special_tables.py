@@ -27,6 +27,7 @@ COLUMNS = {
     "path": ["mark", "panel", "schedule", "step", "main", "w1", "w2", "objective"],
     "schedule_descent": ["iteration", "step", "y"],
     "worst_case": ["line", "step", "bound"],
+    "worst_case_ratio": ["schedule", "line", "step", "y"],
 }
 
 
@@ -196,6 +197,19 @@ def test_the_descent_has_every_step_and_every_reference():
     assert references["line"].tolist() == data["references"]["name"].tolist()
     assert references["bound"].tolist() == data["references"]["value"].tolist()
     assert references["iteration"].isna().all()
+
+
+def test_worst_case_ratios_are_over_the_exact_worst_case_and_the_least():
+    data = result("worst_case")
+    table = tabulate("worst_case_ratio", data)
+    curves = data["worst_case"]
+    ratio = table[table["line"] == "ratio"]
+    np.testing.assert_allclose(ratio["y"], curves["omega"] / curves["exact"], rtol=1e-12)
+    tuning = data["tuning"]
+    for name in ("omega", "exact", "exact_tuned"):
+        rows = table[table["line"] == name]
+        np.testing.assert_allclose(rows["y"], tuning[name] / tuning["least"], rtol=1e-12)
+        assert set(rows["step"]) == {0}
 
 
 @pytest.mark.parametrize("schedule", ["wsd", "cosine"])

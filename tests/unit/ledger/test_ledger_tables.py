@@ -335,7 +335,7 @@ def analysed(kind: str) -> dict[str, pd.DataFrame]:
         (runs, metadata), vary = extension_group(), ["iterations"]
     elif kind == "rank_agreement":
         (runs, metadata), vary = ranked_group(), ["iterations"]
-    elif kind == "grad_norm_power":
+    elif kind in ("grad_norm_power", "measured_worst_case"):
         vary = ["lr"]
         rows = [row.to_dict() for _, row in metadata.iterrows()]
         runs = pd.concat([log_of(row, grad_norm=lambda t: 1.0) for row in rows])

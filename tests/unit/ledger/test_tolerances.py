@@ -36,6 +36,7 @@ TOLERANCES: dict[str, tuple[float, ...]] = {
     "pep_same_shape": (0.0, 0.0, 0.0),
     "optimal_schedule_linear": (1e-06, 0.0),
     "minimax_linear": (1e-09, 0.005, 0.0),
+    "exact_ranks_measured": (0.0, 0.0, 0.0, 0.0),
     "rho_2x": (0.0125, 0.0),
     "rho_4x": (0.0125, 0.0),
     "cooldown_2x": (0.0140625, 0.0),
@@ -83,11 +84,13 @@ CORRECTIONS: dict[str, tuple[float, ...]] = {
     "best_cooldown_124m": (0.0,),
     "grad_norm_power": (0.005, 0.005),
     "practice_matches_theory": (0.0,),
+    "exact_ranks_measured": (0.0,) * 8,
 }
 
 # Claims of which a condition is missed at its limit, and where it stands among them.
 STRICT: dict[str, tuple[int, ...]] = {
     "short_cooldown_at_fixed_gamma": (0,),
+    "exact_ranks_measured": (0, 1, 2, 3),
     "naive_is_worse": (0,),
     "cooldown_extension_gain": (0, 2),
     "own_short_cooldown_claim": (0,),

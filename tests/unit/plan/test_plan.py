@@ -537,7 +537,7 @@ def test_every_kind_of_experiment_has_its_own_files_and_says_what_to_draw(world:
         found.setdefault(name, set()).add(file.removesuffix(".csv"))
     assert found == {
         "best": {"bounds", "snapshots", "references"},
-        "worst": {"worst_case"},
+        "worst": {"worst_case", "tuning"},
         "longer": {"extensions", "curves", "candidates"},
         "varied": {"schedules", "tuning", "sweep", "curve"},
     }

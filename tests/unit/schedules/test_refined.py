@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from scheduled import WSDSchedule
-from scheduled.schedules.refined import median_smooth, refined_schedule
+from scheduled.schedules.refined import RefinedSchedule, median_smooth, refined_schedule
 
 positive_arrays = arrays(np.float64, st.integers(2, 60), elements=st.floats(1e-3, 1e3))
 
@@ -80,3 +80,32 @@ def test_long_runs_are_fast():
 def test_wrong_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         refined_schedule(*arguments)
+
+
+@pytest.mark.parametrize("warmup_steps", [0, 7])
+def test_the_family_is_the_schedule_of_its_norms(warmup_steps):
+    measured = (3.0, 1.0, 2.0)
+    norms = np.exp(np.interp(np.arange(41), [0, 20, 40], np.log(measured)))
+    S = RefinedSchedule(41, grad_norms=measured, smoothing=0.2, warmup_steps=warmup_steps)
+    expected = refined_schedule(norms, smoothing=0.2).schedule[warmup_steps:]
+    assert S.schedule[warmup_steps:] == pytest.approx(expected / expected.max(), rel=1e-12)
+
+
+def test_constant_norms_are_linear_decay_in_the_family():
+    assert RefinedSchedule(9).schedule == pytest.approx(
+        WSDSchedule(9, cooldown_len=1.0).schedule, rel=1e-14
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"grad_norms": ()}, r"grad_norms of shape \(0,\) must"),
+        ({"grad_norms": (1.0, 0.0)}, r"grad_norms\[1\]=0\.0 must be > 0"),
+        ({"method": "lion"}, "method='lion' must be one of 'sgd', 'adam'"),
+        ({"smoothing": 2.0}, r"smoothing=2.0 must lie in \[0, 1\]"),
+    ],
+)
+def test_wrong_arguments_of_the_family(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        RefinedSchedule(9, **wrong)
