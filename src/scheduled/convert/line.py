@@ -1,0 +1,197 @@
+"""A schedule on the clock that frameworks have: step k = 0, 1, 2, …, each learning rate at its k.
+
+`Line` joins parts that are told by absolute steps, and cuts them where the schedule ends; `outline`
+is the way back.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from scheduled.core.arguments import FloatArray
+from scheduled.core.rounding import SUM_ROUNDING
+from scheduled.schedules.join import JoinedSchedule, Part
+from scheduled.schedules.shapes import UNBOUNDED, ShapeName
+from scheduled.schedules.tabulated import TabulatedSchedule
+
+__all__ = ["Line", "Segment", "largest_difference", "reshaped", "segments"]
+
+
+class Line:
+    """Parts of a schedule, put one after the other by the step where each one ends.
+
+    Parameters
+    ----------
+    base_lr : float
+        What every other learning rate is relative to.
+    count : int
+        N, the number of learning rates to fill.
+
+    Examples
+    --------
+    >>> line = Line(2.0, 5)
+    >>> line.go(2, 0.0, 1.0, begin=0, span=2)
+    >>> line.go(5, 1.0, 0.0, begin=2, span=2)
+    >>> line.schedule().schedule
+    array([0., 1., 2., 1., 0.])
+    """
+
+    def __init__(self, base_lr: float, count: int) -> None:
+        self.base_lr = base_lr
+        self.count = count
+        self.at = 0
+        self.parts: list[Part | FloatArray] = []
+
+    def hold(self, upto: float, level: float) -> None:
+        """Stay at a level before step `upto`."""
+        steps = self._steps(upto)
+        if steps:
+            self.parts.append(Part(steps, level, level, "constant"))
+            self.at += steps
+
+    def go(
+        self,
+        upto: float,
+        start: float,
+        end: float,
+        shape: ShapeName = "linear",
+        *,
+        begin: float,
+        span: float,
+        power: float = 1.0,
+    ) -> None:
+        """Go from `start`, at step `begin`, to `end`, `span` steps later, and hold the end.
+
+        Nothing is put at step `upto` and after it. Where `begin` lies after the last step so far,
+        the start is held until then.
+        """
+        self.hold(min(upto, math.ceil(begin)), start)
+        steps = self._steps(upto)
+        if shape not in UNBOUNDED:
+            # The last step that is not beyond the end.
+            last = math.floor((begin + span) * (1 + SUM_ROUNDING))
+            steps = min(steps, max(last + 1 - self.at, 0))
+        if steps and span > 0:
+            if shape == "exponential" and end == 0:
+                raise ValueError("an exponential decay cannot end at 0")
+            offset = self.at - begin
+            self.parts.append(Part(steps, start, end, shape, power, span, offset))
+            self.at += steps
+        self.hold(upto, end)
+
+    def wave(self, upto: float, floor: float, *, begin: float, span: float) -> None:
+        """Half-waves of a cosine, from 1 down to the floor and up again, one every `span` steps."""
+        upto = min(upto, self.count)
+        levels = 1.0, floor
+        while self.at < upto:
+            # A step on the turn belongs to the half-wave before it.
+            stop = math.floor((begin + span) * (1 + SUM_ROUNDING)) + 1
+            self.go(min(upto, stop), *levels, "cosine", begin=begin, span=span)
+            begin, levels = begin + span, levels[::-1]
+
+    def table(self, lrs: FloatArray) -> None:
+        """Go on with relative learning rates of a shape that parts have not."""
+        steps = self._steps(self.at + lrs.size)
+        if steps:
+            self.parts.append(lrs[:steps])
+            self.at += steps
+
+    def _steps(self, upto: float) -> int:
+        return max(int(min(upto, self.count)) - self.at, 0)
+
+    def schedule(self) -> JoinedSchedule | TabulatedSchedule:
+        """The schedule, as a table if a part of it is one; all N steps must be filled."""
+        parts = [part for part in self.parts if isinstance(part, Part)]
+        if len(parts) == len(self.parts):
+            return JoinedSchedule(self.count, base_lr=self.base_lr, parts=tuple(parts))
+        lrs = [part.lrs() if isinstance(part, Part) else part for part in self.parts]
+        return TabulatedSchedule(np.concatenate(lrs), base_lr=self.base_lr)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Steps from `first` on, before `upto`: from `start`, at `begin`, to `end`, `span` later."""
+
+    first: int
+    upto: int
+    start: float
+    end: float
+    shape: str
+    power: float
+    begin: float
+    span: float
+
+    @property
+    def rises(self) -> bool:
+        """Whether it goes up."""
+        return self.end > self.start
+
+    @property
+    def flat(self) -> bool:
+        """Whether all its learning rates are the same."""
+        return self.start == self.end or self.shape == "constant"
+
+
+def segments(schedule: JoinedSchedule, steps: int) -> list[Segment]:
+    """The parts of the first `steps` steps by absolute steps; equal levels in a row are one."""
+    found: list[Segment] = []
+    at = 0
+    for part in schedule.resolved():
+        count = min(part.steps or 0, steps - at)
+        if count <= 0:
+            continue
+        assert part.start is not None
+        assert part.end is not None
+        assert part.span is not None
+        flat = part.start == part.end or part.shape == "constant"
+        if flat and found and found[-1].flat and found[-1].start == part.start:
+            found[-1] = _until(found[-1], at + count)
+        else:
+            found.append(
+                Segment(
+                    at,
+                    at + count,
+                    part.start,
+                    part.start if flat else part.end,
+                    "constant" if flat else part.shape,
+                    part.power,
+                    at - part.offset,
+                    part.span,
+                )
+            )
+        at += count
+    return found
+
+
+def _until(segment: Segment, upto: int) -> Segment:
+    return Segment(**{**vars(segment), "upto": upto})
+
+
+def reshaped(segment: Segment, shape: str) -> Segment:
+    """The same way by another shape, if it is a fall.
+
+    Examples
+    --------
+    >>> reshaped(Segment(0, 9, 1.0, 0.0, "1-sqrt", 1.0, 0, 9), "linear").shape
+    'linear'
+    """
+    if segment.end >= segment.start:
+        return segment
+    return Segment(**{**vars(segment), "shape": shape, "power": 1.0})
+
+
+def largest_difference(lrs: FloatArray, others: FloatArray) -> tuple[float, int]:
+    """The largest difference, relative to the largest LR of the first, and its step k.
+
+    Examples
+    --------
+    >>> largest_difference(np.array([0.0, 2.0, 1.0]), np.array([0.0, 2.0, 1.5]))
+    (0.25, 2)
+    """
+    peak = max(float(np.max(np.abs(lrs))), np.finfo(float).tiny)
+    differences = np.abs(lrs - others) / peak
+    worst = int(np.argmax(differences))
+    return float(differences[worst]), worst
