@@ -188,9 +188,23 @@ def write(
     >>> from scheduled import WSDSchedule
     >>> S = WSDSchedule(1001, base_lr=0.01, cooldown_len=0.2)
     >>> print(write(S, "torchtitan"))
-    Traceback (most recent call last):
-        ...
-    scheduled.convert.base.ConversionError: ...
+    [optimizer]
+    lr = 0.01
+    <BLANKLINE>
+    [training]
+    steps = 1000
+    <BLANKLINE>
+    [lr_scheduler]
+    warmup_steps = 0
+    decay_ratio = 0.2
+    decay_type = "linear"
+    min_lr_factor = 0.0
+    >>> S = WSDSchedule(1001, base_lr=0.01, cooldown_len=0.2, warmup_steps=100)
+    >>> try:
+    ...     write(S, "torchtitan")
+    ... except ConversionError as error:
+    ...     error.step, round(error.difference, 6)
+    (0, 0.01)
     """
     writer = _framework(framework)
     lrs = schedule.schedule

@@ -18,6 +18,7 @@ from scheduled.convert.line import Line, Segment, reshaped
 from scheduled.core.arguments import FloatArray
 from scheduled.core.messages import printable
 from scheduled.schedules.join import JoinedSchedule
+from scheduled.schedules.shapes import ShapeName
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 __all__ = ["EXACT", "AnySchedule", "ConversionError", "Framework", "Outline", "Settings"]
@@ -141,7 +142,7 @@ class Outline:
     lrs: FloatArray
     segments: tuple[Segment, ...]
 
-    def reshaped(self, shape: str) -> Outline:
+    def reshaped(self, shape: ShapeName) -> Outline:
         """The same with another shape of every fall."""
         segments = tuple(reshaped(segment, shape) for segment in self.segments)
         return Outline(self.base_lr, self.lrs, segments)

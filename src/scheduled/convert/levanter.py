@@ -116,7 +116,7 @@ class Levanter(Framework):
         with jax.enable_x64(True):
             schedule = config.AdamConfig(**optimizer).lr_scheduler(total)
             # As in training, where the step is an array.
-            return np.array([float(schedule(jax.numpy.asarray(k))) for k in range(steps)])
+            return np.asarray(jax.vmap(schedule)(jax.numpy.arange(steps)))
 
 
 def _length(settings: Settings, key: str, steps: int, default: float) -> int:

@@ -7,7 +7,7 @@ is the way back.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,35 @@ from scheduled.schedules.shapes import UNBOUNDED, ShapeName
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 __all__ = ["Line", "Segment", "largest_difference", "reshaped", "segments"]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Steps from `first` on, before `upto`: from `start`, at `begin`, to `end`, `span` later."""
+
+    first: int
+    upto: int
+    start: float
+    end: float
+    shape: ShapeName
+    power: float
+    begin: float
+    span: float
+
+    @property
+    def levels(self) -> tuple[float, float]:
+        """Start and end."""
+        return self.start, self.end
+
+    @property
+    def rises(self) -> bool:
+        """Whether it goes up."""
+        return self.end > self.start
+
+    @property
+    def flat(self) -> bool:
+        """Whether all its learning rates are the same."""
+        return self.start == self.end or self.shape == "constant"
 
 
 class Line:
@@ -92,6 +121,18 @@ class Line:
             self.go(min(upto, stop), *levels, "cosine", begin=begin, span=span)
             begin, levels = begin + span, levels[::-1]
 
+    def put(self, segment: Segment, at: int = 0) -> None:
+        """Put a segment, whose steps are counted from step `at`."""
+        self.go(
+            at + segment.upto,
+            segment.start,
+            segment.end,
+            segment.shape,
+            begin=at + segment.begin,
+            span=segment.span,
+            power=segment.power,
+        )
+
     def table(self, lrs: FloatArray) -> None:
         """Go on with relative learning rates of a shape that parts have not."""
         steps = self._steps(self.at + lrs.size)
@@ -109,30 +150,6 @@ class Line:
             return JoinedSchedule(self.count, base_lr=self.base_lr, parts=tuple(parts))
         lrs = [part.lrs() if isinstance(part, Part) else part for part in self.parts]
         return TabulatedSchedule(np.concatenate(lrs), base_lr=self.base_lr)
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Steps from `first` on, before `upto`: from `start`, at `begin`, to `end`, `span` later."""
-
-    first: int
-    upto: int
-    start: float
-    end: float
-    shape: str
-    power: float
-    begin: float
-    span: float
-
-    @property
-    def rises(self) -> bool:
-        """Whether it goes up."""
-        return self.end > self.start
-
-    @property
-    def flat(self) -> bool:
-        """Whether all its learning rates are the same."""
-        return self.start == self.end or self.shape == "constant"
 
 
 def segments(schedule: JoinedSchedule, steps: int) -> list[Segment]:
@@ -167,10 +184,10 @@ def segments(schedule: JoinedSchedule, steps: int) -> list[Segment]:
 
 
 def _until(segment: Segment, upto: int) -> Segment:
-    return Segment(**{**vars(segment), "upto": upto})
+    return replace(segment, upto=upto)
 
 
-def reshaped(segment: Segment, shape: str) -> Segment:
+def reshaped(segment: Segment, shape: ShapeName) -> Segment:
     """The same way by another shape, if it is a fall.
 
     Examples
@@ -180,11 +197,11 @@ def reshaped(segment: Segment, shape: str) -> Segment:
     """
     if segment.end >= segment.start:
         return segment
-    return Segment(**{**vars(segment), "shape": shape, "power": 1.0})
+    return replace(segment, shape=shape, power=1.0)
 
 
 def largest_difference(lrs: FloatArray, others: FloatArray) -> tuple[float, int]:
-    """The largest difference, relative to the largest LR of the first, and its step k.
+    """The largest difference, relative to the largest LR of the first, and its first step k.
 
     Examples
     --------
@@ -193,5 +210,6 @@ def largest_difference(lrs: FloatArray, others: FloatArray) -> tuple[float, int]
     """
     peak = max(float(np.max(np.abs(lrs))), np.finfo(float).tiny)
     differences = np.abs(lrs - others) / peak
-    worst = int(np.argmax(differences))
-    return float(differences[worst]), worst
+    largest = float(differences.max())
+    # The first of those that differ from the largest by rounding alone.
+    return largest, int(np.argmax(differences >= largest * (1 - 1e-9)))

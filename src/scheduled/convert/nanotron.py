@@ -49,7 +49,8 @@ class Nanotron(Framework):
         if style not in ("linear", "constant"):
             raise ValueError(f"lr_warmup_style={style!r} must be 'linear' or 'constant'")
         if W == 0 and D == 0:
-            line.hold(count, 1.0)
+            # Its function gives the learning rate where it should give a factor of it.
+            line.hold(count, line.base_lr)
             return line.schedule()
         if style == "linear":
             # At step 0 even a warm-up of no steps has its start, 0.
@@ -73,7 +74,7 @@ class Nanotron(Framework):
                         "lr_warmup_style": style,
                         "lr_decay_style": shapes.get(decay.shape, "linear"),
                         "lr_decay_starting_step": max(outline.begin, 0),
-                        "lr_decay_steps": outline.span,
+                        "lr_decay_steps": max(outline.span, 1),
                         "min_decay_lr": low,
                     },
                     "train_steps": outline.total,

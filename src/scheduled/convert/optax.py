@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from scheduled.convert import base
 from scheduled.convert.base import AnySchedule, Framework, Outline, Settings
 from scheduled.convert.code import Call, Function, find_call, read_code
-from scheduled.convert.formulas import formula
+from scheduled.convert.formulas import formula, read_formulas
 from scheduled.convert.line import Line, Segment
 from scheduled.convert.torch import TOTALS
 from scheduled.core.arguments import FloatArray
@@ -78,7 +79,7 @@ class Optax(Framework):
     def line(self, settings: Settings, total: int, count: int) -> AnySchedule:
         # The levels are learning rates; the largest one is taken for the base LR.
         call = settings["schedule"]
-        peak = _peak(call)
+        peak = _peak(call) or 1.0
         line = Line(peak, count)
         _add(line, call, 0, count, peak)
         return line.schedule()
@@ -100,25 +101,25 @@ class Optax(Framework):
         jax = importlib.import_module("jax")
         with jax.enable_x64(True):
             schedule = _built(optax, settings["schedule"], steps)
-            return np.array([float(schedule(k)) for k in range(steps)])
+            return np.asarray(jax.vmap(schedule)(jax.numpy.arange(steps)))
 
 
 def _peak(call: Call) -> float:
-    """The largest learning rate that a schedule names, at the least above 0."""
+    """The largest learning rate that a schedule names."""
     found = [0.0]
     named = _arguments(call)
     for inner in named.get("schedules", []):
         if isinstance(inner, Call):
             found.append(_peak(inner))
         elif isinstance(inner, Function):
-            # A formula names no level; those of a join are relative to the named ones.
-            found.append(0.0)
+            # What it names is found only where it is written as it is written here.
+            found += [level for part in read_formulas(inner, 1) or [] for level in part.levels]
     for inner in named.get("cosine_kwargs", []):
         found.append(base.number(inner, "peak_value"))
     for key in ("value", "init_value", "end_value", "peak_value"):
         if isinstance(named.get(key), int | float):
             found.append(float(named[key]))
-    return max(found) or 1.0
+    return max(found)
 
 
 def _arguments(call: Call) -> Settings:
@@ -128,7 +129,12 @@ def _arguments(call: Call) -> Settings:
 def _add(line: Line, call: Any, at: int, upto: int, peak: float) -> None:
     """Put a schedule, begun at step `at`, on the line, up to step `upto`."""
     if isinstance(call, Function | _Formula):
-        line.table(call.values(min(upto, line.count) - at) / peak)
+        count = min(upto, line.count) - at
+        if isinstance(call, Function) and (read := read_formulas(call, count, peak)):
+            for segment in read:
+                line.put(segment, at)
+        elif count > 0:
+            line.table(call.values(count) / peak)
         return
     if not isinstance(call, Call) or call.name not in ARGUMENTS:
         raise ValueError(f"{call!r} is not a schedule of optax that is known here")
@@ -304,7 +310,7 @@ class _Formula:
 
     def __init__(self, segment: Segment, lr: float) -> None:
         begin = segment.begin - segment.first
-        local = Segment(**{**vars(segment), "first": 0, "begin": begin})
+        local = replace(segment, first=0, begin=begin)
         self.code = f"lambda k: {formula(local, 'jnp', scale=lr, last=True)}"
 
     def values(self, count: int) -> FloatArray:
@@ -329,8 +335,9 @@ def _written(call: Any, indent: str = "") -> str:
 def _built(optax: Any, call: Any, steps: int) -> Any:
     if isinstance(call, Function | _Formula):
         # A join asks every part at every step, also before its first one.
-        table = call.values(steps)
-        return lambda k: table[max(int(k), 0)]
+        jnp = importlib.import_module("jax.numpy")
+        table = jnp.asarray(call.values(steps))
+        return lambda k: table[jnp.maximum(k, 0)]
     named = _arguments(call)
     if "schedules" in named:
         named["schedules"] = [_built(optax, inner, steps) for inner in named["schedules"]]

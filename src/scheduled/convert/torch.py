@@ -13,7 +13,7 @@ import numpy as np
 from scheduled.convert import base
 from scheduled.convert.base import AnySchedule, Framework, Outline, Settings
 from scheduled.convert.code import Call, Function, find_call, read_code
-from scheduled.convert.formulas import formula
+from scheduled.convert.formulas import formula, read_formulas
 from scheduled.convert.libraries import stepped, toy_optimizer
 from scheduled.convert.line import Line
 from scheduled.core.arguments import FloatArray
@@ -150,8 +150,12 @@ def _add(line: Line, call: Call, begin: int, upto: int) -> None:
             function = found.get("lr_lambda")
             if isinstance(function, list) and len(function) == 1:
                 function = function[0]
-            if isinstance(function, Function | _Parts):
-                line.table(function.values(min(upto, line.count) - begin))
+            count = min(upto, line.count) - begin
+            if isinstance(function, Function) and (read := read_formulas(function, count)):
+                for segment in read:
+                    line.put(segment, begin)
+            elif isinstance(function, Function | _Parts):
+                line.table(function.values(count))
             else:
                 raise ValueError("lr_lambda must be a function in the same code")
 

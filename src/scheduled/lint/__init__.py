@@ -5,7 +5,7 @@
 >>> for finding in found:
 ...     print(finding.code, finding.step, finding.value)
 starts-at-zero 0 1.0
-zero-at-the-end 199 21.0
+zero-at-the-end 198 22.0
 warmup-twice 198 22.0
 """
 
