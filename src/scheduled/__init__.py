@@ -51,6 +51,7 @@ from scheduled.schedules import (
     SqrtSchedule,
     WSDSchedule,
 )
+from scheduled.schedules.recognise import Recognised, from_values
 from scheduled.schedules.refined import refined_schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
 
@@ -68,6 +69,7 @@ __all__ = [
     "Part",
     "PiecewiseConstantSchedule",
     "PolynomialSchedule",
+    "Recognised",
     "Schedule",
     "SqrtSchedule",
     "TabulatedSchedule",
@@ -83,6 +85,7 @@ __all__ = [
     "exact_optimal_base",
     "extend_by_cooldown",
     "extend_by_lowering",
+    "from_values",
     "harmonic_number",
     "last_iterate_bound",
     "last_iterate_curve",
