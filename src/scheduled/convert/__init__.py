@@ -131,7 +131,7 @@ def read_run(
 
 def outline(schedule: Schedule | TabulatedSchedule, steps: int) -> Outline:
     """The first `steps` learning rates of a schedule, and the parts behind them."""
-    joined = as_joined(schedule)
+    joined = as_joined(schedule, steps)
     return Outline(joined.base_lr, schedule.schedule[:steps], tuple(segments(joined, steps)))
 
 
@@ -212,7 +212,7 @@ def write(
     own = outline(schedule, T)
     lrs = own.lrs
     # What comes closest may have a decay of another shape.
-    outlines = [own, *(own.reshaped(shape) for shape in ("linear", "cosine"))]
+    outlines = [own, own.from_zero(), *(own.reshaped(shape) for shape in ("linear", "cosine"))]
     best: tuple[float, int, Settings] | None = None
     for settings in (found for each in outlines for found in writer.propose(each)):
         try:

@@ -9,12 +9,12 @@ import math
 import tomllib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from scheduled.convert.line import Line, Segment, reshaped
+from scheduled.convert.line import EXACT, Line, Segment, reshaped
 from scheduled.core.arguments import FloatArray
 from scheduled.core.messages import printable
 from scheduled.schedules.join import JoinedSchedule
@@ -22,9 +22,6 @@ from scheduled.schedules.shapes import ShapeName
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 __all__ = ["EXACT", "AnySchedule", "ConversionError", "Framework", "Outline", "Settings"]
-
-EXACT = 1e-12
-"""What counts as exact: the largest difference relative to the largest learning rate."""
 
 Settings: TypeAlias = dict[str, Any]
 AnySchedule: TypeAlias = JoinedSchedule | TabulatedSchedule
@@ -145,7 +142,18 @@ class Outline:
     def reshaped(self, shape: ShapeName) -> Outline:
         """The same with another shape of every fall."""
         segments = tuple(reshaped(segment, shape) for segment in self.segments)
-        return Outline(self.base_lr, self.lrs, segments)
+        return replace(self, segments=segments)
+
+    def from_zero(self) -> Outline:
+        """The same, with a warm-up from 1/W as one from 0 that has begun a step before."""
+        first = self.segments[0]
+        if not (first.rises and first.shape == "linear" and first.power == 1 and first.start):
+            return self
+        slope = (first.end - first.start) / first.span
+        if abs(first.start - slope) > EXACT or first.begin != 0:
+            return self
+        ahead = replace(first, start=0.0, begin=-1.0, span=round(first.span) + 1)
+        return replace(self, segments=(ahead, *self.segments[1:]))
 
     @property
     def total(self) -> int:

@@ -17,7 +17,11 @@ from scheduled.schedules.join import JoinedSchedule, Part
 from scheduled.schedules.shapes import UNBOUNDED, ShapeName
 from scheduled.schedules.tabulated import TabulatedSchedule
 
-__all__ = ["Line", "Segment", "largest_difference", "reshaped", "segments"]
+__all__ = ["EXACT", "Line", "Segment", "largest_difference", "reshaped", "segments"]
+
+
+EXACT = 1e-12
+"""What counts as exact: the largest difference relative to the largest learning rate."""
 
 
 @dataclass(frozen=True)

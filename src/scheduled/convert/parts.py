@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from scheduled.convert.line import EXACT
 from scheduled.core.arguments import FloatArray
 from scheduled.schedules.backward_polynomial import BackwardPolynomialSchedule
 from scheduled.schedules.base import Schedule
@@ -14,17 +15,18 @@ from scheduled.schedules.cosine import CosineSchedule
 from scheduled.schedules.join import JoinedSchedule, Part
 from scheduled.schedules.piecewise import PiecewiseConstantSchedule
 from scheduled.schedules.polynomial import PolynomialSchedule
+from scheduled.schedules.recognise import from_values
 from scheduled.schedules.sqrt import SqrtSchedule
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 __all__ = ["as_joined"]
 
 
-def as_joined(schedule: Schedule | TabulatedSchedule) -> JoinedSchedule:
+def as_joined(schedule: Schedule | TabulatedSchedule, steps: int | None = None) -> JoinedSchedule:
     """The same learning rates, joined from warm-up, main part and cooldown.
 
-    Of a table whose family is not recognised, only the way to the largest learning rate, and from
-    there to the last one, is right.
+    Of a table the first `steps` learning rates count. Where its family is not recognised, only the
+    way to the largest learning rate, and from there to the last one, is right.
 
     Examples
     --------
@@ -34,7 +36,8 @@ def as_joined(schedule: Schedule | TabulatedSchedule) -> JoinedSchedule:
     [(1, 0.0, 1.0), (2, 1.0, 1.0), (2, 1.0, 0.0)]
     """
     if isinstance(schedule, TabulatedSchedule):
-        return _rough(schedule.schedule)
+        lrs = schedule.schedule[:steps]
+        return _recognised(lrs) or _after_warmup(lrs) or _rough(lrs)
     W, N = schedule.warmup_steps, schedule.steps
     parts = []
     if W:
@@ -78,12 +81,47 @@ def _main(schedule: Schedule, count: int) -> list[Part]:
     return [Part(count, float(levels[0]), float(levels[0]), "constant")] if count else []
 
 
+def _recognised(lrs: FloatArray) -> JoinedSchedule | None:
+    """The family behind learning rates of all steps, as parts."""
+    peak = float(lrs.max())
+    if peak == 0:
+        return None
+    # The decay may be at its end in the last step, or in the one after it.
+    for horizon in (lrs.size, max(lrs.size - 1, 1)):
+        found = from_values(lrs, horizon=horizon, atol=EXACT / 10 * peak).schedule
+        if isinstance(found, Schedule):
+            return as_joined(found)
+    return None
+
+
+def _after_warmup(lrs: FloatArray) -> JoinedSchedule | None:
+    """A straight way to the first of the largest learning rates, and the family from there on.
+
+    So a warm-up may end at the peak, as (k + 1)/W does, and not a step before it.
+    """
+    peak, top = float(lrs.max()), int(lrs.argmax())
+    if top < 1 or top + 1 >= lrs.size:
+        return None
+    slope = (peak - lrs[0]) / top
+    straight = lrs[0] + slope * np.arange(top + 1)
+    if slope <= 0 or np.abs(straight - lrs[: top + 1]).max() > EXACT * peak:
+        return None
+    rest = _recognised(lrs[top:])
+    if rest is None:
+        return None
+    if abs(lrs[0] - slope) <= EXACT * peak:
+        warmup = Part(top, 0.0, 1.0, span=top + 1, offset=1.0)
+    else:
+        warmup = Part(top, float(lrs[0]) / peak, 1.0, span=top, offset=0.0)
+    return JoinedSchedule(top + rest.steps, base_lr=peak, parts=(warmup, *rest.parts))
+
+
 def _rough(lrs: FloatArray) -> JoinedSchedule:
     """A rise to the largest learning rate and a fall to the last one."""
     peak = float(lrs.max())
     top, N = int(lrs.argmax()), lrs.size
     # A decay that ends early ends where the last learning rate is there for good.
-    others = np.flatnonzero(np.abs(lrs - lrs[-1]) > 1e-12 * peak)
+    others = np.flatnonzero(np.abs(lrs - lrs[-1]) > EXACT * peak)
     end = int(others[-1]) + 1 if others.size else 0
     parts = [Part(top, lrs[0] / peak, 1.0, offset=0.0)]
     if end > top:
