@@ -218,7 +218,7 @@ def write(
         try:
             total = writer.total(settings) or T
             meant = writer.line(settings, total, T if writer.last_is_used else T + 1)
-        except ValueError:
+        except (ValueError, ArithmeticError):
             continue
         difference, step = largest_difference(lrs, meant.schedule[:T])
         if best is None or difference < best[0]:
@@ -300,7 +300,7 @@ def _settings(reader: Framework, text: str, steps: int | None) -> tuple[Settings
 def _schedule(reader: Framework, settings: Settings, total: int, steps: int) -> AnySchedule:
     try:
         return reader.line(settings, total, steps if reader.last_is_used else steps + 1)
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise ConversionError(f"{reader.title}: {error}", framework=reader.kind) from None
 
 

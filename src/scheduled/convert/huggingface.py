@@ -98,18 +98,18 @@ class HuggingFace(Framework):
         elif kind in ("cosine", "cosine_with_min_lr"):
             warm_up()
             floor = _floor(more, line.base_lr) if kind == "cosine_with_min_lr" else 0.0
-            line.wave(count, floor, begin=W, span=rest / (2 * number(more, "num_cycles", 0.5)))
+            line.wave(count, floor, begin=W, span=_half_wave(more, rest))
         elif kind == "cosine_warmup_with_min_lr":
             start = more.get("warmup_lr_rate")
             if start is None:
                 line.go(W, 0.0, 1.0, begin=-1, span=max(W, 1))
             else:
                 line.go(W, number(more, "warmup_lr_rate"), 1.0, begin=0, span=max(W - 1, 1))
-            span = rest / (2 * number(more, "num_cycles", 0.5))
+            span = _half_wave(more, rest)
             line.wave(count, _floor(more, line.base_lr), begin=W - 1, span=span)
         elif kind == "cosine_with_restarts":
             warm_up()
-            cycles = number(more, "num_cycles", 1)
+            cycles = rest / (2 * _half_wave({"num_cycles": 1, **more}, rest))
             for cycle in range(math.ceil(cycles)):
                 begin = W + cycle * rest / cycles
                 line.go(
@@ -260,12 +260,20 @@ def _wsd(line: Line, more: Settings, W: int, T: int, count: int) -> None:
     line.go(W, low, 1.0, rise[0], begin=0, span=max(W, 1), power=rise[1])
     line.hold(W + S, 1.0)
     shape = base.choice(more, "decay_type", DECAYS, "cosine")
-    half = D / (2 * number(more, "num_cycles", 0.5))
+    half = _half_wave(more, D)
     if shape == "cosine" and half != D:
         line.wave(W + S + D, low, begin=W + S, span=half)
     else:
         line.go(W + S + D, 1.0, low, shape, begin=W + S, span=max(D, 1))
     line.hold(count, low)
+
+
+def _half_wave(more: Settings, steps: int) -> float:
+    """The steps that half a wave takes of those of all waves."""
+    cycles = number(more, "num_cycles", 0.5)
+    if cycles <= 0:
+        raise ValueError(f"num_cycles={more['num_cycles']!r} must be > 0")
+    return steps / (2 * cycles)
 
 
 def _peak(settings: Settings) -> float:
