@@ -42,15 +42,15 @@ HEAD = """\
 
 `scheduled.convert.read` reads the configuration of a framework as a schedule, and `write` writes a
 schedule for a framework, exactly or not at all: where the framework has nothing with the same
-learning rates, it says how far off the closest thing is, and at which step. `make test-frameworks`
-compares every step with the frameworks' own libraries and checks this page, which
-`make frameworks-page` writes.
+learning rates, it says how far off the closest of what it tries is, and at which step.
+`make test-frameworks` compares every step with the frameworks' own libraries and checks this page,
+which `make frameworks-page` writes.
 
 Each row is a configuration of `tests/frameworks/configurations.py`, read, and compared with its own
 library at every step. "exact": no learning rate differs by more than 10⁻¹² of the largest one. The
 other columns say whether another framework can have it: "✓", compared with that framework's library
 as well (✓ *: the decay 1-sqrt is newer than the release of nanotron), or the largest difference of
-the closest thing, over the largest learning rate, and the first step k, from 0, where it occurs.
+the closest of what is tried, over the largest learning rate, and the first step k, from 0, with it.
 
 """
 TAIL = """
@@ -58,10 +58,10 @@ The libraries, each as released: {versions}. Of levanter, nanotron and timm the 
 schedules are imported alone (`tests/frameworks/libraries.py`). optax and levanter calculate in
 double precision here; by default they use single precision, which is 6·10⁻⁸ of the peak away.
 
-Not run, as no package of them can be installed here: MaxText (needs Python 3.12), nanochat,
-nanoGPT, modded-nanogpt, llm.c, and the trainer of the paper. Their schedules are functions of the
-step, which `read` takes as `LambdaLR`; the formulas are in
-`tests/unit/convert/test_convert_formulas.py`.
+Not run: MaxText, whose package needs Python 3.12, and nanochat, nanoGPT, modded-nanogpt, llm.c and
+the trainer of the paper, of which there are none. The schedules of these five are compared with
+their formulas in `tests/unit/convert/test_convert_formulas.py`; in Python, `read` takes them as
+functions for `LambdaLR`.
 
 What the libraries do otherwise than one may expect:
 

@@ -181,7 +181,7 @@ def write(
     ------
     ConversionError
         If nothing that the framework offers has these learning rates to 1e-12 of the largest one.
-        Its attributes say what comes closest, the largest difference and the step.
+        Its attributes give the closest of what was tried, the largest difference and the step.
 
     Examples
     --------
@@ -231,7 +231,7 @@ def write(
     text = writer.text(settings)
     if difference > EXACT:
         raise ConversionError(
-            f"{writer.title} cannot have this schedule: what comes closest differs by "
+            f"{writer.title} cannot have this schedule: the closest of what was tried differs by "
             f"{difference:.3g} of the largest learning rate at step k={step} (from 0):\n{text}",
             framework=framework,
             difference=difference,

@@ -28,7 +28,6 @@ class Axolotl(Framework):
 
     kind = "axolotl"
     title = "axolotl"
-    package = "axolotl"
 
     def recognises(self, text: str) -> bool:
         marks = ("cosine_constant_lr_ratio", "cosine_min_lr_ratio", "lr_quadratic_warmup")

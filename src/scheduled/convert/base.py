@@ -35,11 +35,11 @@ class ConversionError(ValueError):
     framework : str or None
         Its name.
     difference : float or None
-        The largest difference of what comes closest, relative to the largest learning rate.
+        The largest difference of the closest of what was tried, over the largest learning rate.
     step : int or None
         The step k where it occurs, counted from 0.
     closest : str or None
-        What comes closest, in the framework's own words.
+        The closest of what was tried, in the framework's own words.
     """
 
     def __init__(
@@ -69,8 +69,6 @@ class Framework(ABC):
     kind: ClassVar[str]
     title: ClassVar[str]
     """Its name as its users write it."""
-    package: ClassVar[str | None] = None
-    """The module that `run` imports; None where there is no library to run."""
     last_is_used: ClassVar[bool] = False
     """Whether the last of the N learning rates is used: N = T, not T + 1."""
 
@@ -232,6 +230,13 @@ def choice(settings: Mapping[str, Any], key: str, allowed: Mapping[str, Any], de
     if value not in allowed:
         raise ValueError(f"{key}={value!r} must be one of {', '.join(map(repr, allowed))}")
     return allowed[value]
+
+
+def check_keys(settings: Mapping[str, Any], allowed: Iterable[str], where: str) -> None:
+    """Refuse what a scheduler does not take."""
+    unknown = sorted(set(map(str, settings)) - set(allowed))
+    if unknown:
+        raise ValueError(f"{where} takes no {unknown[0]}: {', '.join(allowed) or 'nothing'}")
 
 
 def tidy(value: float) -> float:

@@ -173,7 +173,7 @@ class _Plain(ast.NodeTransformer):
 
 
 def read_code(text: str) -> dict[str, Any]:
-    """What the names of a piece of code stand for; the last expression is named ``_``.
+    """What the names of a piece of code stand for; ``_`` is a list of all values, in order.
 
     Examples
     --------
@@ -185,21 +185,16 @@ def read_code(text: str) -> dict[str, Any]:
         tree = ast.parse(textwrap.dedent(text))
     except (SyntaxError, ValueError) as error:
         raise ValueError(f"it is not Python: {error}") from None
-    names: dict[str, Any] = {}
+    said: list[Any] = []
+    names: dict[str, Any] = {"_": said}
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef):
             names[statement.name] = Function(statement, names)
-        elif isinstance(statement, ast.Assign):
-            value = _value(statement.value, names)
-            for target in statement.targets:
-                if isinstance(target, ast.Name):
-                    names[target.id] = value
-                names["_"] = value
-        elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            if isinstance(statement.target, ast.Name):
-                names[statement.target.id] = _value(statement.value, names)
-        elif isinstance(statement, ast.Expr):
-            names["_"] = _value(statement.value, names)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr) and statement.value:
+            said.append(value := _value(statement.value, names))
+            targets = statement.targets if isinstance(statement, ast.Assign) else []
+            targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
+            names |= {target.id: value for target in targets if isinstance(target, ast.Name)}
     return names
 
 
@@ -223,16 +218,14 @@ def find_call(text: str, wanted: Collection[str]) -> tuple[Call, float | None]:
     >>> call.name, call.values[1], lr
     ('StepLR', 10, 0.0003)
     """
-    names = read_code(text)
-    found = [call for value in names.values() for call in calls(value)]
-    matches = [call for call in found if call.name in wanted]
-    if not matches:
+    said = read_code(text)["_"]
+    found = [call for value in reversed(said) for call in calls(value)]
+    # Of calls in one another, the outer one comes first.
+    call = next((call for call in found if call.name in wanted), None)
+    if call is None:
         raise ValueError(f"there is no call of {', '.join(wanted)}")
-    # `_` repeats the last assignment; an inner call of the same names follows its outer one.
-    outer = names.get("_")
-    call = outer if isinstance(outer, Call) and outer in matches else matches[0]
-    rates = [call.named["lr"] for call in found if isinstance(call.named.get("lr"), int | float)]
-    return call, float(rates[0]) if rates else None
+    rates = (other.named.get("lr") for other in found)
+    return call, next((float(rate) for rate in rates if isinstance(rate, int | float)), None)
 
 
 def _last_name(node: ast.expr) -> str:

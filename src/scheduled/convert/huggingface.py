@@ -27,6 +27,18 @@ SHORT_CALLS = {
     "get_cosine_with_min_lr_schedule_with_warmup_lr_rate": "cosine_warmup_with_min_lr",
     "get_wsd_schedule": "warmup_stable_decay",
 }
+KWARGS = {
+    "cosine": ("num_cycles",),
+    "cosine_with_restarts": ("num_cycles",),
+    "polynomial": ("lr_end", "power"),
+    "inverse_sqrt": ("timescale",),
+    "cosine_with_min_lr": ("num_cycles", "min_lr", "min_lr_rate"),
+    "cosine_warmup_with_min_lr": ("num_cycles", "min_lr", "min_lr_rate", "warmup_lr_rate"),
+    "warmup_stable_decay": (
+        *("num_decay_steps", "num_stable_steps", "warmup_type", "decay_type", "min_lr_ratio"),
+        "num_cycles",
+    ),
+}
 TYPES = tuple(SHORT_CALLS.values())
 DECAYS = {"linear": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt"}
 
@@ -41,7 +53,6 @@ class HuggingFace(Framework):
 
     kind = "huggingface"
     title = "Hugging Face"
-    package = "transformers"
 
     def recognises(self, text: str) -> bool:
         if any(call + "(" in text for call in ("get_scheduler", "TrainingArguments", *SHORT_CALLS)):
@@ -147,6 +158,7 @@ class HuggingFace(Framework):
             more = json.loads(more)
         if not isinstance(more, dict):
             raise ValueError(f"lr_scheduler_kwargs={more!r} must be a mapping")
+        base.check_keys(more, (*KWARGS.get(kind, ()), "last_epoch"), kind)
         if settings.get("num_warmup_steps") is not None:
             return kind, whole(settings, "num_warmup_steps"), more
         warmup = number(settings, "warmup_steps", 0.0)

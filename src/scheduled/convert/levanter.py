@@ -27,7 +27,6 @@ class Levanter(Framework):
 
     kind = "levanter"
     title = "levanter"
-    package = "levanter"
 
     def recognises(self, text: str) -> bool:
         marks = ("num_train_steps", "rewarmup", "lr_schedule:")

@@ -42,7 +42,6 @@ class Megatron(Framework):
 
     kind = "megatron"
     title = "Megatron"
-    package = "megatron.core"
 
     def recognises(self, text: str) -> bool:
         return bool(re.search(r"--lr[-_](decay|warmup|wsd)|--min[-_]lr\b", text))

@@ -24,7 +24,6 @@ class Nanotron(Framework):
 
     kind = "nanotron"
     title = "nanotron"
-    package = "nanotron"
 
     def recognises(self, text: str) -> bool:
         return "learning_rate_scheduler" in text or "lr_decay_starting_step" in text

@@ -27,6 +27,20 @@ CLASSES = {
     "WSDS": "wsds",
     "ExponentialScheduler": "exponential",
 }
+WARMUP = ("warmup", "warmup_steps", "warmup_fraction", "warmup_min_lr")
+DECAY = ("decay", "decay_steps", "decay_fraction", "decay_min_lr")
+KEYS = {
+    "constant_with_warmup": WARMUP,
+    "wsd": (*WARMUP, *DECAY),
+    "power_lr": ("b", *WARMUP, *DECAY),
+    "linear_with_warmup": ("alpha_f", "t_max", *WARMUP),
+    "inv_sqrt_with_warmup": ("alpha_f", *WARMUP),
+    "cos_with_warmup": ("alpha_f", "t_max", *WARMUP),
+    "half_cos_with_warmup": ("alpha_f", "t_max", *WARMUP),
+    "cos_with_warmup_and_linear_decay": ("alpha_f", "t_max", *WARMUP, *DECAY),
+    "wsds": ("period_lengths", "period_lr_multipliers", *WARMUP, *DECAY),
+    "exponential": ("lr_min",),
+}
 MODULE = "olmo_core.optim.scheduler"
 
 
@@ -39,7 +53,6 @@ class OLMoCore(Framework):
 
     kind = "olmo"
     title = "OLMo-core"
-    package = "olmo_core"
     last_is_used = True
 
     def recognises(self, text: str) -> bool:
@@ -141,7 +154,9 @@ def _scheduler(settings: Settings) -> tuple[Settings, str]:
     name = str(scheduler["_CLASS_"]).rpartition(".")[2]
     if name not in CLASSES:
         raise ValueError(f"_CLASS_={name!r} must be one of {', '.join(CLASSES)}")
-    return scheduler, CLASSES[name]
+    kind = CLASSES[name]
+    base.check_keys(scheduler, ("_CLASS_", *KEYS.get(kind, ())), name)
+    return scheduler, kind
 
 
 def _length(scheduler: Settings, name: str, total: int, default: float | None = None) -> int:

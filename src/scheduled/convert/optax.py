@@ -62,7 +62,6 @@ class Optax(Framework):
 
     kind = "optax"
     title = "optax"
-    package = "optax"
 
     def recognises(self, text: str) -> bool:
         return any(name + "(" in text for name in ARGUMENTS)
@@ -123,7 +122,10 @@ def _peak(call: Call) -> float:
 
 
 def _arguments(call: Call) -> Settings:
-    return call.bind(*ARGUMENTS[call.name])
+    names = ARGUMENTS[call.name]
+    found = call.bind(*names)
+    base.check_keys(found, names, call.name)
+    return found
 
 
 def _add(line: Line, call: Any, at: int, upto: int, peak: float) -> None:

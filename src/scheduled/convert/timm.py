@@ -23,6 +23,20 @@ MODULES = {
     "StepLRScheduler": "timm.scheduler.step_lr",
     "WSDLRScheduler": "timm.scheduler.wsd_lr",
 }
+COMMON = (
+    *("warmup_t", "warmup_lr_init", "t_in_epochs", "noise_range_t", "noise_pct", "noise_std"),
+    *("noise_seed", "initialize"),
+)
+CYCLES = (
+    *("t_initial", "lr_min", "cycle_mul", "cycle_decay", "cycle_limit", "warmup_prefix"),
+    "k_decay",
+)
+ARGUMENTS = {
+    "CosineLRScheduler": CYCLES,
+    "PolyLRScheduler": ("power", *CYCLES),
+    "StepLRScheduler": ("decay_t", "decay_rate", "warmup_prefix"),
+    "WSDLRScheduler": ("t_initial", "decay_t", "lr_min", "stable_fn", "decay_fn"),
+}
 DECAYS = {"linear": "linear", "1-sqrt": "1-sqrt", "cosine": "cosine"}
 
 
@@ -36,7 +50,6 @@ class Timm(Framework):
 
     kind = "timm"
     title = "timm"
-    package = "timm"
 
     def recognises(self, text: str) -> bool:
         return any(name + "(" in text for name in MODULES)
@@ -62,6 +75,7 @@ class Timm(Framework):
 
     def line(self, settings: Settings, total: int, count: int) -> AnySchedule:
         found, name = settings["arguments"], settings["name"]
+        base.check_keys(found, (*COMMON, *ARGUMENTS[name]), name)
         for key in ("noise_range_t",):
             if found.get(key) is not None:
                 raise ValueError(f"{key}={found[key]!r}: a schedule with noise has no formula")

@@ -31,6 +31,10 @@ ARGUMENTS = {
     "SequentialLR": ("schedulers", "milestones"),
     "LambdaLR": ("lr_lambda",),
 }
+CYCLE = (
+    *("epochs", "steps_per_epoch", "pct_start", "anneal_strategy", "div_factor"),
+    *("final_div_factor", "three_phase", "cycle_momentum", "base_momentum", "max_momentum"),
+)
 TOTALS = ("total_steps", "num_training_steps", "max_steps", "num_steps", "steps")
 
 
@@ -45,7 +49,6 @@ class Torch(Framework):
 
     kind = "torch"
     title = "PyTorch"
-    package = "torch"
 
     def recognises(self, text: str) -> bool:
         return any(name + "(" in text for name in ARGUMENTS) and "timm" not in text
@@ -100,7 +103,10 @@ def _arguments(call: Call) -> Settings:
     """The arguments by name; the first one is the optimizer."""
     values = [v for i, v in enumerate(call.values) if i > 0]
     found = dict(zip(ARGUMENTS[call.name], values, strict=False)) | call.named
-    return {key: value for key, value in found.items() if key != "optimizer"}
+    arguments = {key: value for key, value in found.items() if key != "optimizer"}
+    more = ("last_epoch", *(CYCLE if call.name == "OneCycleLR" else ()))
+    base.check_keys(arguments, (*ARGUMENTS[call.name], *more), call.name)
+    return arguments
 
 
 def _add(line: Line, call: Call, begin: int, upto: int) -> None:

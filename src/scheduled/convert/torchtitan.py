@@ -25,7 +25,6 @@ class TorchTitan(Framework):
 
     kind = "torchtitan"
     title = "torchtitan"
-    package = "torchtitan"
 
     def recognises(self, text: str) -> bool:
         return "[lr_scheduler]" in text
