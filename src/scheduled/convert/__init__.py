@@ -37,7 +37,7 @@ from scheduled.convert.base import (
 )
 from scheduled.convert.line import largest_difference, segments
 from scheduled.convert.parts import as_joined
-from scheduled.core.arguments import FloatArray
+from scheduled.core.arguments import FloatArray, check_integer
 from scheduled.core.registry import find_kinds
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
@@ -207,8 +207,9 @@ def write(
     (0, 0.01)
     """
     writer = _framework(framework)
-    lrs = schedule.schedule
-    T = steps or (lrs.size if writer.last_is_used else max(lrs.size - 1, 1))
+    N = schedule.schedule.size
+    default = N if writer.last_is_used else max(N - 1, 1)
+    T = default if steps is None else check_integer("steps", steps, low=1, high=N)
     own = outline(schedule, T)
     lrs = own.lrs
     # What comes closest may have a decay of another shape.
@@ -263,10 +264,12 @@ def recognise(text: str) -> str:
 def _text(source: str | Path) -> str:
     if isinstance(source, Path):
         return source.read_text(encoding="utf-8")
-    one_line = "\n" not in source and len(source) < 1000
-    if one_line and "\0" not in source and Path(source).is_file():
-        return Path(source).read_text(encoding="utf-8")
-    return source
+    try:
+        is_file = "\n" not in source and Path(source).is_file()
+    except (OSError, ValueError):
+        # Too long for the name of a file, or with a character that none can have.
+        is_file = False
+    return Path(source).read_text(encoding="utf-8") if is_file else source
 
 
 def _framework(name: str) -> Framework:

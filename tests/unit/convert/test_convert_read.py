@@ -92,6 +92,14 @@ def test_megatron_takes_lines_equals_and_underscores():
     np.testing.assert_allclose(S.schedule, [1e-3, 7.5e-4, 5e-4, 2.5e-4, 0.0], atol=1e-18)
 
 
+def test_a_long_line_is_no_path():
+    words = " ".join(f"--some-argument-{i} {i}" for i in range(200))
+    S = read(f"--lr 1 --lr-decay-style linear --train-iters 4 {words}")
+    assert S.schedule.size == 5
+    with pytest.raises(ConversionError):
+        read("k,lr\0")
+
+
 def test_old_lr_min_of_torchtitan():
     S = read("[optimizer]\nlr=1.0\n[training]\nsteps=4\n[lr_scheduler]\nwarmup_steps=0\nlr_min=0.5")
     np.testing.assert_allclose(S.schedule, [1, 0.875, 0.75, 0.625, 0.5])

@@ -82,6 +82,12 @@ def test_steps_cut_a_schedule():
     assert lrs.size == 31
 
 
+@pytest.mark.parametrize("steps", [0, 102, 1.5])
+def test_steps_are_those_of_the_schedule(steps):
+    with pytest.raises(ValueError, match="steps="):
+        write(CosineSchedule(101), "csv", steps=steps)
+
+
 def test_a_file_is_read(tmp_path):
     path = tmp_path / "args.yaml"
     path.write_text("learning_rate: 1e-3\nlr_scheduler_type: linear\nmax_steps: 4\n")
