@@ -6,7 +6,7 @@
 import argparse
 import sys
 
-from benchmarks import descent, functions, growth, precision, steps, threshold
+from benchmarks import descent, far_ranges, functions, growth, precision, steps, threshold
 from benchmarks.measure import describe_machine
 
 TABLES = {
@@ -14,6 +14,7 @@ TABLES = {
     "functions": functions.run,
     "steps": steps.run,
     "precision": precision.run,
+    "far_ranges": far_ranges.run,
     "threshold": threshold.run,
     "descent": descent.run,
 }

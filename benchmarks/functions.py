@@ -13,9 +13,7 @@ from scheduled import (
     last_iterate_gradient,
     standard_curve,
 )
-from scheduled.bounds import last_iterate_term_curves, sweep_base_lr_curves
 from scheduled.core.arguments import FloatArray
-from scheduled.schedules.tabulated import TabulatedSchedule
 
 SIZES = tuple(10**power for power in range(3, 8))
 
@@ -24,11 +22,6 @@ def run(largest: int) -> None:
     """Print the table."""
     sizes = [size for size in SIZES if size <= largest]
 
-    def sweep(lrs: FloatArray, norms: FloatArray) -> object:
-        at = np.linspace(2, lrs.size - 1, 200).astype(int)
-        schedule = TabulatedSchedule(lrs)
-        return sweep_base_lr_curves(schedule, np.geomspace(0.1, 10.0, 50), norms, at=at)
-
     functions: dict[str, Callable[[FloatArray, FloatArray], object]] = {
         "Ω_T": lambda lrs, norms: last_iterate_bound(lrs, norms, 1.0),
         "gradient of Ω_T": lambda lrs, norms: last_iterate_gradient(lrs, norms, 1.0),
@@ -36,8 +29,6 @@ def run(largest: int) -> None:
         "Ω_t, 5 of all t": lambda lrs, norms: last_iterate_curve(
             lrs, norms, 1.0, at=np.linspace(2, lrs.size - 1, 5).astype(int)
         ),
-        "its three terms, all t": lambda lrs, norms: last_iterate_term_curves(lrs, norms, 1.0),
-        "Ω_t, 50 base LRs, 200 of all t": sweep,
         "standard bound, all t": lambda lrs, norms: standard_curve(lrs, norms, 1.0),
         "exact worst case, one t": lambda lrs, norms: exact_bound(lrs, norms, 1.0),
     }

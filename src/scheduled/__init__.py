@@ -55,6 +55,9 @@ from scheduled.schedules.recognise import Recognised, from_values
 from scheduled.schedules.refined import refined_schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
 
+# On top of the classes above, whose names are taken from here on.
+from scheduled import paper as paper  # isort: skip
+
 __version__ = "0.1.0"
 
 __all__ = [

@@ -24,19 +24,15 @@ from scheduled.bounds.methods import BoundMethods as BoundMethods
 from scheduled.bounds.omega import (
     last_iterate_bound,
     last_iterate_curve,
-    last_iterate_term_curves,
     last_iterate_terms,
 )
 from scheduled.bounds.optimal import OptimizedSchedule, minimize_bound, optimal_schedule
 from scheduled.bounds.pep import pep_bound
 from scheduled.bounds.standard import standard_bound, standard_curve, standard_terms
 from scheduled.bounds.tuning import (
-    base_lr_term_curves,
     base_lr_terms,
     compute_optimal_base,
-    compute_optimal_base_curve,
     sweep_base_lr,
-    sweep_base_lr_curves,
 )
 
 __all__ = [
@@ -48,11 +44,9 @@ __all__ = [
     "Extension",
     "NoTransfer",
     "OptimizedSchedule",
-    "base_lr_term_curves",
     "base_lr_terms",
     "base_lr_transfer",
     "compute_optimal_base",
-    "compute_optimal_base_curve",
     "constant_optimum",
     "constant_terms",
     "cooldown_candidates",
@@ -67,7 +61,6 @@ __all__ = [
     "last_iterate_bound",
     "last_iterate_curve",
     "last_iterate_gradient",
-    "last_iterate_term_curves",
     "last_iterate_terms",
     "minimize_bound",
     "optimal_schedule",
@@ -76,6 +69,5 @@ __all__ = [
     "standard_curve",
     "standard_terms",
     "sweep_base_lr",
-    "sweep_base_lr_curves",
     "wsd_upper_bound",
 ]

@@ -14,7 +14,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.core.arguments import FloatArray, check_integer, check_number
+from scheduled.bounds.problem import in_range
+from scheduled.core.arguments import FloatArray, check_integer, check_number, refuse_mask
+from scheduled.core.wide import Wide
 
 
 def harmonic_number(n: ArrayLike) -> FloatArray:
@@ -42,6 +44,7 @@ def harmonic_number(n: ArrayLike) -> FloatArray:
     # `import scheduled` is to cost no more than numpy; scipy only where it is used.
     from scipy.special import digamma
 
+    refuse_mask("n", n)
     array = np.asarray(n)
     if array.dtype.kind not in "iu" or (array < 0).any():
         raise ValueError(f"n={n!r} must hold integers >= 0")
@@ -87,8 +90,10 @@ def constant_terms(
     T = check_integer("T", T, low=1)
     base_lr = check_number("base_lr", base_lr, above=True)
     G, D = check_number("G", G), check_number("D", D)
-    noise = base_lr * G * G / 2
-    return D * D / (2 * base_lr * T), noise, noise * float(harmonic_number(T - 1))
+    half = Wide(base_lr) * G * G / 2
+    terms = Wide(D) * D / (2 * Wide(base_lr) * T), half, half * harmonic_number(T - 1)
+    distance, noise, tail = (float(term.value()) for term in terms)
+    return distance, noise, tail
 
 
 def constant_optimum(T: int, G: float = 1.0, D: float = 1.0) -> tuple[float, float]:
@@ -124,7 +129,8 @@ def constant_optimum(T: int, G: float = 1.0, D: float = 1.0) -> tuple[float, flo
     T = check_integer("T", T, low=1)
     G, D = check_number("G", G, above=True), check_number("D", D, above=True)
     root = math.sqrt((1 + float(harmonic_number(T - 1))) / T)
-    return D / (G * T * root), D * G * root
+    base_lr, bound = D / (Wide(G) * T * root), Wide(D) * G * root
+    return in_range("γ*", base_lr, D=D, G=G), in_range("bound", bound, D=D, G=G)
 
 
 def wsd_upper_bound(T: int, cooldown_start: int, G: float = 1.0, D: float = 1.0) -> float:
@@ -182,4 +188,5 @@ def wsd_upper_bound(T: int, cooldown_start: int, G: float = 1.0, D: float = 1.0)
         + 1 / length**2
         + H[2] / (length + 1)
     )
-    return D * G * math.sqrt(4 / total * float(bracket))
+    bound = Wide(D) * G * math.sqrt(4 / total * float(bracket))
+    return in_range("bound", bound, D=D, G=G)

@@ -19,9 +19,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.bounds.omega import last_iterate_bound
+from scheduled.bounds.omega import last_iterate_parts
 from scheduled.core.arguments import FloatArray, check_grad_norms, check_iterate, check_schedule
-from scheduled.core.summation import cumulative_sum, suffix_sum
+from scheduled.core.wide import Wide
 
 
 def last_iterate_gradient(
@@ -44,7 +44,8 @@ def last_iterate_gradient(
     -------
     array, shape (N,)
         Entry t-1 is ∂Ω_T/∂η_t, one-sided where η_t = 0; zero after T. It is the difference of two
-        sums of non-negative terms, each of which is as accurate as `cumulative_sum`.
+        sums of non-negative terms, each of which is as accurate as `cumulative_sum`; ±inf or 0
+        where it is beyond the range of a double.
 
     Raises
     ------
@@ -65,33 +66,33 @@ def last_iterate_gradient(
     >>> last_iterate_gradient([1.0, 1.0, 0.0], grad_norms=1.0, D=2.0)
     array([ 0.5, -0.5,  0. ])
     """
-    last_iterate_bound(schedule, grad_norms, D, T)  # checks the arguments
+    last_iterate_parts(schedule, grad_norms, D, T)  # checks the arguments
     lrs = check_schedule(schedule)
     norms = check_grad_norms(grad_norms, lrs.size)
     T = check_iterate(T, lrs)
     gradient = np.zeros(lrs.size)
-    gradient[:T] = omega_gradient(lrs[:T], norms[:T], float(D))[1]
+    gradient[:T] = omega_gradient(lrs[:T], norms[:T], float(D))[1].value()
     return gradient
 
 
-def omega_gradient(lrs: FloatArray, norms: FloatArray, D: float) -> tuple[float, FloatArray]:
+def omega_gradient(lrs: FloatArray, norms: FloatArray, D: float) -> tuple[Wide, Wide]:
     """Return Ω_T and its gradient, T the size of the arrays and η_T > 0; nothing is checked.
 
     Examples
     --------
-    >>> omega_gradient(np.ones(2), np.ones(2), 2.0)
-    (2.0, array([ 0.5, -0.5]))
+    >>> value, gradient = omega_gradient(np.ones(2), np.ones(2), 2.0)
+    >>> value.value(), gradient.value()
+    (np.float64(2.0), array([ 0.5, -0.5]))
     """
-    sums = suffix_sum(lrs)
-    total, rest = float(sums[0]), sums[1:]
-    squares = norms * norms
-    ratios = lrs[:-1] / rest
-    rises = np.append(2 * ratios * squares[:-1], squares[-1])
-    falls = np.full(lrs.size, (D / total) ** 2)
-    falls[1:] += cumulative_sum(ratios * ratios * squares[:-1])
-    tail = float((ratios * lrs[:-1] * squares[:-1]).sum())
-    value = 0.5 * (D * D / total + float(lrs[-1] * squares[-1]) + tail)
-    return value, 0.5 * (rises - falls)
+    steps, squares = Wide(lrs), Wide(norms) * norms
+    sums = steps.suffix_sum()
+    ratios = steps[:-1] / sums[1:]
+    distance = D / sums[0]
+    rises = (2 * ratios * squares[:-1]).append(squares[-1])
+    falls = Wide(0.0).append((ratios * ratios * squares[:-1]).cumulative_sum())
+    tail = (ratios * steps[:-1] * squares[:-1]).sum()
+    value = Wide(D) * D / sums[0] + steps[-1] * squares[-1] + tail
+    return 0.5 * value, 0.5 * (rises - (falls + distance * distance))
 
 
 def reference_point_gradient(

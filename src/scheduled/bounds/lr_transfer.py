@@ -15,7 +15,7 @@ from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike
 
 from scheduled.bounds.tuning import compute_optimal_base
-from scheduled.core.arguments import FloatArray, check_integer, check_number
+from scheduled.core.arguments import FloatArray, check_integer, check_number, refuse_mask
 from scheduled.schedules.cooldown import DecayType, check_decay_type
 from scheduled.schedules.wsd import WSDSchedule
 
@@ -97,6 +97,7 @@ def base_lr_transfer(
     """
     T = check_integer("T", T, low=1)
     decay_type = check_decay_type(decay_type)
+    refuse_mask("fractions", fractions)
     given = np.linspace(0.0, 1.0, 31) if fractions is None else np.asarray(fractions)
     if given.ndim != 1 or given.size == 0:
         raise ValueError(f"fractions={fractions!r} must have shape (K,) with K >= 1")

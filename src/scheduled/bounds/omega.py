@@ -24,20 +24,22 @@ References
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.bounds.cauchy import PLAIN_STEPS, causal_cauchy_sums
-from scheduled.core.arguments import (
-    FloatArray,
-    check_iterate,
-    check_iterates,
-    check_problem,
-)
-from scheduled.core.summation import cumulative_sum, suffix_sum
+from scheduled.bounds.cauchy import causal_cauchy_sums
+from scheduled.bounds.problem import check_problem, in_range
+from scheduled.core.arguments import FloatArray, IntArray, check_iterate, check_iterates
+from scheduled.core.summation import cumulative_sum
+from scheduled.core.wide import Wide, without_exponent
 
 # A whole curve takes as long as this many values at its last iterate.
 CURVE_COST = 16
+# A curve over more orders of magnitude of learning rates is computed iterate by iterate: with
+# weights of `scheduled.core.wide.BAND` powers of two, the quotients of the fast sum might overflow.
+CURVE_ORDERS = 300
 
 
 def last_iterate_bound(
@@ -64,7 +66,8 @@ def last_iterate_bound(
     Raises
     ------
     ValueError
-        If an argument is out of range, or η_T = 0 (see the module's note on zero steps).
+        If an argument is out of range, η_T = 0 (see the module's note on zero steps), or Ω_T is
+        beyond the range of a double.
 
     References
     ----------
@@ -76,7 +79,25 @@ def last_iterate_bound(
     1.7833333333333332
     """
     lrs, squares, D, T = _check(schedule, grad_norms, D, T)
-    return _one_sum(lrs[:T], squares[:T], D)
+    distance, own, tail = _one_sum(lrs[:T], squares[:T], D)
+    bound = 0.5 * (distance + own + tail)
+    return in_range("bound", bound, D=D, grad_norms=grad_norms, schedule=schedule)
+
+
+def last_iterate_parts(
+    schedule: ArrayLike, grad_norms: ArrayLike, D: float, T: int | None = None
+) -> tuple[Wide, Wide]:
+    """Return the two parts of Ω_T, that of D and that of the gradient norms, at any scale.
+
+    Examples
+    --------
+    >>> distance, gradients = last_iterate_parts([1.0, 1.0, 0.5], grad_norms=1.0, D=1.0)
+    >>> float(distance.value()), float(gradients.value())
+    (0.2, 1.5833333333333333)
+    """
+    lrs, squares, D, T = _check(schedule, grad_norms, D, T)
+    distance, own, tail = _one_sum(lrs[:T], squares[:T], D)
+    return 0.5 * distance, 0.5 * (own + tail)
 
 
 def last_iterate_terms(
@@ -114,10 +135,13 @@ def last_iterate_terms(
     (1.5, 0.5, 0.75)
     """
     lrs, squares, D, T = _check(schedule, grad_norms, D, T)
-    lr_sums, square_sums = suffix_sum(lrs[:T]), suffix_sum(squares[:T])
-    ratios = lrs[: T - 1] / lr_sums[1:] * (square_sums[:-1] / lr_sums[:-1])
-    total = float(lr_sums[0])
-    return D * D / (2 * total), float(square_sums[0]) / (2 * total), 0.5 * float(ratios.sum())
+    steps = Wide(lrs[:T])
+    lr_sums, square_sums = steps.suffix_sum(), squares[:T].suffix_sum()
+    ratios = steps[:-1] / lr_sums[1:] * (square_sums[:-1] / lr_sums[:-1])
+    twice = 2 * lr_sums[0]
+    terms = Wide(D) * D / twice, square_sums[0] / twice, 0.5 * ratios.sum()
+    distance, noise, tail = (float(term.value()) for term in terms)
+    return distance, noise, tail
 
 
 def last_iterate_curve(
@@ -130,14 +154,16 @@ def last_iterate_curve(
     schedule, grad_norms, D
         As in `last_iterate_bound`.
     at : array of int, shape (K,), optional
-        Iterates in [1, N]. The whole curve costs O(N), with O(N) memory (of a long schedule; see
-        `scheduled.bounds.cauchy.sums`), and so do many iterates; few of them cost O(t) each.
+        Iterates in [1, N]. The whole curve costs O(N) time and memory (of a long schedule; see
+        `scheduled.bounds.cauchy.sums`), and so do many iterates; few of them cost O(t) each, and so
+        does every one where the learning rates extend over more than 300 orders of magnitude.
 
     Returns
     -------
     array, shape (N,) or (K,)
         Entry t-1 is Ω_t, or entry i is that of at[i]; inf where η_t = 0 (there the bound is
-        infinite or undefined, see the module's note on zero steps).
+        infinite or undefined, see the module's note on zero steps) or Ω_t is above the largest
+        double.
 
     Raises
     ------
@@ -159,86 +185,51 @@ def last_iterate_curve(
     iterates = None if at is None else check_iterates(at, lrs.size)
     if iterates is not None:
         last = int(iterates.max(initial=0))
-        if last <= PLAIN_STEPS or int(iterates.sum()) <= CURVE_COST * last:
-            values = (_one_sum(lrs[:t], squares[:t], D) if lrs[t - 1] else np.inf for t in iterates)
-            return np.fromiter(values, dtype=np.float64, count=iterates.size)
+        if int(iterates.sum()) <= CURVE_COST * last:
+            return _values_at(iterates, lrs, squares, D)
         lrs, squares = lrs[:last], squares[:last]
     # A step of zero length changes no sum, so the others are a schedule of their own.
     moving = lrs > 0
-    lrs, squares = lrs[moving], squares[moving]
     curve = np.full(moving.size, np.inf)
-    curve[moving] = _moving_curve(lrs, squares, D)
+    curve[moving] = _moving_curve(lrs[moving], squares[moving], D)
     return curve if iterates is None else curve[iterates - 1]
 
 
-def last_iterate_term_curves(
-    schedule: ArrayLike, grad_norms: ArrayLike, D: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the three terms of Ω_t for every iterate t, at the cost of one curve.
+def _moving_curve(lrs: FloatArray, squares: Wide, D: float) -> FloatArray:
+    """Return Ω_t for every t from η_t > 0 and (η_t G_t)²."""
+    if lrs.size and math.log10(lrs.max()) - math.log10(lrs.min()) > CURVE_ORDERS:
+        return _values_at(np.arange(1, lrs.size + 1), lrs, squares, D)
+    steps, exponent = without_exponent(lrs)
 
-    Parameters
-    ----------
-    schedule, grad_norms, D
-        As in `last_iterate_bound`.
+    def gradients(weights: FloatArray) -> FloatArray:
+        sums = causal_cauchy_sums(steps, weights)
+        sums += weights / steps
+        return sums
 
-    Returns
-    -------
-    distance, noise, tail : array, shape (N,)
-        The terms of `last_iterate_terms`, which sum up to Ω_t, in
-        units of the function value; all three inf where η_t = 0, where Ω_t is not finite.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range.
-
-    Notes
-    -----
-    The sums of the double sum are exchanged; with q_k = η_k² G_k², again without any cancellation,
-    tail_t = [ q_t S_{t−1}/η_t + Σ_{k<t} q_k S_k/(S_t − S_k) ] / (2 S_t).
-
-    References
-    ----------
-    arXiv:2310.07831, Theorem 10; arXiv:2501.18965.
-
-    Examples
-    --------
-    >>> last_iterate_term_curves([1.0, 1.0, 0.0, 1.0], grad_norms=1.0, D=3.0)
-    (array([4.5 , 2.25,  inf, 1.5 ]), array([0.5, 0.5, inf, 0.5]), array([0.  , 0.5 ,  inf, 0.75]))
-    """
-    lrs, squares, D = check_problem(schedule, grad_norms, D)
-    distance, noise, tail = (np.full(lrs.size, np.inf) for _ in range(3))
-    moving = lrs > 0
-    lrs, squares = lrs[moving], squares[moving]
-    if lrs.size:
-        sums = cumulative_sum(lrs)
-        distance[moving] = D * D / (2 * sums)
-        noise[moving] = cumulative_sum(squares) / (2 * sums)
-        pairs = causal_cauchy_sums(lrs, squares * sums)
-        pairs[1:] += squares[1:] / lrs[1:] * sums[:-1]
-        tail[moving] = pairs / (2 * sums)
-    return distance, noise, tail
+    distance = Wide(D) * D / Wide(cumulative_sum(steps), exponent)
+    return (distance + squares.linear(gradients) * Wide(1.0, -exponent)).value(1)
 
 
-def _moving_curve(lrs: FloatArray, squares: FloatArray, D: float) -> FloatArray:
-    """Return Ω_t for every t from η_t > 0 and (η_t G_t)², with few arrays at a time."""
-    curve = D * D / cumulative_sum(lrs)
-    curve += squares / lrs
-    curve += causal_cauchy_sums(lrs, squares)
-    curve *= 0.5
-    return curve
+def _values_at(iterates: IntArray, lrs: FloatArray, squares: Wide, D: float) -> FloatArray:
+    """Return Ω_t at some iterates, each from its own sum, or inf where η_t = 0."""
+    values = np.full(iterates.size, np.inf)
+    for i, t in enumerate(iterates.tolist()):
+        if lrs[t - 1]:
+            distance, own, tail = _one_sum(lrs[:t], squares[:t], D)
+            values[i] = (0.5 * (distance + own + tail)).value()
+    return values
 
 
-def _one_sum(lrs: FloatArray, squares: FloatArray, D: float) -> float:
-    """Return Ω_T, T the size of the arrays, from η_t and (η_t G_t)²; η_T > 0."""
-    lr_sums = suffix_sum(lrs)
-    tail = float((squares[:-1] / lr_sums[1:]).sum())
-    return 0.5 * (D * D / float(lr_sums[0]) + float(squares[-1] / lrs[-1]) + tail)
+def _one_sum(lrs: FloatArray, squares: Wide, D: float) -> tuple[Wide, Wide, Wide]:
+    """Return the three summands of 2 Ω_T, T the size of the arrays and η_T > 0."""
+    lr_sums = Wide(lrs).suffix_sum()
+    tail = (squares[:-1] / lr_sums[1:]).sum()
+    return Wide(D) * D / lr_sums[0], squares[-1] / lrs[-1], tail
 
 
 def _check(
     schedule: ArrayLike, grad_norms: ArrayLike, D: float, T: int | None
-) -> tuple[FloatArray, FloatArray, float, int]:
+) -> tuple[FloatArray, Wide, float, int]:
     """Return η_t, (η_t G_t)², D and T, and refuse an iterate at which Ω_T is not finite."""
     lrs, squares, D = check_problem(schedule, grad_norms, D)
     T = check_iterate(T, lrs)

@@ -42,6 +42,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scheduled.bounds.gradient import omega_gradient, reference_point_gradient
+from scheduled.bounds.omega import last_iterate_parts
+from scheduled.bounds.problem import in_range
 from scheduled.core.arguments import (
     FloatArray,
     IntArray,
@@ -51,7 +53,8 @@ from scheduled.core.arguments import (
     check_number,
 )
 from scheduled.core.rounding import SUM_ROUNDING, first_least
-from scheduled.core.summation import cumulative_sum, suffix_sum
+from scheduled.core.summation import cumulative_sum
+from scheduled.core.wide import Wide, without_exponent
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 OptimizedBound: TypeAlias = Literal["refined", "exact"]
@@ -123,7 +126,8 @@ def optimal_schedule(
     Raises
     ------
     ValueError
-        If an argument is out of range. With a G_t = 0 no schedule is best: η_t → ∞ would be.
+        If an argument is out of range, or the bound or a learning rate is beyond the range of a
+        double. With a G_t = 0 no schedule is best: η_t → ∞ would be.
 
     References
     ----------
@@ -141,7 +145,12 @@ def optimal_schedule(
     norms, D, type = _check(T, grad_norms, D, type)
     minimum = _exact_minimum if type == "exact" else _omega_minimum
     lrs, bound = minimum(norms, D)
-    return TabulatedSchedule(np.append(lrs, 0.0)), bound
+    given = {"D": D, "grad_norms": grad_norms}
+    used = np.flatnonzero(lrs.mantissa)
+    for t in used[[lrs.exponent[used].argmin(), lrs.exponent[used].argmax()]] if used.size else ():
+        in_range(f"learning rate of step {t + 1}", lrs[t], **given)
+    best = TabulatedSchedule(np.append(lrs.value(), 0.0))
+    return best, in_range("bound", bound, **given)
 
 
 def minimize_bound(
@@ -194,9 +203,17 @@ def minimize_bound(
     norms, D, type = _check(T, grad_norms, D, type)
     snapshots = check_integer("snapshots", snapshots, low=2)
     max_steps = check_integer("max_steps", max_steps, low=1)
+    if start is not None:
+        start = check_number("start", start, above=True)
+    # At the scale of 1: η goes with D/G, and the bound with D G.
+    norms, norm_exponent = without_exponent(norms)
+    mantissa, D_exponent = math.frexp(D)
+    D, D_exponent = 2 * mantissa, D_exponent - 1
+    lr_exponent, bound_exponent = D_exponent - norm_exponent, D_exponent + norm_exponent
     if start is None:
         start = _best_constant(norms, D)
-    start = check_number("start", start, above=True)
+    else:
+        start = in_range("scaled start", Wide(start, -lr_exponent), start=start, D=D)
     lrs = np.full(T, start)
     if type == "refined":
         objective, first = _omega_objective(norms, D), np.log(lrs)
@@ -210,10 +227,12 @@ def minimize_bound(
     schedules[:, :T] = np.exp(np.array([path[i] for i in kept]))
     if type == "exact":
         schedules[:, T - 1] = 0.0
-    bounds = np.exp(values)
-    return OptimizedSchedule(
-        schedules[-1].copy(), float(bounds[-1]), bounds, kept, schedules, converged
-    )
+    given = {"D": D * 2.0**D_exponent, "grad_norms": grad_norms}
+    in_range("learning rate", Wide(start, lr_exponent), **given)
+    bound = in_range("bound", Wide(np.exp(values[-1]), bound_exponent), **given)
+    schedules = np.ldexp(schedules, lr_exponent)
+    bounds = np.ldexp(np.exp(values), bound_exponent)
+    return OptimizedSchedule(schedules[-1].copy(), bound, bounds, kept, schedules, converged)
 
 
 def _check(
@@ -229,31 +248,36 @@ def _check(
     return norms, D, check_choice("type", type, OPTIMIZED_BOUNDS)  # type: ignore[return-value]
 
 
-def _omega_minimum(norms: FloatArray, D: float) -> tuple[FloatArray, float]:
+def _omega_minimum(norms: FloatArray, D: float) -> tuple[Wide, Wide]:
     """Return the η that minimises Ω_T and its bound, by the recursion of the module's docstring."""
-    squares = (norms * norms).tolist()
-    recursion = [squares[-1]]
-    for square in squares[-2::-1]:
-        last = recursion[-1]
-        recursion.append(2 * last / (1 + math.sqrt(1 + last / square)))
-    P = np.array(recursion[::-1])
-    ratios = P[:-1] / (2 * norms[:-1] * norms[:-1])  # η_j/R_j
-    # R_j = S_T Π_{i≤j} 1/(1 + η_i/R_i)
-    rest = D / math.sqrt(P[0]) * np.exp(-cumulative_sum(np.log1p(np.append(0.0, ratios))))
-    return np.append(ratios * rest[1:], rest[-1]), D * math.sqrt(P[0])
+    scaled, exponent = without_exponent(norms)
+    roots = [float(scaled[-1])]  # √P_j, for P_j/G_j² need not be a double
+    for norm in scaled[-2::-1].tolist():
+        root = roots[-1]
+        roots.append(root * (math.sqrt(2 * norm) / math.sqrt(norm + math.hypot(norm, root))))
+    P_roots = Wide(np.array(roots[::-1]), exponent)
+    quotients = P_roots[:-1] / norms[:-1]
+    ratios = 0.5 * (quotients * quotients)  # η_j/R_j
+    # R_j = S_T Π_{i≤j} 1/(1 + η_i/R_i), the powers of two in the factors apart
+    factors = Wide(1.0) + ratios
+    small = ratios.value()
+    logs = np.where(small < 1, np.log1p(np.minimum(small, 1.0)), np.log(2 * factors.mantissa))
+    products = Wide(np.exp(-cumulative_sum(logs)), -np.cumsum(factors.exponent - 1))
+    rest = D / P_roots[0] * Wide(1.0).append(products)
+    return (ratios * rest[1:]).append(rest[-1]), D * P_roots[0]
 
 
-def _exact_minimum(norms: FloatArray, D: float) -> tuple[FloatArray, float]:
+def _exact_minimum(norms: FloatArray, D: float) -> tuple[Wide, Wide]:
     """Return the η that minimises the exact worst case, and its value."""
     smallest = float(norms.min())
-    weights = (smallest / norms) ** 2
-    sums = suffix_sum(weights)
-    total = float(sums[0])
+    inverses = smallest / Wide(norms)
+    weights = inverses * inverses
+    sums = weights.suffix_sum()
+    total = float(sums[0].value())
     # The factor makes s(1 + …) = Σ w times D/√(Σ w)³, as the best s asks for.
-    scale = D / (smallest * total**1.5)
-    lrs = np.zeros(norms.size)
-    lrs[:-1] = scale * weights[:-1] * sums[1:]
-    return lrs, D * smallest / math.sqrt(total)
+    scale = Wide(D) / (Wide(smallest) * total**1.5)
+    lrs = (scale * weights[:-1] * sums[1:]).append(Wide(0.0))
+    return lrs, Wide(D) * smallest / math.sqrt(total)
 
 
 def _omega_objective(norms: FloatArray, D: float) -> Objective:
@@ -262,7 +286,7 @@ def _omega_objective(norms: FloatArray, D: float) -> Objective:
     def objective(log_lrs: FloatArray) -> tuple[float, FloatArray]:
         lrs = np.exp(log_lrs)
         value, gradient = omega_gradient(lrs, norms, D)
-        return math.log(value), lrs * gradient / value
+        return value.log(), (lrs * gradient / value).value()
 
     return objective
 
@@ -280,9 +304,8 @@ def _exact_objective(norms: FloatArray, D: float) -> Objective:
 
 def _best_constant(norms: FloatArray, D: float) -> float:
     """Return the constant LR with the least Ω_T = 𝒯₁/γ + γ𝒯₂."""
-    ones = np.ones(norms.size)
-    distance_term = omega_gradient(ones, np.zeros_like(norms), D)[0]
-    return math.sqrt(distance_term / omega_gradient(ones, norms, 0.0)[0])
+    distance_term, gradient_term = last_iterate_parts(np.ones(norms.size), norms, D)
+    return math.sqrt(float((distance_term / gradient_term).value()))
 
 
 def _best_s(steps: FloatArray, norms: FloatArray, D: float) -> float:

@@ -14,13 +14,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.core.arguments import (
-    FloatArray,
-    check_iterate,
-    check_iterates,
-    check_problem,
-)
-from scheduled.core.summation import cumulative_sum
+from scheduled.bounds.problem import check_problem, in_range
+from scheduled.core.arguments import FloatArray, check_iterate, check_iterates
+from scheduled.core.wide import Wide
 
 
 def standard_bound(
@@ -47,7 +43,8 @@ def standard_bound(
     Raises
     ------
     ValueError
-        If an argument is out of range, or the first T steps are all 0.
+        If an argument is out of range, the first T steps are all 0, or Ω^std_T is beyond the range
+        of a double.
 
     References
     ----------
@@ -58,8 +55,29 @@ def standard_bound(
     >>> standard_bound([1.0, 0.5, 0.5], grad_norms=1.0, D=1.0)
     0.625
     """
-    distance, noise = standard_terms(schedule, grad_norms, D, T)
-    return distance + noise
+    distance, noise = standard_parts(schedule, grad_norms, D, T)
+    return in_range("bound", distance + noise, D=D, grad_norms=grad_norms, schedule=schedule)
+
+
+def standard_parts(
+    schedule: ArrayLike, grad_norms: ArrayLike, D: float, T: int | None = None
+) -> tuple[Wide, Wide]:
+    """Return the two terms of Ω^std_T, at any scale.
+
+    Examples
+    --------
+    >>> distance, noise = standard_parts([1.0, 0.5, 0.5], grad_norms=1.0, D=1.0)
+    >>> float(distance.value()), float(noise.value())
+    (0.25, 0.375)
+    """
+    lrs, squares, D = check_problem(schedule, grad_norms, D)
+    T = check_iterate(T, lrs)
+    if not lrs[:T].any():
+        positive = np.flatnonzero(lrs)
+        use = f"use T={positive[0] + 1} or later" if positive.size else "no step is positive"
+        raise ValueError(f"T={T} has no positive LR up to it, so Ω^std_T is infinite: {use}")
+    twice = 2 * Wide(lrs[:T]).sum()
+    return Wide(D) * D / twice, squares[:T].sum() / twice
 
 
 def standard_terms(
@@ -93,14 +111,8 @@ def standard_terms(
     >>> standard_terms([1.0, 0.5, 0.5], grad_norms=1.0, D=1.0)
     (0.25, 0.375)
     """
-    lrs, squares, D = check_problem(schedule, grad_norms, D)
-    T = check_iterate(T, lrs)
-    total = float(lrs[:T].sum())
-    if total == 0:
-        positive = np.flatnonzero(lrs)
-        use = f"use T={positive[0] + 1} or later" if positive.size else "no step is positive"
-        raise ValueError(f"T={T} has no positive LR up to it, so Ω^std_T is infinite: {use}")
-    return D * D / (2 * total), float(squares[:T].sum()) / (2 * total)
+    distance, noise = standard_parts(schedule, grad_norms, D, T)
+    return float(distance.value()), float(noise.value())
 
 
 def standard_curve(
@@ -118,7 +130,8 @@ def standard_curve(
     Returns
     -------
     array, shape (N,) or (K,)
-        Entry t-1 is Ω^std_t, or entry i is that of at[i]; inf before the first positive step.
+        Entry t-1 is Ω^std_t, or entry i is that of at[i]; inf before the first positive step
+        or above the largest double.
 
     Raises
     ------
@@ -135,7 +148,7 @@ def standard_curve(
     array([  inf, 1.   , 0.75 , 0.625])
     """
     lrs, squares, D = check_problem(schedule, grad_norms, D)
-    numerators, totals = D * D + cumulative_sum(squares), 2 * cumulative_sum(lrs)
-    curve = np.full(lrs.size, np.inf)
-    np.divide(numerators, totals, out=curve, where=totals > 0)
+    numerators, totals = Wide(D) * D + squares.cumulative_sum(), 2 * Wide(lrs).cumulative_sum()
+    curve, moved = np.full(lrs.size, np.inf), totals.mantissa > 0
+    curve[moved] = (numerators[moved] / totals[moved]).value()
     return curve if at is None else curve[check_iterates(at, lrs.size) - 1]

@@ -16,9 +16,13 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
 
-def _plain(value: object) -> object:
-    """Return a numpy scalar as Python's own, which reads better in a message."""
-    return value.item() if isinstance(value, np.generic) else value
+def _shown(value: object) -> str:
+    """Return how a message shows a value: numpy's scalars as Python's, a long integer in short."""
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, int) and abs(value) >= 10**30:
+        digits = int(math.log10(2) * abs(value).bit_length())
+        return f"{'-' if value < 0 else ''}1e{digits} (about)"
+    return repr(value)
 
 
 def check_integer(name: str, value: object, *, low: int, high: int | None = None) -> int:
@@ -34,7 +38,7 @@ def check_integer(name: str, value: object, *, low: int, high: int | None = None
     allowed = f"an integer >= {low}" if high is None else f"an integer in [{low}, {high}]"
     fits = isinstance(value, Integral) and not isinstance(value, bool)
     if not fits or value < low or (high is not None and value > high):  # type: ignore[operator]
-        raise ValueError(f"{name}={_plain(value)!r} must be {allowed}")
+        raise ValueError(f"{name}={_shown(value)} must be {allowed}")
     return int(value)  # type: ignore[call-overload, no-any-return]
 
 
@@ -60,36 +64,59 @@ def check_number(
     else:
         allowed = f"must be a finite number {'>' if above else '>='} {low:g}"
     is_number = isinstance(value, Real) and not isinstance(value, bool)
-    number = float(value) if is_number else math.nan  # type: ignore[arg-type]
+    try:
+        number = float(value) if is_number else math.nan  # type: ignore[arg-type]
+    except OverflowError:  # an integer or a fraction that no double holds
+        number = math.inf
     # NaN fails the first comparison, so it needs no check of its own.
     if not low <= number <= high or math.isinf(number) or (above and number == low):
-        raise ValueError(f"{name}={_plain(value)!r} {allowed}")
+        raise ValueError(f"{name}={_shown(value)} {allowed}")
     return number
 
 
 def check_flag(name: str, value: object) -> bool:
     """Return `value` if it is True or False."""
     if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name}={_plain(value)!r} must be True or False")
+        raise ValueError(f"{name}={_shown(value)} must be True or False")
     return bool(value)
 
 
 def check_choice(name: str, value: object, allowed: Sequence[str]) -> str:
     """Return `value` if it is one of the strings `allowed`."""
     if not isinstance(value, str) or value not in allowed:
-        raise ValueError(f"{name}={_plain(value)!r} must be one of {', '.join(map(repr, allowed))}")
+        raise ValueError(f"{name}={_shown(value)} must be one of {', '.join(map(repr, allowed))}")
     return value
 
 
+def refuse_mask(name: str, values: object) -> None:
+    """Refuse a masked array: as a plain one it would lose its mask, and all entries would count."""
+    if isinstance(values, np.ma.MaskedArray):
+        raise ValueError(f"{name} must be a plain array: the mask of a masked one would be lost")
+
+
 def check_nonnegative(name: str, values: ArrayLike) -> FloatArray:
-    """Return `values` (of any shape) as a float64 array of finite numbers >= 0."""
+    """Return `values` (of any shape) as a float64 array of finite numbers >= 0.
+
+    Examples
+    --------
+    >>> check_nonnegative("grad_norms", [1.0, None])
+    Traceback (most recent call last):
+        ...
+    ValueError: grad_norms[1]=None must be a finite number >= 0
+    """
+    refuse_mask(name, values)
     try:
         array = np.asarray(values)
-        if array.dtype.kind not in "iufO":
-            raise ValueError
-        array = array.astype(np.float64)
-    except (TypeError, ValueError):
+    except ValueError:
         raise ValueError(f"{name}={values!r} must hold finite numbers >= 0") from None
+    if array.dtype.kind == "O":
+        names = [f"{name}[{i}]" for i in range(array.size)] if array.ndim else [name]
+        checked = [check_number(each, x) for each, x in zip(names, array.flat, strict=True)]
+        return np.array(checked, dtype=np.float64).reshape(array.shape)
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{name}={values!r} must hold finite numbers >= 0")
+    with np.errstate(over="ignore"):
+        array = array.astype(np.float64)
     wrong = ~((array >= 0) & (array < np.inf))
     if wrong.any():
         where = f"[{np.flatnonzero(wrong)[0]}]" if array.ndim else ""
@@ -117,17 +144,10 @@ def check_grad_norms(grad_norms: ArrayLike, steps: int) -> FloatArray:
     return np.broadcast_to(array, (steps,))
 
 
-def check_problem(
-    schedule: ArrayLike, grad_norms: ArrayLike, D: float
-) -> tuple[FloatArray, FloatArray, float]:
-    """Return what the bounds are made of: η_t and (η_t G_t)², each of shape (N,), and D >= 0."""
-    lrs = check_schedule(schedule)
-    squares = (lrs * check_grad_norms(grad_norms, lrs.size)) ** 2
-    return lrs, squares, check_number("D", D)
-
-
 def check_iterate(T: int | None, schedule: FloatArray) -> int:
     """Return the iterate `T` in [1, N]; None stands for the last step with a positive LR."""
+    if isinstance(T, float) and T.is_integer():
+        T = int(T)  # 50.0, as it comes out of arithmetic
     if T is not None:
         return check_integer("T", T, low=1, high=schedule.size)
     positive = np.flatnonzero(schedule)
@@ -138,12 +158,12 @@ def check_iterate(T: int | None, schedule: FloatArray) -> int:
 
 def check_iterates(at: ArrayLike, steps: int) -> IntArray:
     """Return the iterates `at` as an integer array of shape (K,), all in [1, steps]."""
+    refuse_mask("at", at)
     array = np.asarray(at)
-    allowed = f"a 1-d array of integers in [1, {steps}]"
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise ValueError(f"at={at!r} must be {allowed}")
+        raise ValueError(f"at={at!r} must be a 1-d array of integers in [1, {steps}]")
     wrong = (array < 1) | (array > steps)
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
-        raise ValueError(f"at[{first}]={array[first]} must be in {allowed}")
+        raise ValueError(f"at[{first}]={array[first]} must be an integer in [1, {steps}]")
     return array.astype(np.int64)

@@ -6,6 +6,7 @@ the YAML keys, their validation and the JSON schema follow from there.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ from pydantic import AfterValidator, Field, create_model, model_validator
 from scheduled.core.model import Model, any_kind, check_magnitude
 from scheduled.core.registry import find_kinds
 from scheduled.schedules.base import Schedule
-from scheduled.schedules.join import Part
+from scheduled.schedules.join import LengthError, Part
 
 FAMILIES: Mapping[str, type[Schedule]] = find_kinds("scheduled.schedules", Schedule)
 MOST_STEPS = 100_000_001
@@ -79,7 +80,9 @@ class ScheduleSpec(Model):
                     check_magnitude(number)
                 except ValueError as error:
                     raise ValueError(f"{key}: {error}") from None
-        self.build(steps=MOST_STEPS)
+        # A join of fixed lengths fits few horizons, or one.
+        with contextlib.suppress(LengthError):
+            self.build(steps=MOST_STEPS)
         return self
 
 

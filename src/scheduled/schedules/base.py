@@ -20,8 +20,9 @@ cooldown, relative to the base LR. Parameters of its own are dataclass fields, c
 array([0.2, 2. , 1. , 0.5])
 """
 
+import copy
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -68,8 +69,8 @@ class Schedule(BoundMethods, ScheduleView):
 
     Notes
     -----
-    The fields may be assigned to; call `validate` afterwards (for the base LR, `set_base_lr` does
-    so itself).
+    A field may be assigned to: the new value is checked as that of a new schedule is, and refused
+    with the old one left in place. `dataclasses.replace` changes several fields at once.
 
     References
     ----------
@@ -103,6 +104,18 @@ class Schedule(BoundMethods, ScheduleView):
     def __post_init__(self) -> None:
         self.validate()
         self.set_base_lr(self.base_lr)
+        object.__setattr__(self, "_made", True)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if hasattr(self, "_made") and any(each.name == name for each in fields(self)):
+            # Not `replace`: a subclass may have an __init__ of its own.
+            changed = copy.copy(self)
+            del changed.__dict__["_made"]
+            setattr(changed, name, value)
+            changed.validate()
+            changed.set_base_lr(changed.base_lr)
+            value = getattr(changed, name)
+        object.__setattr__(self, name, value)
 
     @abstractmethod
     def main_lrs(self, count: int) -> FloatArray:

@@ -16,6 +16,10 @@ from scheduled.schedules.shapes import UNBOUNDED, ShapeName, between, check_shap
 MOST_CYCLES = 10_000
 
 
+class LengthError(ValueError):
+    """Parts that do not fit the number of steps, but may fit another."""
+
+
 @dataclass(frozen=True, repr=False)
 class Part:
     """n steps that go from one relative learning rate, a, to another, b, by a shape.
@@ -202,8 +206,8 @@ class JoinedSchedule(CooldownSchedule):
 
     Raises
     ------
-    ValueError
-        If the parts have not as many steps together as there are.
+    LengthError
+        If the parts have not as many steps together as there are; a ValueError.
 
     References
     ----------
@@ -242,7 +246,7 @@ class JoinedSchedule(CooldownSchedule):
             try:
                 found.append(part.resolve(steps, start))
             except ValueError as error:
-                raise ValueError(f"parts[{i % len(self.parts)}]: {error}") from None
+                raise LengthError(f"parts[{i % len(self.parts)}]: {error}") from None
             start = found[-1].after()
         return tuple(found)
 
@@ -262,7 +266,7 @@ class JoinedSchedule(CooldownSchedule):
         free = [i for i, part in enumerate(parts) if part.steps is None and part.fraction is None]
         left = count - sum(lengths)
         if left < 0 or (left > 0 and not free):
-            raise ValueError(
+            raise LengthError(
                 f"parts of {lengths} steps have {count - left} together and must have {count}; "
                 "a part without steps and fraction takes what the others leave"
             )

@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -38,11 +38,14 @@ from scheduled.schedules.sqrt import SqrtSchedule
 from scheduled.schedules.tabulated import TabulatedSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
-COOLDOWNS = ("linear", "1-sqrt", "cosine", "halving")
+Candidate: TypeAlias = tuple[type[Schedule], dict[str, Any]]
+"""A family and its arguments but the steps, to be built and compared."""
+
+COOLDOWNS: tuple[ShapeName, ...] = ("linear", "1-sqrt", "cosine", "halving")
 POWERS = (2.0, 3.0, 0.5)
 MOST_FITS = 8
 """Schedules that fit equally well and are kept."""
-MOST_STARTS = 200
+MOST_STARTS = 1000
 """Ends of a warm-up that are tried at most, where the peak was not given."""
 POINTS = 48
 """Learning rates of a decay that decide where it begins and ends; all of them decide if it fits."""
@@ -195,22 +198,28 @@ def from_values(
 
 def _fits(seen: Seen) -> list[Schedule]:
     """The schedules that fit, simplest first."""
+    peaked = list(_with_peak(seen))
     for candidates in (_families, _joins):
-        if found := _fitting(seen, candidates(seen)):
-            return found
-        for peaked in _with_peak(seen):
-            found += _fitting(seen, candidates(peaked))
-        if found:
+        found = _fitting(seen, candidates(seen))
+        # That a decay begins at the one step of many that was given would be a coincidence.
+        if peaked and (not found or _top(seen).size == 1):
+            before = [S for each in peaked for S in _fitting(seen, candidates(each))]
             # Of the many that may fit, those first that fit best.
-            misfits = [(seen.differences(S.schedule) / seen.tolerance).max() for S in found]
-            order = np.argsort(np.round(misfits, 1), kind="stable")[:MOST_FITS]
-            return [found[k] for k in order]
+            misfits = [(seen.differences(S.schedule) / seen.tolerance).max() for S in before]
+            order = np.argsort(np.round(misfits, 1), kind="stable")
+            found = [before[k] for k in order] + found
+        if found:
+            return found[:MOST_FITS]
     return []
 
 
-def _fitting(seen: Seen, candidates: Iterator[Callable[[], Schedule]]) -> list[Schedule]:
+def _fitting(seen: Seen, candidates: Iterator[Candidate]) -> list[Schedule]:
     found: list[Schedule] = []
-    for schedule in _built(candidates):
+    for family, arguments in candidates:
+        try:
+            schedule = family(seen.steps, **arguments)
+        except ValueError:  # an argument out of range: so it is none of that family
+            continue
         if not seen.has(schedule):
             continue
         # With the same steps, and LRs that differ by no more than they are rounded, it is the one
@@ -231,26 +240,17 @@ def _counts(schedule: Schedule) -> tuple[Any, ...]:
     return schedule.kind, *counts, *((part.steps, part.shape) for part in parts)
 
 
-def _built(candidates: Iterator[Callable[[], Schedule]]) -> Iterator[Schedule]:
-    for build in candidates:
-        try:
-            yield build()
-        except ValueError:  # an argument out of range: so it is none of that family
-            continue
-
-
-def _families(seen: Seen) -> Iterator[Callable[[], Schedule]]:
+def _families(seen: Seen) -> Iterator[Candidate]:
     N = seen.steps
     for W, start in _warmups(seen):
         common = {"base_lr": seen.peak, "warmup_steps": W, "warmup_lr": start}
-        yield lambda c=common: ConstantSchedule(N, **c)  # type: ignore[misc]
+        yield ConstantSchedule, common
         for decay in _decays(seen, W, (N - 1, N - 1), COOLDOWNS):
-            n, b = N - 1 - decay.first, {"final_lr": decay.end}
+            ending = common | {"final_lr": decay.end}
             if decay.first == W and decay.shape == "cosine":
-                yield lambda c=common, b=b: CosineSchedule(N, **c, **b)  # type: ignore[misc]
-            yield lambda c=common, b=b, n=n, s=decay.shape: WSDSchedule(  # type: ignore[misc]
-                N, cooldown_len=n / N, decay_type=s, **c, **b
-            )
+                yield CosineSchedule, ending
+            cooldown = {"cooldown_len": (N - 1 - decay.first) / N, "decay_type": decay.shape}
+            yield WSDSchedule, ending | cooldown
         yield from _stopped_cosine(seen, common)
         yield from _inverse_powers(seen, common)
         yield from _stages(seen, common)
@@ -261,7 +261,7 @@ def _families(seen: Seen) -> Iterator[Callable[[], Schedule]]:
 class Decay:
     """A decay from the peak at index `first` to `end`, relative, at index `last`."""
 
-    shape: str
+    shape: ShapeName
     power: float
     first: int
     last: int
@@ -302,18 +302,22 @@ def _warmups(seen: Seen) -> list[tuple[int, float]]:
             off = float((np.abs(1 - (1 - start) * left - z) / tolerance).max())
             if 0 <= start <= 1 and off <= 1:
                 # Of those that fit about as well, the roundest number of steps.
-                zeros = len(str(W)) - len(str(W).rstrip("0"))
-                found.append((rank, round(2 * off), -zeros, round(off, 3), W, start))
+                found.append((rank, round(2 * off), -_zeros(W), round(off, 3), W, start))
                 break
     found.sort()
     return [(W, start) for *_, W, start in found[:3]]
+
+
+def _zeros(number: int) -> int:
+    """How round a number is: the zeros at its end, and 0 is the roundest."""
+    return len(str(number)) - len(str(number).rstrip("0")) if number else 99
 
 
 def _decays(
     seen: Seen,
     W: int,
     last: tuple[int, int],
-    shapes: tuple[str, ...],
+    shapes: tuple[ShapeName, ...],
     powers: tuple[float, ...] = (1.0,),
 ) -> Iterator[Decay]:
     """Decays from the peak that fit the learning rates after it, best first.
@@ -397,8 +401,10 @@ def _with_peak(seen: Seen) -> Iterator[Seen]:
     found = []
     for W in range(before + 1, min(after, N - 1))[:MOST_STARTS]:
         if seen.at[k] != W:
-            found += [(off, W, peak) for off, peak in _peaks(seen, W) if peak > seen.peak]
-    for _, W, peak in sorted(found)[:MOST_FITS]:
+            found += [
+                (off, -_zeros(W), W, peak) for off, peak in _peaks(seen, W) if peak > seen.peak
+            ]
+    for *_, W, peak in sorted(found)[:MOST_FITS]:
         j = int(np.searchsorted(seen.at, W))
         tolerance = float(seen.tolerance.max()) * peak / seen.peak
         yield Seen(
@@ -443,7 +449,7 @@ def _peaks(seen: Seen, W: int) -> Iterator[tuple[float, float]]:
                 yield round(off, 1), peak
 
 
-def _stopped_cosine(seen: Seen, common: dict[str, Any]) -> Iterator[Callable[[], Schedule]]:
+def _stopped_cosine(seen: Seen, common: dict[str, Any]) -> Iterator[Candidate]:
     """Cosines to 0 whose half period is longer than the steps there are."""
     N, W = seen.steps, common["warmup_steps"]
     after = np.flatnonzero((seen.at > W) & (seen.lrs < seen.peak))
@@ -453,10 +459,10 @@ def _stopped_cosine(seen: Seen, common: dict[str, Any]) -> Iterator[Callable[[],
         u = 2 / np.pi * math.acos(math.sqrt(seen.lrs[k] / seen.peak))
         cycle = float((seen.at[k] - W) / u / (N - W - 1))
         for value in (round(cycle, 3), cycle):
-            yield lambda v=value: CosineSchedule(N, cycle_len=v, **common)  # type: ignore[misc]
+            yield CosineSchedule, common | {"cycle_len": value}
 
 
-def _inverse_powers(seen: Seen, common: dict[str, Any]) -> Iterator[Callable[[], Schedule]]:
+def _inverse_powers(seen: Seen, common: dict[str, Any]) -> Iterator[Candidate]:
     """Inverse powers after the warm-up, with and without a cooldown."""
     N, W = seen.steps, common["warmup_steps"]
     main = np.flatnonzero(seen.at > W)
@@ -468,13 +474,10 @@ def _inverse_powers(seen: Seen, common: dict[str, Any]) -> Iterator[Callable[[],
     exact = -math.log(z[0]) / math.log(i[0])
     for alpha in dict.fromkeys((0.5, round(exact, 2), exact)):
         off = np.abs(i**-alpha - z) * seen.peak > seen.tolerance[main]
-        family: Callable[..., Schedule] = (
-            SqrtSchedule
-            if alpha == 0.5
-            else lambda *a, alpha=alpha, **k: PolynomialSchedule(*a, alpha=alpha, **k)
-        )
+        family: type[Schedule] = SqrtSchedule if alpha == 0.5 else PolynomialSchedule
+        arguments = common if alpha == 0.5 else common | {"alpha": alpha}
         if not off.any():
-            yield lambda f=family: f(N, **common)  # type: ignore[misc]
+            yield family, arguments
             continue
         k = int(off.argmax())
         if k == 0:
@@ -488,12 +491,16 @@ def _inverse_powers(seen: Seen, common: dict[str, Any]) -> Iterator[Callable[[],
             for shape in COOLDOWNS:
                 left, done = SHAPES[shape].left(p, 1 - p), SHAPES[shape].done(p, 1 - p)
                 b = float(done @ (z[k:] - a * left) / (done @ done))
+                misfit = np.abs(a * left + b * done - z[k:]) * seen.peak
+                # Most beginnings are wrong, and to build them all takes seconds.
+                if np.any(misfit > 3 * seen.tolerance[main[k:]] + seen.tolerance.max()):
+                    continue
                 for end in _simple_ends(seen, b):
                     cooldown = {"cooldown_len": n / N, "decay_type": shape, "final_lr": end}
-                    yield lambda f=family, c=cooldown: f(N, **common, **c)  # type: ignore[misc]
+                    yield family, arguments | cooldown
 
 
-def _stages(seen: Seen, common: dict[str, Any]) -> Iterator[Callable[[], Schedule]]:
+def _stages(seen: Seen, common: dict[str, Any]) -> Iterator[Candidate]:
     """A few constant stages."""
     at = np.flatnonzero(seen.at >= common["warmup_steps"])
     lrs, tolerance = seen.lrs[at], seen.tolerance[at]
@@ -510,9 +517,8 @@ def _stages(seen: Seen, common: dict[str, Any]) -> Iterator[Callable[[], Schedul
             (simple, [round(f, 3) for f in factors], factors),
             (round_ones, after.tolist(), before.tolist()),
         ):
-            yield lambda c=tuple(chosen), m=milestones: PiecewiseConstantSchedule(  # type: ignore[misc]
-                seen.steps, milestones=m, factors=c, **common
-            )
+            stage = {"milestones": milestones, "factors": chosen}
+            yield PiecewiseConstantSchedule, common | stage
 
 
 def _roundest(low: int, high: int) -> int:
@@ -523,7 +529,7 @@ def _roundest(low: int, high: int) -> int:
     return high // int(10**zeros) * int(10**zeros)
 
 
-def _backward(seen: Seen) -> Iterator[Callable[[], Schedule]]:
+def _backward(seen: Seen) -> Iterator[Candidate]:
     """Powers of the steps left, without a warm-up, from which they do not start."""
     N = seen.steps
     inner = np.flatnonzero((seen.at > 0) & (seen.at < N - 1))
@@ -536,12 +542,11 @@ def _backward(seen: Seen) -> Iterator[Callable[[], Schedule]]:
         if 0 < z < 1:
             alpha = math.log(z) / math.log((N - 1 - seen.at[k]) / (N - 1))
             for value in dict.fromkeys((round(alpha, 3), alpha)):
-                yield lambda v=value, b=b: BackwardPolynomialSchedule(  # type: ignore[misc]
-                    N, base_lr=seen.peak, alpha=v, final_lr=b
-                )
+                arguments = {"base_lr": seen.peak, "alpha": value, "final_lr": b}
+                yield BackwardPolynomialSchedule, arguments
 
 
-def _joins(seen: Seen) -> Iterator[Callable[[], Schedule]]:
+def _joins(seen: Seen) -> Iterator[Candidate]:
     yield from _restarts(seen)
     N = seen.steps
     starts: list[tuple[tuple[Part, ...], int]] = []
@@ -555,10 +560,10 @@ def _joins(seen: Seen) -> Iterator[Callable[[], Schedule]]:
             if left > 0:
                 parts.append(Part(left))
             kept = tuple(part for part in parts if part.steps)
-            yield lambda p=kept: JoinedSchedule(N, base_lr=seen.peak, parts=p)  # type: ignore[misc]
+            yield JoinedSchedule, {"base_lr": seen.peak, "parts": kept}
 
 
-def _restarts(seen: Seen) -> Iterator[Callable[[], Schedule]]:
+def _restarts(seen: Seen) -> Iterator[Candidate]:
     """Joins, one after the other, each of which starts with a rise from one step to the next."""
     rises = np.flatnonzero(np.diff(seen.lrs) > 2 * seen.tolerance[1:]) + 1
     rises = rises[rises > _top(seen)[0]]
@@ -577,7 +582,7 @@ def _restarts(seen: Seen) -> Iterator[Callable[[], Schedule]]:
             replace(part, start=part.start * scale, end=part.end * scale)
             for part in found[0].resolved()  # type: ignore[attr-defined]
         ]
-    yield lambda: JoinedSchedule(seen.steps, base_lr=seen.peak, parts=tuple(parts))
+    yield JoinedSchedule, {"base_lr": seen.peak, "parts": tuple(parts)}
 
 
 def _curved_warmups(seen: Seen) -> list[tuple[tuple[Part, ...], int]]:
@@ -619,7 +624,7 @@ def _tails(seen: Seen, W: int) -> Iterator[tuple[list[Part], int]]:
         # Index `first` has progress 0: it is the last step of the plateau.
         n = min(decay.last, N - 1) - decay.first
         plateau = Part(decay.first + 1 - W)
-        fall = Part(n, 1.0, decay.end, decay.shape, decay.power, span=decay.last - decay.first)  # type: ignore[arg-type]
+        fall = Part(n, 1.0, decay.end, decay.shape, decay.power, span=decay.last - decay.first)
         if decay.first + 1 >= W:
             yield [plateau, fall], decay.first + 1 - W + n
     yield from _geometric(seen, W, min(ends[-1], N - 1))
@@ -656,4 +661,4 @@ def _inverse_timescale(seen: Seen, W: int) -> Iterator[tuple[list[Part], int]]:
             if span > 0:
                 n = seen.steps - 1 - top
                 part = Part(n, 1.0, 0.0, "inverse", power, span)
-                yield [Part(top + 1 - W), replace(part)], top + 1 - W + n
+                yield [Part(top + 1 - W), part], top + 1 - W + n

@@ -22,6 +22,7 @@ from scheduled.bounds.horizon_transfer import (
     factor_candidates,
 )
 from scheduled.core.rounding import SUM_ROUNDING, first_least
+from scheduled.core.wide import Wide
 from scheduled.experiments.bounds import BoundExperiment
 from scheduled.numerics.roots import crosses
 from scheduled.numerics.subgradient import MaxNormRegression
@@ -157,11 +158,13 @@ def test_minima_further_apart_than_rounding_are_told_apart():
 @pytest.mark.parametrize("off", ULPS)
 def test_the_smallest_legal_base_lr_is_the_best(monkeypatch, off):
     least = 0.5
-    schedule = SimpleNamespace(min_base_lr=least)
+    schedule = SimpleNamespace(min_base_lr=least, multipliers=np.ones(1))
 
     def optimum(best):
         monkeypatch.setattr(
-            tuning, "_bound_at", lambda _, base_lr, *__: 0.5 * (best / base_lr + base_lr / best)
+            tuning,
+            "_bound_at",
+            lambda _, base_lr, *__: Wide(0.5 * (best / base_lr + base_lr / best)),
         )
         return tuning._scan_base_lr(schedule, 1.0, 1.0, None, "refined")
 

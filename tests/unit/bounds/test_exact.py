@@ -352,7 +352,7 @@ def test_wrong_arguments(arguments, options, message):
 
 
 def test_wrong_iterates():
-    with pytest.raises(ValueError, match=r"at\[1\]=3 must be in a 1-d array of integers in"):
+    with pytest.raises(ValueError, match=r"at\[1\]=3 must be an integer in"):
         exact_curve([1.0, 1.0], 1.0, 1.0, at=[1, 3])
 
 

@@ -81,5 +81,5 @@ def test_wrong_arguments(wrong, message):
 def test_wrong_iterate():
     with pytest.raises(ValueError, match=r"T=3 must be an integer in \[1, 2\]"):
         standard_bound([1.0, 1.0], 1.0, 1.0, T=3)
-    with pytest.raises(ValueError, match=r"at\[0\]=3 must be in a 1-d array of integers"):
+    with pytest.raises(ValueError, match=r"at\[0\]=3 must be an integer in"):
         standard_curve([1.0, 1.0], 1.0, 1.0, at=[3])

@@ -77,6 +77,19 @@ def test_the_smallest_file_is_right(load):
             "a.yaml:3: experiments.x.schedules.a: cooldown_len=1.5 must lie in [0, 1]",
         ),
         (
+            schedule("{kind: join, parts: [{steps: 3}]}"),
+            "parts of [3] steps have 3 together and must have 11",
+        ),
+        (
+            schedule("{kind: join, parts: [{step: 3}]}"),
+            "experiments.x.schedules.a.parts[0].step: unknown key (did you mean 'steps'?)",
+        ),
+        (schedule("{kind: join, parts: [{}, {steps: -1}]}"), "parts[1]: steps=-1 must be an int"),
+        (
+            schedule("{kind: join, parts: [{steps: 2.5}]}"),
+            "experiments.x.schedules.a.parts[0].steps: 2.5: input should be",
+        ),
+        (
             schedule("{kind: wsd, decay_type: step}"),
             "decay_type: 'step': input should be 'linear', '1-sqrt', 'cosine', 'ha",
         ),

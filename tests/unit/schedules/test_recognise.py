@@ -205,3 +205,15 @@ def test_any_learning_rates_come_back(lrs, digits):
 def test_wrong_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         from_values(**arguments)
+
+
+def test_a_peak_that_was_not_logged():
+    # Four rows of a log of 5490 steps: a linear decay, whose first logged step is the 501st.
+    k = np.array([500, 1000, 1500, 5000])
+    found = from_values(2e-5 * (1 - k / 5490), k + 1, horizon=5490)
+    S = found.schedule
+    assert (S.kind, S.warmup_steps, S.final_lr) == ("wsd", 0, 0.0)
+    assert S.base_lr == pytest.approx(2e-5, rel=1e-12)
+    assert S.cooldown_steps == 5490
+    # A warm-up before it cannot be told.
+    assert found.undetermined["warmup_steps"][0] == 0

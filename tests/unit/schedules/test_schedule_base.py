@@ -173,13 +173,6 @@ def test_set_base_lr_checks_and_keeps_the_old_value():
     assert S.base_lr == 1.0
 
 
-def test_fields_may_be_assigned_and_validated():
-    S = WSDSchedule(9)
-    S.cooldown_len = 2.0
-    with pytest.raises(ValueError, match=r"cooldown_len=2\.0 must lie in \[0, 1\]"):
-        S.validate()
-
-
 def test_bounds_are_those_of_the_array():
     S, norms = WSDSchedule(50, base_lr=0.3), np.linspace(1.0, 2.0, 50)
     terms = last_iterate_terms(S.schedule, norms, 3.0, 40)
@@ -326,3 +319,25 @@ def test_names_are_those_of_the_paper():
         *("piecewise-constant", "polynomial-cooldown", "polynomial-backward"),
     }
     assert ExponentialSchedule.name == "ExponentialSchedule"
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "right", "message"),
+    [
+        ("cooldown_len", 7.0, 0.5, r"cooldown_len=7\.0 must lie in \[0, 1\]"),
+        ("base_lr", -1.0, 3, r"base_lr=-1\.0 must be a finite number > 0"),
+        ("warmup_steps", 9, np.int64(4), r"warmup_steps=9 must be an integer in \[0, 8\]"),
+        ("final_lr", None, 0.5, r"final_lr=None must lie in \[0, 1\]"),
+        ("steps", 0, 20, r"steps=0 must be an integer >= 1"),
+    ],
+)
+def test_a_field_is_checked_when_it_is_assigned_to(field, wrong, right, message):
+    S = WSDSchedule(9, cooldown_len=0.3)
+    before = getattr(S, field)
+    with pytest.raises(ValueError, match=message):
+        setattr(S, field, wrong)
+    assert getattr(S, field) == before
+    setattr(S, field, right)
+    expected = dataclasses.replace(WSDSchedule(9, cooldown_len=0.3), **{field: right})
+    assert expected == S
+    assert type(getattr(S, field)) is type(before)

@@ -20,7 +20,12 @@ from scheduled import (
 )
 from scheduled.schedules import CooldownSchedule, FinalLRSchedule
 
-SHAPES = {"linear": lambda u: 1 - u, "1-sqrt": lambda u: 1 - math.sqrt(u)}
+SHAPES = {
+    "linear": lambda u: 1 - u,
+    "1-sqrt": lambda u: 1 - math.sqrt(u),
+    "cosine": lambda u: (1 + math.cos(math.pi * u)) / 2,
+    "halving": lambda u: 2 * 0.5 ** float(u) - 1,
+}
 
 
 def by_hand(S, main):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduled.schedules import FAMILIES, Schedule
+from scheduled.schedules import FAMILIES, Part, Schedule
 from scheduled.schedules.tabulated import TabulatedSchedule, affine
 
 unit = st.floats(0, 1)
@@ -32,7 +32,7 @@ def schedules(draw: st.DrawFn) -> Schedule:
         arguments |= {"final_lr": draw(lr), "final_lr_absolute": draw(st.booleans())}
     if "cooldown_len" in fields:
         arguments["cooldown_len"] = draw(unit) * (steps - warmup_steps) / steps
-        arguments["decay_type"] = draw(st.sampled_from(["linear", "1-sqrt"]))
+        arguments["decay_type"] = draw(st.sampled_from(["linear", "1-sqrt", "cosine", "halving"]))
     if "alpha" in fields:
         arguments["alpha"] = draw(st.floats(0.1, 3))
     if "cycle_len" in fields:
@@ -40,6 +40,9 @@ def schedules(draw: st.DrawFn) -> Schedule:
     if "milestones" in fields:
         arguments["milestones"] = sorted(draw(st.sets(st.integers(0, steps - 1), max_size=3)))
         arguments["factors"] = [draw(st.floats(0.1, 2)) for _ in arguments["milestones"]]
+    if "parts" in fields:
+        shape = draw(st.sampled_from(["linear", "cosine", "1-sqrt", "halving", "inverse"]))
+        arguments["parts"] = [Part(end=draw(lr), shape=shape), Part(start=draw(lr), end=draw(lr))]
     return family(steps, **arguments)
 
 

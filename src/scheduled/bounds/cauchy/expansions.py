@@ -1,204 +1,171 @@
-"""Expansions of the fast Cauchy sums, compiled: P Chebyshev nodes stand for a node's many points.
+"""Expansions of the fast Cauchy sums: 16 Chebyshev nodes stand for a tree node's many points.
 
 Up the tree, the weights of a node's points are moved onto Chebyshev nodes of its interval, such
-that all polynomials of degree < P keep their sums. Down the tree, sums known at the Chebyshev nodes
-of an interval are interpolated at the points in it. In an inner node, the Chebyshev nodes of its
-children take the place of the points.
+that all polynomials of degree < 16 keep their sums. Down the tree, sums known at the Chebyshev
+nodes of an interval are interpolated at the points in it. In an inner node, the Chebyshev nodes of
+its children take the place of the points.
 
 For 1/(z − x), z at r half-lengths from the middle of the interval of x, the relative error of
-either is at most 1/T_P(r), T_P the Chebyshev polynomial: for P = 16, 2e-16 at r = 5, that is two
-lengths from the end.
-
-Rounding errors must not add up over the levels, of which there are thousands if the steps shrink
-geometrically. So, going up, the total weight is put right at every level; going down, it is the
-differences from one of the values that are transformed.
+either is at most 1/T_16(r), T_16 the Chebyshev polynomial: 2e-16 at r = 5, that is two lengths from
+the end.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 
-from scheduled.bounds.cauchy.tree import Points, Tree
+from scheduled.bounds.cauchy.tree import Tree, children
 from scheduled.core.arguments import FloatArray
-from scheduled.core.compiled import compiled
 
-# Moments are summed in this many lanes: an order that is the same on every machine.
-LANES = 8
+# cos(m π/32), m = 0 … 16, to the last digit: `math.cos` need not give the same on every machine.
+COSINES = (
+    1.0,
+    0.9951847266721969,
+    0.9807852804032304,
+    0.9569403357322088,
+    0.9238795325112867,
+    0.881921264348355,
+    0.8314696123025452,
+    0.773010453362737,
+    0.7071067811865476,
+    0.6343932841636455,
+    0.5555702330196022,
+    0.47139673682599764,
+    0.3826834323650898,
+    0.2902846772544624,
+    0.19509032201612828,
+    0.0980171403295606,
+    0.0,
+)
+SIZE = 16
+# So many tree nodes at a time: what belongs to them stays in a core's cache.
+CHUNK = 2048
 
 
-@compiled
-def gather_charges(
-    tree: Tree, points: Points, cosines: FloatArray, leaf_size: int, charges: FloatArray
-) -> None:
-    """Write, for every node that has a slot, the weights of its Chebyshev nodes.
+def chebyshev_values() -> FloatArray:
+    """Return T_n(c_j) = cos(n (2j + 1) π/32), n the row, at the Chebyshev nodes c_j of degree 16.
+
+    Examples
+    --------
+    >>> chebyshev_values()[:2, [0, 1, 15]].round(3)
+    array([[ 1.   ,  1.   ,  1.   ],
+           [ 0.995,  0.957, -0.995]])
+    """
+    half = np.array(COSINES)
+    period = np.concatenate([half, -half[-2:0:-1], -half, half[-2:0:-1]])  # m = 0 … 63
+    n, j = np.ogrid[:SIZE, :SIZE]
+    return np.asarray(period[n * (2 * j + 1) % 64])
+
+
+VALUES = chebyshev_values()
+NODES = VALUES[1]
+# From values at the nodes to coefficients, and from moments to weights: row n times 1/16 or 2/16.
+FACTORS = VALUES * np.where(np.arange(SIZE) == 0, 1 / SIZE, 2 / SIZE)[:, None]
+
+
+def gather_charges(tree: Tree) -> FloatArray:
+    """Return the weights of the Chebyshev nodes of every tree node, shape (16, 2·leaves)."""
+    charges = np.zeros((SIZE, tree.length.size))
+    for chunk in _chunks(tree.leaves):
+        nodes = slice(tree.leaves + chunk.start, tree.leaves + chunk.stop)
+        charges[:, nodes] = _charge(
+            tree.before[:, chunk], tree.weights[:, chunk], tree.length[nodes]
+        )
+    count = tree.leaves
+    while count > 1:
+        left, right = children(count)
+        for chunk in _chunks(count // 2):
+            nodes = slice(count // 2 + chunk.start, count // 2 + chunk.stop)
+            weights = np.concatenate([charges[:, left][:, chunk], charges[:, right][:, chunk]])
+            charges[:, nodes] = _charge(_places(tree, count, chunk), weights, tree.length[nodes])
+        count //= 2
+    return charges
+
+
+def spread_potentials(tree: Tree, potentials: FloatArray, sums: FloatArray) -> None:
+    """Add to the sum of every point what is known at the Chebyshev nodes of the nodes it is in.
 
     Parameters
     ----------
     tree : Tree
-    points : Points
-        Their weights are the ones that are moved.
-    cosines : array, shape (P, P)
-        Row n holds T_n(c_j), c_j the Chebyshev nodes: so they are row 1 themselves.
-    leaf_size : int
-        No leaf has more points than this.
-    charges : array, shape (slots, P)
-        Is overwritten.
+    potentials : array, shape (16, 2·leaves)
+        What the Chebyshev nodes got from sources far away; those below the root are overwritten.
+    sums : array, shape (width, leaves)
+        Of the points; is added to.
     """
-    room = max(leaf_size, 2 * len(cosines)) + LANES
-    x, w = np.empty(room), np.empty(room)
-    totals = np.empty(tree.first.size)
-    for node in range(tree.first.size - 1, -1, -1):
-        right = tree.right[node]
-        if right < 0:
-            first, end = tree.first[node], tree.end[node]
-            totals[node] = points.weights[first:end].sum()
-            count = end - first
-            _copy(points.before[first:end], x)
-            _copy(points.weights[first:end], w)
-        else:
-            left = node + 1
-            totals[node] = totals[left] + totals[right]
-            offset = tree.length[left] + points.steps[tree.first[right]]
-            count = 0
-            for child, start in ((left, 0.0), (right, offset)):
-                fresh = _place(tree, points, child, start, cosines, x[count:])
-                if tree.slot[child] < 0:
-                    source = points.weights[tree.first[child] : tree.end[child]]
-                else:
-                    source = charges[tree.slot[child]]
-                _copy(source, w[count:])
-                count += fresh
-        if tree.slot[node] >= 0:
-            out = charges[tree.slot[node]]
-            _charge(x, w, count, tree.length[node], totals[node], cosines, out)
+    count = 2
+    while count <= tree.leaves:
+        left, right = children(count)
+        for chunk in _chunks(count // 2):
+            nodes = slice(count // 2 + chunk.start, count // 2 + chunk.stop)
+            values = _interpolate(
+                potentials[:, nodes], _places(tree, count, chunk), tree.length[nodes]
+            )
+            potentials[:, left][:, chunk] += values[:SIZE]
+            potentials[:, right][:, chunk] += values[SIZE:]
+        count *= 2
+    for chunk in _chunks(tree.leaves):
+        nodes = slice(tree.leaves + chunk.start, tree.leaves + chunk.stop)
+        sums[:, chunk] += _interpolate(
+            potentials[:, nodes], tree.before[:, chunk], tree.length[nodes]
+        )
 
 
-@compiled
-def spread_potentials(
-    tree: Tree,
-    points: Points,
-    cosines: FloatArray,
-    leaf_size: int,
-    potentials: FloatArray,
-) -> None:
-    """Add, to the sum of every point, what is known at the Chebyshev nodes of the nodes it is in.
-
-    Parameters
-    ----------
-    tree, points, cosines, leaf_size
-        As in `gather_charges`.
-    potentials : array, shape (slots, P)
-        What the Chebyshev nodes of each node got from sources far away; inner values are
-        overwritten.
-    """
-    size = len(cosines)
-    room = max(leaf_size, size)
-    x, work, coefficients = np.empty(room), np.empty((3, room)), np.empty(size)
-    for node in range(tree.first.size):
-        if tree.slot[node] < 0:
-            continue
-        _transform(potentials[tree.slot[node]], cosines, coefficients)
-        length, right = tree.length[node], tree.right[node]
-        if right < 0:
-            first, end = tree.first[node], tree.end[node]
-            _copy(points.before[first:end], x)
-            _interpolate(coefficients, x, length, work, points.sums[first:end])
-            continue
-        offset = tree.length[node + 1] + points.steps[tree.first[right]]
-        for child, start in ((node + 1, 0.0), (right, offset)):
-            _place(tree, points, child, start, cosines, x)
-            if tree.slot[child] < 0:
-                out = points.sums[tree.first[child] : tree.end[child]]
-            else:
-                out = potentials[tree.slot[child]]
-            _interpolate(coefficients, x, length, work, out)
+def _chunks(count: int) -> Iterator[slice]:
+    for start in range(0, count, CHUNK):
+        yield slice(start, min(start + CHUNK, count))
 
 
-@compiled
-def _copy(values: FloatArray, out: FloatArray) -> None:
-    """Write the values into the start of `out`; assigning slices compiles for seconds."""
-    for i in range(values.size):
-        out[i] = values[i]
+def _places(tree: Tree, count: int, chunk: slice) -> FloatArray:
+    """Return where in their parents the Chebyshev nodes of two children each are, shape (32, M)."""
+    left, right = children(count)
+    lengths, others = tree.length[left][chunk], tree.length[right][chunk]
+    ahead = lengths + tree.entry[right][chunk]
+    nodes = 0.5 * (1.0 + NODES[:, None])
+    return np.concatenate([nodes * lengths, ahead + nodes * others])
 
 
-@compiled
-def _place(
-    tree: Tree, points: Points, node: int, offset: float, cosines: FloatArray, x: FloatArray
-) -> int:
-    """Write where a node's Chebyshev nodes are, or its points if these are few; return how many."""
-    if tree.slot[node] >= 0:
-        half, chebyshev = 0.5 * tree.length[node], cosines[1]
-        for j in range(chebyshev.size):
-            x[j] = offset + half * (1.0 + chebyshev[j])
-        return len(chebyshev)
-    before = points.before[tree.first[node] : tree.end[node]]
-    for i in range(before.size):
-        x[i] = offset + before[i]
-    return len(before)
+def _charge(x: FloatArray, weights: FloatArray, length: FloatArray) -> FloatArray:
+    """Return the weights, at 0 <= x <= length, moved onto the Chebyshev nodes."""
+    double = _doubled(x, length)
+    moments = np.empty((SIZE, length.size))  # Σ w T_n(x)
+    current, last, spare = weights.copy(), 0.5 * double * weights, np.empty_like(x)  # T_{-1} = T_1
+    for n in range(SIZE):
+        np.add.reduce(current, axis=0, out=moments[n])
+        np.multiply(double, current, out=spare)
+        spare -= last
+        last, current, spare = current, spare, last
+    return _combine(FACTORS, moments)
 
 
-@compiled
-def _charge(
-    x: FloatArray,
-    w: FloatArray,
-    count: int,
-    length: float,
-    total: float,
-    cosines: FloatArray,
-    out: FloatArray,
-) -> None:
-    """Move weights at 0 <= x <= length onto the Chebyshev nodes; x and w are used up."""
-    size = len(cosines)
-    for i in range(count):
-        x[i] = x[i] * (2.0 / length) - 1.0
-    while count % LANES:
-        x[count], w[count] = 0.0, 0.0
-        count += 1
-    moments = np.zeros((size, LANES))  # Σ w T_n(x), lane by lane
-    last, current = np.empty(LANES), np.empty(LANES)
-    for start in range(0, count, LANES):
-        group, weights = x[start : start + LANES], w[start : start + LANES]
-        for i in range(LANES):
-            last[i], current[i] = group[i] * weights[i], weights[i]  # T_{-1} = T_1
-        for n in range(size):
-            row = moments[n]
-            for i in range(LANES):
-                row[i] += current[i]
-                following = 2.0 * group[i] * current[i] - last[i]
-                last[i], current[i] = current[i], following
-    out[:] = 0.0
-    for n in range(size):
-        moment = moments[n].sum() * ((1.0 if n == 0 else 2.0) / size)
-        for j in range(size):
-            out[j] += moment * cosines[n, j]
-    out[size // 2] += total - out.sum()
+def _interpolate(values: FloatArray, x: FloatArray, length: FloatArray) -> FloatArray:
+    """Return, at 0 <= x <= length, the polynomials with these values at the Chebyshev nodes."""
+    double = _doubled(x, length)
+    coefficients = _combine(FACTORS.T, values)
+    # Clenshaw's recursion: b_n = c_n + 2z b_{n+1} − b_{n+2}.
+    current, last, spare = np.zeros_like(x), np.zeros_like(x), np.empty_like(x)
+    for coefficient in coefficients[:0:-1]:
+        np.multiply(double, current, out=spare)
+        spare -= last
+        spare += coefficient
+        last, current, spare = current, spare, last
+    np.multiply(double, current, out=spare)
+    spare *= 0.5
+    spare -= last
+    spare += coefficients[0]
+    return spare
 
 
-@compiled
-def _transform(values: FloatArray, cosines: FloatArray, coefficients: FloatArray) -> None:
-    """Write the Chebyshev coefficients of the polynomial with these values at the nodes."""
-    size = len(cosines)
-    for n in range(size):
-        total = 0.0
-        for j in range(1, size):
-            total += (values[j] - values[0]) * cosines[n, j]
-        coefficients[n] = total * ((1.0 if n == 0 else 2.0) / size)
-    coefficients[0] += values[0]
+def _doubled(x: FloatArray, length: FloatArray) -> FloatArray:
+    """Return 2z, z in [−1, 1] for 0 <= x <= length; a node may be a single point."""
+    double = x * (4.0 / np.where(length > 0, length, 1.0))
+    double -= 2.0
+    return double
 
 
-@compiled
-def _interpolate(
-    coefficients: FloatArray, x: FloatArray, length: float, work: FloatArray, out: FloatArray
-) -> None:
-    """Add a Chebyshev series at 0 <= x <= length to `out`, whose size says how many x there are."""
-    z, last, current = work[0, : out.size], work[1, : out.size], work[2, : out.size]
-    total = np.zeros(out.size)
-    for i in range(out.size):
-        z[i] = x[i] * (2.0 / length) - 1.0
-        last[i], current[i] = 1.0, z[i]
-    for n in range(1, coefficients.size):
-        coefficient = coefficients[n]
-        for i in range(out.size):
-            total[i] += coefficient * current[i]
-            following = 2.0 * z[i] * current[i] - last[i]
-            last[i], current[i] = current[i], following
-    for i in range(out.size):  # the largest term last: one rounding of its size only
-        out[i] += coefficients[0] + total[i]
+def _combine(factors: FloatArray, rows: FloatArray) -> FloatArray:
+    """Return Σ_n factors[n, j]·rows[n] in row j: in this order everywhere, unlike a BLAS."""
+    out: FloatArray = factors[0, :, None] * rows[0]
+    for factor, row in zip(factors[1:], rows[1:], strict=True):
+        out += factor[:, None] * row
+    return out

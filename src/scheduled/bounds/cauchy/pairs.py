@@ -1,4 +1,4 @@
-"""The pairs of the fast Cauchy sums, compiled: which nodes meet, and how.
+"""The pairs of the fast Cauchy sums: which nodes meet, and how.
 
 Sources in a node A to the left, targets in a node B to the right, D from the last point of A to the
 first one of B. If A is shorter than D/2, its Chebyshev nodes can stand for its sources; if B is,
@@ -7,106 +7,139 @@ the longer one first; leaves that are too long meet point by point. In all these
 Σ_k q_k / (a_k + D + b_t), where all three distances are sums of steps.
 """
 
-import numpy as np
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
 
-from scheduled.bounds.cauchy.tree import MAX_DEPTH, Points, Tree
-from scheduled.core.arguments import FloatArray
-from scheduled.core.compiled import compiled
+import numpy as np
+from numpy.typing import NDArray
+
+from scheduled.bounds.cauchy.expansions import CHUNK, NODES
+from scheduled.bounds.cauchy.tree import Tree
+from scheduled.core.arguments import FloatArray, IntArray
 
 # How many lengths away a node must be for its Chebyshev nodes to stand for it.
 SEPARATION = 2.0
+# Of so many inner nodes at a time the children are paired: that bounds the memory.
+BATCH = 8192
 
 
-@compiled
-def add_pairs(
-    tree: Tree, points: Points, chebyshev: FloatArray, charges: FloatArray, potentials: FloatArray
-) -> None:
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+class Pairs(NamedTuple):
+    """Nodes A and B and the distances between them, each of shape (M,)."""
+
+    a: IntArray
+    b: IntArray
+    distance: FloatArray
+
+
+def add_pairs(tree: Tree, charges: FloatArray, potentials: FloatArray, sums: FloatArray) -> None:
     """Add every pair of a source and a later target to the target's sum, or to a potential.
 
     Parameters
     ----------
     tree : Tree
-    points : Points
-        `sums` is added to.
-    chebyshev : array, shape (P,)
-        Chebyshev nodes of [−1, 1].
-    charges : array, shape (slots, P)
-        Weights of the Chebyshev nodes that stand for each node's sources.
-    potentials : array, shape (slots, P)
-        Of the Chebyshev nodes that stand for each node's targets; is added to.
+    charges, potentials : array, shape (16, 2·leaves)
+        Weights of the Chebyshev nodes that stand for each node's sources, and sums of those that
+        stand for its targets; the latter are added to.
+    sums : array, shape (width, leaves)
+        Of the points; is added to.
     """
-    pairs, distances = np.empty((2 * MAX_DEPTH, 2), np.int64), np.empty(2 * MAX_DEPTH)
-    for node in range(tree.first.size):
-        right = tree.right[node]
-        if right < 0:
-            _add_within(points, tree.first[node], tree.end[node])
-            continue
-        pairs[0, 0], pairs[0, 1] = node + 1, right
-        distances[0] = points.steps[tree.first[right]]
-        waiting = 1
-        while waiting:
-            waiting -= 1
-            a, b, distance = pairs[waiting, 0], pairs[waiting, 1], distances[waiting]
-            far_a = SEPARATION * tree.length[a] <= distance
-            far_b = SEPARATION * tree.length[b] <= distance
-            split_a, split_b = not far_a and tree.right[a] >= 0, not far_b and tree.right[b] >= 0
-            if not (split_a or split_b):
-                _meet(tree, points, chebyshev, charges, potentials, a, b, distance, far_a, far_b)
-            elif split_a and not (split_b and tree.length[b] > tree.length[a]):
-                last = tree.right[a]
-                further = distance + (tree.length[last] + points.steps[tree.first[last]])
-                pairs[waiting, 0], distances[waiting] = last, distance
-                pairs[waiting + 1, 0], pairs[waiting + 1, 1] = a + 1, b
-                distances[waiting + 1] = further
-                waiting += 2
-            else:
-                last = tree.right[b]
-                further = distance + (tree.length[b + 1] + points.steps[tree.first[last]])
-                pairs[waiting, 1], distances[waiting] = last, further
-                pairs[waiting + 1, 0], pairs[waiting + 1, 1] = a, b + 1
-                distances[waiting + 1] = distance
-                waiting += 2
+    for chunk in range(0, tree.leaves, CHUNK):
+        _add_within(tree, sums, slice(chunk, chunk + CHUNK))
+    for start in range(1, tree.leaves, BATCH):
+        node = np.arange(start, min(start + BATCH, tree.leaves))
+        pairs = Pairs(2 * node, 2 * node + 1, tree.entry[2 * node + 1])
+        for met, far_a, far_b in _meetings(tree, pairs):
+            _meet(tree, charges, potentials, sums, met, far_a, far_b)
 
 
-@compiled
+def _meetings(tree: Tree, pairs: Pairs) -> Iterator[tuple[Pairs, bool, bool]]:
+    """Split pairs until they can meet; yield them, and whether A and B are far enough away."""
+    found: list[tuple[Pairs, Mask, Mask]] = []
+    while pairs.a.size:
+        a, b, distance = pairs
+        length_a, length_b = tree.length[a], tree.length[b]
+        far_a, far_b = SEPARATION * length_a <= distance, SEPARATION * length_b <= distance
+        split_a, split_b = ~far_a & (a < tree.leaves), ~far_b & (b < tree.leaves)
+        done = ~(split_a | split_b)
+        found.append((_pick(pairs, done), far_a[done], far_b[done]))
+        split_a &= ~(split_b & (length_b > length_a))
+        split_b &= ~split_a
+        (a, _, near), (_, b, close) = first, second = _pick(pairs, split_a), _pick(pairs, split_b)
+        far_near = near + (tree.length[2 * a + 1] + tree.entry[2 * a + 1])
+        far_close = close + (tree.length[2 * b] + tree.entry[2 * b + 1])
+        pairs = _join(
+            Pairs(2 * a + 1, first.b, near),
+            Pairs(2 * a, first.b, far_near),
+            Pairs(second.a, 2 * b, close),
+            Pairs(second.a, 2 * b + 1, far_close),
+        )
+    met = _join(*(each for each, _, _ in found))
+    far_a, far_b = (np.concatenate([each[i] for each in found]) for i in (1, 2))
+    for is_far_a in (True, False):
+        for is_far_b in (True, False):
+            chosen = _pick(met, (far_a == is_far_a) & (far_b == is_far_b))
+            for each in _rounds(chosen):
+                yield each, is_far_a, is_far_b
+
+
+def _rounds(pairs: Pairs) -> Iterator[Pairs]:
+    """Yield the pairs in rounds, in each of which every B is there once, in ascending order."""
+    pairs = _pick(pairs, np.argsort(pairs.b, kind="stable"))
+    while pairs.b.size:
+        again = np.diff(pairs.b, prepend=-1) == 0
+        yield _pick(pairs, ~again)
+        pairs = _pick(pairs, again)
+
+
+def _pick(pairs: Pairs, where: IntArray | Mask | slice) -> Pairs:
+    return Pairs(pairs.a[where], pairs.b[where], pairs.distance[where])
+
+
+def _join(*pairs: Pairs) -> Pairs:
+    return Pairs(*(np.concatenate(each) for each in zip(*pairs, strict=True)))
+
+
 def _meet(
     tree: Tree,
-    points: Points,
-    chebyshev: FloatArray,
     charges: FloatArray,
     potentials: FloatArray,
-    a: int,
-    b: int,
-    distance: float,
+    sums: FloatArray,
+    pairs: Pairs,
     far_a: bool,
     far_b: bool,
 ) -> None:
-    """Add the sources of node a to the targets of node b."""
-    if far_a and tree.slot[a] >= 0:
-        weights, after = charges[tree.slot[a]], 0.5 * tree.length[a] * (1.0 - chebyshev)
-    else:
-        sources = slice(tree.first[a], tree.end[a])
-        weights, after = points.weights[sources], points.after[sources]
-    if far_b and tree.slot[b] >= 0:
-        out, before = potentials[tree.slot[b]], 0.5 * tree.length[b] * (1.0 + chebyshev)
-    else:
-        targets = slice(tree.first[b], tree.end[b])
-        out, before = points.sums[targets], points.before[targets]
-    for k in range(weights.size):
-        weight, gap = weights[k], after[k] + distance
-        # Targets inside: they are independent, so this loop runs in vector lanes as it stands.
-        for t in range(out.size):
-            out[t] += weight / (gap + before[t])
+    """Add the sources of nodes A to the targets of nodes B, no two of which are the same."""
+    for start in range(0, pairs.a.size, CHUNK):
+        a, b, distance = _pick(pairs, slice(start, start + CHUNK))
+        if far_a:
+            weights, gaps = charges.take(a, axis=1), 0.5 * (1.0 - NODES[:, None]) * tree.length[a]
+        else:
+            leaf = a - tree.leaves
+            weights, gaps = tree.weights.take(leaf, axis=1), tree.after.take(leaf, axis=1)
+        gaps = gaps + distance
+        if far_b:
+            out, place, before = potentials, b, 0.5 * (1.0 + NODES[:, None]) * tree.length[b]
+        else:
+            place = b - tree.leaves
+            out, before = sums, tree.before.take(place, axis=1)
+        found, ratio = np.zeros_like(before), np.empty_like(before)
+        for weight, gap in zip(weights, gaps, strict=True):
+            np.add(before, gap, out=ratio)
+            np.divide(weight, ratio, out=ratio)
+            found += ratio
+        out[:, place] += found
 
 
-@compiled
-def _add_within(points: Points, first: int, end: int) -> None:
-    """Add the pairs within a leaf, all those of neighbours first, then of every second, …"""
-    steps, weights = points.steps[first:end], points.weights[first:end]
-    sums, gaps = points.sums[first:end], np.zeros(end - first)
-    for apart in range(1, end - first):
+def _add_within(tree: Tree, sums: FloatArray, chunk: slice) -> None:
+    """Add the pairs within leaves, all those of neighbours first, then of every second, …"""
+    steps, weights = (np.ascontiguousarray(x[:, chunk]) for x in (tree.steps, tree.weights))
+    gaps, ratio, found = np.zeros_like(steps), np.empty_like(steps), np.zeros_like(steps)
+    for apart in range(1, len(steps)):
         # gaps[t] has grown to the sum of the `apart` steps that lead to t.
-        gap, out = gaps[apart:], sums[apart:]
-        for t in range(gap.size):
-            gap[t] += steps[t + 1]
-            out[t] += weights[t] / gap[t]
+        gaps[apart:] += steps[1 : len(steps) - apart + 1]
+        np.divide(weights[:-apart], gaps[apart:], out=ratio[apart:])
+        found[apart:] += ratio[apart:]
+    sums[:, chunk] += found

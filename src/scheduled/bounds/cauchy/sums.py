@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from scheduled.bounds.cauchy.fast import fast_cauchy_sums
 from scheduled.core.arguments import FloatArray
 from scheduled.core.summation import cumulative_sum, suffix_sum
 
-# Up to this many steps the double sum (0.06 s) takes far less time than to import numba and to load
-# the compiled code (0.4 s). The same number in every process, or results would depend on history.
-PLAIN_STEPS = 8192
+# Up to about this many steps the double sum is the faster one (see `benchmarks`, threshold).
+PLAIN_STEPS = 1024
 # Ranges up to this length are summed over an explicit matrix of gaps.
 LEAF = 64
 # A tile of the dense sum (targets × sources, 1 MB of doubles) stays in a core's L2 cache.
@@ -21,6 +21,7 @@ def causal_cauchy_sums(steps: FloatArray, weights: FloatArray) -> FloatArray:
     Up to `PLAIN_STEPS` steps by the double sum, `direct_cauchy_sums`, which takes O(T²) operations;
     beyond by `scheduled.bounds.cauchy.fast` in O(T). Both use sums of non-negative numbers only,
     lose no digit to cancellation, however small a gap, and agree to 1e-14; the memory is O(T).
+    Neither may have numbers near the limits of a double (`scheduled.core.wide.without_exponent`).
 
     Parameters
     ----------
@@ -41,15 +42,7 @@ def causal_cauchy_sums(steps: FloatArray, weights: FloatArray) -> FloatArray:
     """
     if steps.size <= PLAIN_STEPS:
         return direct_cauchy_sums(steps, weights)
-    if not weights.any():
-        return np.zeros(steps.size)
-    # Importing numba takes longer than all else for a short schedule.
-    from scheduled.bounds.cauchy.fast import fast_cauchy_sums
-
-    sums = fast_cauchy_sums(steps, weights)
-    # Near the limits of a double (squares of LRs of 1e150, say) the expansions overflow elsewhere
-    # than the sums do. The double sum has no such trouble.
-    return sums if np.isfinite(sums).all() else direct_cauchy_sums(steps, weights)
+    return fast_cauchy_sums(steps, weights)
 
 
 def direct_cauchy_sums(steps: FloatArray, weights: FloatArray) -> FloatArray:

@@ -1,150 +1,89 @@
-"""The tree behind the fast Cauchy sums, compiled: clusters of neighbouring points on a line.
+"""The tree behind the fast Cauchy sums: a binary one over leaves of equally many points.
 
-The points are the prefix sums S_k of the steps. A node holds a range of them; it is split at the
-middle of its *length*, not of its range. So every level halves the length, a step that is far
-longer than those around it ends up between two nodes, and the number of pairs of nodes that
-`scheduled.bounds.cauchy.pairs` visits grows with the number of points only, whatever the steps are
-(the well-separated pairs of Callahan and Kosaraju).
+The points are the prefix sums S_k of the steps. Node 1 is the root, the children of node i are 2i
+and 2i + 1, and the last half of the nodes are leaves, from left to right.
 
 No coordinate is global. A point is known by its distances to both ends of its leaf, a node by its
-length, and all of these are sums of steps: no digit is lost to cancellation, however much the
-steps differ.
-
-References
-----------
-.. [1] P. B. Callahan and S. R. Kosaraju, A decomposition of multidimensional point sets with
-   applications to k-nearest-neighbors and n-body potential fields, J. ACM 42 (1995).
+length and the step that leads to it, and all of these are sums of steps: no digit is lost to
+cancellation, however much the steps differ.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
-from scheduled.core.arguments import FloatArray, IntArray
-from scheduled.core.compiled import compiled
+from scheduled.core.arguments import FloatArray
 
-# Every level halves the length, from below 2^1024 to above 2^-1075, or the range.
-MAX_DEPTH = 4096
-# The prefix sums that splits are chosen by start again from 0 in a node that is shorter than this
-# part of the sum at its end, before rounding blurs where its middle is.
-RESTART = 1e-6
+# A leaf has more than half as many points. The fastest of 24, 32, 48 for most schedules.
+LEAF = 32
 
 
-class Points(NamedTuple):
-    """The points of a causal sum, each an array of shape (T,)."""
+@dataclass(frozen=True)
+class Tree:
+    """Points, by their place in the leaf and the leaf, and nodes, by their number.
 
-    steps: FloatArray  # to point k from its predecessor
+    Attributes
+    ----------
+    steps, weights, before, after : array, shape (width, leaves)
+        The step that leads to a point, its weight, its distances to the first and to the last point
+        of its leaf. The last leaves are filled up with points of weight 0.
+    length, entry : array, shape (2·leaves,)
+        From a node's first point to its last one, and the step that leads to the first one. Entry 0
+        stands for nothing.
+    """
+
+    steps: FloatArray
     weights: FloatArray
-    before: FloatArray  # distance to the first point of its leaf
-    after: FloatArray  # distance to the last point of its leaf
-    sums: FloatArray  # what the functions of these modules add to
+    before: FloatArray
+    after: FloatArray
+    length: FloatArray
+    entry: FloatArray
+
+    @property
+    def leaves(self) -> int:
+        return int(self.steps.shape[1])
 
 
-class Tree(NamedTuple):
-    """Nodes in depth-first order, so that the left child of node i is i + 1."""
-
-    first: IntArray  # its points are first … end − 1
-    end: IntArray
-    right: IntArray  # its right child, or −1 for a leaf
-    length: FloatArray  # from its first point to its last one
-    slot: IntArray  # its row among the expansions, or −1 where it has too few points for one
-
-
-@compiled
-def build_tree(points: Points, leaf_size: int, expansion_size: int) -> Tree:
-    """Return the tree, and write each point's distances to both ends of its leaf.
+def build_tree(steps: FloatArray, weights: FloatArray) -> Tree:
+    """Return the tree over the points at the prefix sums of steps > 0.
 
     Parameters
     ----------
-    points : Points
-        Only the steps, all > 0, are read; `before` and `after` are overwritten.
-    leaf_size : int
-        Nodes of more points than this are split; at least `expansion_size`.
-    expansion_size : int
-        Nodes of more points than this get a slot.
-
-    Returns
-    -------
-    Tree
+    steps, weights : array, shape (T,)
 
     Examples
     --------
-    >>> points = Points(np.array([1.0, 1.0, 5.0, 1.0, 2.0]), *np.zeros((4, 5)))
-    >>> tree = build_tree(points, 3, 2)
-    >>> list(zip(tree.first.tolist(), tree.end.tolist(), tree.length.tolist()))
-    [(0, 5, 9.0), (0, 2, 1.0), (2, 5, 3.0)]
-    >>> points.before, points.after
-    (array([0., 1., 0., 1., 3.]), array([1., 0., 3., 2., 0.]))
+    >>> tree = build_tree(np.arange(1.0, 41.0), np.ones(40))
+    >>> tree.steps.shape, tree.length[1:], tree.entry[1:]
+    ((20, 2), array([819., 209., 589.]), array([ 1.,  1., 21.]))
     """
-    steps, before, after = points.steps, points.before, points.after
-    nodes = _split(steps, leaf_size, before)
-    first, end, right = nodes[:, 0].copy(), nodes[:, 1].copy(), nodes[:, 2].copy()
-    length, slot = np.empty(first.size), np.full(first.size, -1)
-    slots = 0
-    for node in range(first.size):
-        if end[node] - first[node] > expansion_size:
-            slot[node] = slots
-            slots += 1
-    for node in range(first.size - 1, -1, -1):
-        if right[node] >= 0:
-            length[node] = length[node + 1] + (steps[first[right[node]]] + length[right[node]])
-        else:
-            length[node] = before[end[node] - 1]
-            after[end[node] - 1] = 0.0
-            for k in range(end[node] - 2, first[node] - 1, -1):
-                after[k] = after[k + 1] + steps[k + 1]
-    return Tree(first, end, right, length, slot)
+    leaves = 1
+    while leaves * LEAF < steps.size:
+        leaves *= 2
+    width = -(-steps.size // leaves)
+    filled = np.full((2, leaves * width), [[steps[-1]], [0.0]])
+    filled[:, : steps.size] = steps, weights
+    steps, weights = np.ascontiguousarray(filled.reshape(2, leaves, width).transpose(0, 2, 1))
+    before, after = np.zeros_like(steps), np.zeros_like(steps)
+    for k in range(1, width):
+        np.add(before[k - 1], steps[k], out=before[k])
+        np.add(after[-k], steps[-k], out=after[-k - 1])
+    length, entry = np.zeros(2 * leaves), np.zeros(2 * leaves)
+    length[leaves:], entry[leaves:] = before[-1], steps[0]
+    while leaves > 1:
+        parents, left, right = (slice(leaves // 2, leaves), *children(leaves))
+        length[parents] = length[left] + (entry[right] + length[right])
+        entry[parents] = entry[left]
+        leaves //= 2
+    return Tree(steps, weights, before, after, length, entry)
 
 
-@compiled
-def _split(steps: FloatArray, leaf_size: int, sums: FloatArray) -> IntArray:
-    """Return first, end and right child of every node; `sums` is left with those within leaves."""
-    nodes = np.empty((steps.size // leaf_size * 4 + 16, 3), np.int64)
-    stack = np.empty((MAX_DEPTH, 3), np.int64)  # first, end, and the node whose right child it is
-    stack[0, 0], stack[0, 1], stack[0, 2] = 0, steps.size, -1
-    _sum_up(steps, 0, steps.size, sums)
-    waiting, count = 1, 0
-    while waiting:
-        waiting -= 1
-        first, end, parent = stack[waiting, 0], stack[waiting, 1], stack[waiting, 2]
-        if count == len(nodes):
-            nodes = np.concatenate((nodes, np.empty_like(nodes)))
-        nodes[count, 0], nodes[count, 1], nodes[count, 2] = first, end, -1
-        if parent >= 0:
-            nodes[parent, 2] = count
-        if end - first <= leaf_size:
-            _sum_up(steps, first, end, sums)
-        else:
-            if sums[end - 1] - sums[first] < RESTART * sums[end - 1]:
-                _sum_up(steps, first, end, sums)
-            middle = _find_middle(sums, first, end)
-            stack[waiting, 0], stack[waiting, 1], stack[waiting, 2] = middle, end, count
-            waiting += 1
-            stack[waiting, 0], stack[waiting, 1], stack[waiting, 2] = first, middle, -1
-            waiting += 1
-        count += 1
-    return nodes[:count]
+def children(count: int) -> tuple[slice, slice]:
+    """Return the left and the right ones of the `count` nodes of a level.
 
-
-@compiled
-def _sum_up(steps: FloatArray, first: int, end: int, sums: FloatArray) -> None:
-    """Write the distances of the points first … end − 1 from the first of them."""
-    sums[first] = 0.0
-    for k in range(first + 1, end):
-        sums[k] = sums[k - 1] + steps[k]
-
-
-@compiled
-def _find_middle(sums: FloatArray, first: int, end: int) -> int:
-    """Return the first point right of a node's middle; halve the range if the sums overflowed."""
-    middle = sums[first] + 0.5 * (sums[end - 1] - sums[first])
-    if not middle < sums[end - 1]:
-        return (first + end) // 2
-    left, right = first, end - 1
-    while right - left > 1:
-        between = (left + right) // 2
-        if sums[between] > middle:
-            right = between
-        else:
-            left = between
-    return right
+    Examples
+    --------
+    >>> children(4)
+    (slice(4, 8, 2), slice(5, 8, 2))
+    """
+    return slice(count, 2 * count, 2), slice(count + 1, 2 * count, 2)

@@ -1,0 +1,224 @@
+"""The interface of the paper's package, formula by formula: docs/paper_interface.md."""
+
+import math
+
+import numpy as np
+import pytest
+from scheduled.schedules.poly import PolynomialBackwardSchedule, PolynomialCooldownSchedule
+from scheduled.utils import FIGSIZE11, FIGSIZE12, harmonic_number
+
+import scheduled
+from scheduled import (
+    ConstantSchedule,
+    CosineSchedule,
+    PiecewiseConstantSchedule,
+    SqrtSchedule,
+    WSDSchedule,
+    compute_optimal_base,
+)
+from scheduled.schedules.base import ScheduleBase
+
+WARMUP = {"steps": 10, "warmup_lr": 0.1, "warmup_lr_absolute": False}
+
+
+def with_warmup_and_cooldown(main, W, start, n, final, shape):
+    """Relative LRs: W steps from `start`, the main ones, n steps to `final`."""
+    warmup = [start + t / W * (1 - start) for t in range(W)]
+    a = main[-1]
+    return [*warmup, *main, *[final + (a - final) * shape(t / n) for t in range(1, n + 1)]]
+
+
+def linear(p):
+    return 1 - p
+
+
+def sqrt(p):
+    return 1 - math.sqrt(p)
+
+
+@pytest.mark.parametrize(("decay_type", "shape"), [("linear", linear), ("sqrt", sqrt)])
+def test_wsd_in_their_order(decay_type, shape):
+    S = WSDSchedule(0.05, 50, 2.0, 0.4, decay_type, False, WARMUP)
+    expected = with_warmup_and_cooldown([1.0] * 20, 10, 0.1, 20, 0.05, shape)
+    assert S.schedule == pytest.approx(2.0 * np.array(expected), rel=1e-14)
+    assert WSDSchedule(
+        final_lr=0.05, steps=50, base_lr=2.0, cooldown_len=0.4, decay_type=decay_type,
+        warmup_kwargs=WARMUP,
+    ) == S  # fmt: skip
+
+
+def test_defaults():
+    for family in (WSDSchedule, CosineSchedule, ConstantSchedule, SqrtSchedule):
+        S = family()
+        assert (len(S), S.steps, S.get_base_lr()) == (100, 100, 1.0)
+    assert (WSDSchedule().cooldown_len, SqrtSchedule().cooldown_len) == (0.2, 0.0)
+    assert WSDSchedule(warmup_kwargs={"steps": 3}).warmup_lr == 1e-10
+    assert PiecewiseConstantSchedule(20, cooldown_kwargs={"steps": 3}).final_lr == 1e-10
+
+
+def test_cosine_in_their_order():
+    S = CosineSchedule(0.1, 30, 0.5, False, WARMUP)
+    main = [0.1 + 0.9 * (1 + math.cos(math.pi * i / 19)) / 2 for i in range(20)]
+    expected = with_warmup_and_cooldown(main, 10, 0.1, 0, 0.0, linear)
+    assert S.schedule == pytest.approx(0.5 * np.array(expected), rel=1e-14)
+
+
+def test_absolute_final_lr():
+    S = WSDSchedule(0.01, 50, 0.5, 0.4, "linear", True)
+    assert S.schedule[-1] == pytest.approx(0.01, rel=1e-14)
+    assert CosineSchedule(0.01, 50, 0.5, True).schedule[-1] == pytest.approx(0.01, rel=1e-14)
+
+
+def test_constant_takes_the_keywords_of_wsd():
+    S = ConstantSchedule(20, 0.5, final_lr=0.3, decay_type="sqrt", warmup_kwargs=WARMUP)
+    expected = with_warmup_and_cooldown([1.0] * 10, 10, 0.1, 0, 0.0, linear)
+    assert S.schedule == pytest.approx(0.5 * np.array(expected), rel=1e-14)
+
+
+def test_sqrt_in_their_order():
+    S = SqrtSchedule(0.0, 40, 2.0, 0.25, "linear", False, WARMUP)
+    main = [1 / math.sqrt(i + 1) for i in range(20)]
+    expected = with_warmup_and_cooldown(main, 10, 0.1, 10, 0.0, linear)
+    assert S.schedule == pytest.approx(2.0 * np.array(expected), rel=1e-14, abs=1e-16)
+
+
+def test_polynomial_cooldown_in_their_order():
+    S = PolynomialCooldownSchedule(0.7, 0.01, 40, 2.0, 0.25, "sqrt", False, WARMUP)
+    main = [(i + 1) ** -0.7 for i in range(20)]
+    expected = with_warmup_and_cooldown(main, 10, 0.1, 10, 0.01, sqrt)
+    assert S.schedule == pytest.approx(2.0 * np.array(expected), rel=1e-14)
+
+
+def test_polynomial_backward_in_their_order():
+    S = PolynomialBackwardSchedule(40, 2.0, 1.5, 0.1)
+    expected = [0.1 + 0.9 * ((40 - t) / 39) ** 1.5 for t in range(1, 41)]
+    assert S.schedule == pytest.approx(2.0 * np.array(expected), rel=1e-14)
+
+
+def test_piecewise_constant_in_their_order_with_milestones_in_any():
+    cooldown = {"steps": 5, "type": "sqrt", "final_lr": 0.0}
+    S = PiecewiseConstantSchedule(30, 2.0, [20, 12], [0.1, 0.5], cooldown, WARMUP)
+    main = [1.0] * 2 + [0.5] * 8 + [0.05] * 5
+    expected = with_warmup_and_cooldown(main, 10, 0.1, 5, 0.0, sqrt)
+    assert S.schedule == pytest.approx(2.0 * np.array(expected), rel=1e-14, abs=1e-16)
+    assert S.milestones == (12, 20)
+
+
+class Written(ScheduleBase):
+    def __init__(self, steps=100, base_lr=1.0, exponent=0.5, **kwargs):
+        self._exponent = exponent
+        super().__init__(steps=steps, base_lr=base_lr, **kwargs)
+
+    def _construct_main_schedule(self):
+        count = self._steps - self._warmup_steps - self._cooldown_steps
+        return np.array([(t + 1) ** -self._exponent for t in range(count)])
+
+    @property
+    def name(self):
+        return "written"
+
+
+def test_a_schedule_written_for_their_base_class():
+    cooldown = {"steps": 5, "type": "linear", "final_lr": 0.0, "final_lr_absolute": False}
+    S = Written(30, 0.5, 0.7, warmup_kwargs=WARMUP, cooldown_kwargs=cooldown)
+    main = [(t + 1) ** -0.7 for t in range(15)]
+    expected = with_warmup_and_cooldown(main, 10, 0.1, 5, 0.0, linear)
+    assert S.schedule == pytest.approx(0.5 * np.array(expected), rel=1e-14, abs=1e-16)
+    assert (S.name, len(S), S.get_base_lr()) == ("written", 30, 0.5)
+    assert compute_optimal_base(S, 1.0, 1.0, 29)[1] > 0
+    assert Written(30) != Written(30, exponent=0.9)
+    assert len({Written(30), Written(30)}) == 2
+
+    class TooLong(Written):
+        def _construct_main_schedule(self):
+            return np.ones(self._steps)
+
+    assert TooLong(9).schedule.tolist() == [1.0] * 9
+    with pytest.raises(ValueError, match="main schedule of 30 steps must have 20"):
+        TooLong(30, warmup_kwargs=WARMUP).schedule  # noqa: B018
+
+
+def test_names_and_base_lr():
+    names = [
+        (WSDSchedule, "wsd"),
+        (CosineSchedule, "cosine"),
+        (ConstantSchedule, "constant"),
+        (SqrtSchedule, "sqrt"),
+        (PiecewiseConstantSchedule, "piecewise-constant"),
+        (PolynomialCooldownSchedule, "polynomial-cooldown"),
+        (PolynomialBackwardSchedule, "polynomial-backward"),
+    ]
+    for family, name in names:
+        S = family(steps=20)
+        assert S.name == name
+        assert hash(S) == hash(family(steps=20))
+        S.set_base_lr(0.25)
+        assert S.get_base_lr() == S.base_lr == 0.25
+        assert len({S, family(steps=20, base_lr=0.25)}) == 1
+
+
+def test_rates():
+    S = WSDSchedule(0.0, 101, 0.1)
+    rate = S.compute_rate(2.0, 3.0, 50.0)
+    assert rate == S.compute_rate(grad_norms=2.0, D=3.0, T=50, type="refined", eps=0.0)
+    eta = S.schedule[:50]
+    tails = np.cumsum(eta[::-1])[::-1]
+    noise = eta @ eta * 4.0 / (2 * eta.sum())
+    squares = np.cumsum(eta[::-1] ** 2)[::-1]
+    sums = eta[:-1] / tails[1:] * squares[:-1] / tails[:-1]
+    assert rate == pytest.approx(9.0 / (2 * eta.sum()) + noise + 2.0 * sums.sum(), rel=1e-12)
+    assert sum(S.compute_rate(2.0, 3.0, 50, return_split=True)) == pytest.approx(rate, rel=1e-14)
+    standard = S.compute_rate(2.0, 3.0, 50, "standard")
+    assert standard == pytest.approx((9.0 + 4.0 * (eta @ eta)) / (2 * eta.sum()), rel=1e-14)
+    base_lr, best = scheduled.schedules.base.compute_optimal_base(S, 2.0, 3.0, T=50.0)
+    S.set_base_lr(base_lr)
+    assert S.compute_rate(2.0, 3.0, 50) == pytest.approx(best, rel=1e-13)
+
+
+@pytest.mark.parametrize("error", [ValueError, AssertionError, KeyError])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: WSDSchedule(0.0, 20, 1.0, 1.5), r"^cooldown_len=1\.5"),
+        (lambda: WSDSchedule(decay_type="step"), r"^decay_type='step'"),
+        (lambda: WSDSchedule(0.0, 20, warmup_kwargs={"step": 3}), r"warmup_kwargs .*'step'"),
+        (lambda: WSDSchedule(20).set_base_lr(-1.0), r"^base_lr=-1\.0"),
+        (lambda: WSDSchedule(20).compute_rate(1.0, 1.0, 5, "best"), r"^type='best'"),
+        (lambda: WSDSchedule(20).compute_rate(1.0, 1.0, 5, eps=1e-8), r"^eps=1e-08"),
+        (lambda: Written(20, cooldown_kwargs={"steps": 21}), r"^cooldown_len=1\.05"),
+    ],
+)
+def test_errors_are_those_of_both(call, message, error):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_wrong_calls():
+    with pytest.raises(TypeError, match="two values of steps"):
+        WSDSchedule(0.0, 20, steps=20)
+    with pytest.raises(TypeError, match="positional"):
+        ConstantSchedule(20, 1.0, 0.0)
+    with pytest.raises(TypeError, match="final"):
+        WSDSchedule(20, final=0.0)
+
+
+def test_utils():
+    assert (FIGSIZE11, FIGSIZE12) == ((4, 3), (8, 3))
+    assert harmonic_number(3) == pytest.approx(11 / 6, rel=1e-15)
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    from scheduled.utils import do_fancy_legend, set_plot_aesthetics
+
+    with matplotlib.rc_context():
+        set_plot_aesthetics()
+        _, ax = plt.subplots(figsize=FIGSIZE11)
+        try:
+            for name in ("a", "b", "c"):
+                ax.plot([0, 1], label=name)
+            legend = do_fancy_legend(ax, ["c", "a"], loc="upper right")
+            assert [text.get_text() for text in legend.get_texts()] == ["c", "a"]
+            with pytest.raises(KeyError, match=r"labels=\['d'\]"):
+                do_fancy_legend(ax, ["d"])
+        finally:
+            plt.close("all")
