@@ -269,7 +269,8 @@ def _last_above_floor(run: Run) -> Iterator[Finding]:
 
 def _warmup_twice(run: Run) -> Iterator[Finding]:
     warmup, W = run.outline.warmup, run.outline.warmup_steps
-    if warmup is None or W < 2:
+    # Of a schedule for fewer steps, it is the run that goes on too long.
+    if warmup is None or W < 2 or run.planned != run.T:
         return
     end = run.decay_end
     if not math.isfinite(end):
