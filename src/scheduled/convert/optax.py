@@ -336,7 +336,7 @@ def _written(call: Any, indent: str = "") -> str:
 
 def _built(optax: Any, call: Any, steps: int) -> Any:
     if isinstance(call, Function | _Formula):
-        # A join asks every part at every step, also before its first one.
+        # Calculated here, not by JAX. A join asks every part at every step, also before its first.
         jnp = importlib.import_module("jax.numpy")
         table = jnp.asarray(call.values(steps))
         return lambda k: table[jnp.maximum(k, 0)]
