@@ -1,7 +1,6 @@
-"""A schedule on the clock that frameworks have: step k = 0, 1, 2, …, each learning rate at its k.
+"""Parts of a schedule by absolute steps k = 0, 1, 2, …, as frameworks define them.
 
-`Line` joins parts that are told by absolute steps, and cuts them where the schedule ends; `outline`
-is the way back.
+`Line` joins such parts, and cuts them where the schedule ends; `segments` is the way back.
 """
 
 from __future__ import annotations
@@ -26,7 +25,10 @@ EXACT = 1e-12
 
 @dataclass(frozen=True)
 class Segment:
-    """Steps from `first` on, before `upto`: from `start`, at `begin`, to `end`, `span` later."""
+    """The steps first…upto−1 of a way from `start`, at step `begin`, to `end`, `span` steps later.
+
+    The progress of step k is (k − begin)/span; shape and power are those of `Part`.
+    """
 
     first: int
     upto: int

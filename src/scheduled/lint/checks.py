@@ -209,8 +209,8 @@ def _starts_at_zero(run: Run) -> Iterator[Finding]:
             "starts-at-zero",
             0,
             float(first),
-            f"the LR is 0 in the first {_steps(first)}",
-            "it trains nothing there; a warm-up by (k + 1)/W begins above 0",
+            f"the LR is 0 at the start, for {_steps(first)}",
+            "nothing is trained there; a warm-up by (k + 1)/W begins above 0",
             "note" if first == 1 else "warning",
         )
 
@@ -222,8 +222,8 @@ def _zero_at_the_end(run: Run) -> Iterator[Finding]:
             "zero-at-the-end",
             last,
             float(run.T - last),
-            f"the LR is 0 in the last {_steps(run.T - last)} of {run.T}",
-            f"they train nothing: end the decay at step {run.T}",
+            f"the LR is 0 at the end, for {_steps(run.T - last)} of {run.T}",
+            f"nothing is trained there: end the decay at step {run.T}",
         )
 
 
@@ -281,8 +281,8 @@ def _warmup_twice(run: Run) -> Iterator[Finding]:
             "warmup-twice",
             round(end),
             float(W),
-            f"the decay ends at step {end:g}, and the run {W} steps later: so long is the warm-up",
-            "the length of the decay includes the warm-up here: do not subtract it again",
+            f"the decay ends at step {end:g}, {W} steps before the run: the length of the warm-up",
+            "where the length of the decay includes the warm-up, do not subtract it again",
         )
 
 
