@@ -15,6 +15,7 @@ from scheduled import convert
 from scheduled.convert.base import EXACT, AnySchedule, Outline
 from scheduled.core.arguments import FloatArray, check_integer
 from scheduled.schedules.base import Schedule
+from scheduled.schedules.join import JoinedSchedule, Part
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 __all__ = ["Finding", "lint"]
@@ -61,10 +62,13 @@ class Run:
         The learning rates of the T steps that are trained, and the parts behind them.
     planned : int
         The total that the schedule was made for.
+    parts : tuple of Part
+        Of the config of a framework, where what holds is of the shape ``constant``.
     """
 
     outline: Outline
     planned: int
+    parts: tuple[Part, ...] = ()
 
     @property
     def lrs(self) -> FloatArray:
@@ -78,9 +82,9 @@ class Run:
 
     @property
     def decay_end(self) -> float:
-        """The step at which the last decay is at its end; infinite if it has none."""
+        """The step at which the last decay is at its end; infinite if it has none, as powers have."""
         decay = self.outline.decay
-        if not self.outline.falls or decay.shape == "inverse":
+        if not self.outline.falls or decay.shape in ("inverse", "exponential"):
             return math.inf
         return decay.begin + decay.span
 
@@ -117,6 +121,7 @@ def lint(
     ``peak-not-reached``  largest LR / base LR   no step has the base LR
     ``above-peak``        largest LR / base LR   an LR is above the base LR: a floor above the
                                                  peak, most often
+    ``flat-decay``        its LR / base LR       a decay that goes to where it starts
     ``starts-at-zero``    steps at LR 0          the first steps change nothing
     ``zero-at-the-end``   steps at LR 0          the last steps change nothing
     ``decay-early``       steps at the floor     the decay ends before the run, above LR 0
@@ -160,7 +165,8 @@ def _run(source: object, framework: str | None, steps: int | None) -> Run:
     if not isinstance(source, str | Path):
         raise ValueError(f"source={source!r} must be a schedule, a text or a path")
     planned, schedule, T = convert.read_run(source, framework, steps)
-    return Run(convert.outline(schedule, T), planned)
+    parts = schedule.resolved() if isinstance(schedule, JoinedSchedule) else ()
+    return Run(convert.outline(schedule, T), planned, parts)
 
 
 def _warmup_too_long(run: Run) -> Iterator[Finding]:
@@ -201,6 +207,21 @@ def _above_peak(run: Run) -> Iterator[Finding]:
         )
 
 
+def _flat_decay(run: Run) -> Iterator[Finding]:
+    begin = 0
+    for part in run.parts:
+        if part.shape != "constant" and part.start == part.end and part.steps and begin < run.T:
+            yield Finding(
+                "flat-decay",
+                begin,
+                part.start or 0.0,
+                f"from step {begin} the LR goes from {part.start:.6g} of the peak to the same",
+                "give the end: that of nanotron, min_decay_lr, is the peak by default",
+            )
+            return
+        begin += part.steps or 0
+
+
 def _starts_at_zero(run: Run) -> Iterator[Finding]:
     positive = np.flatnonzero(run.lrs > 0)
     first = int(positive[0]) if positive.size else run.T
@@ -224,6 +245,7 @@ def _zero_at_the_end(run: Run) -> Iterator[Finding]:
             float(run.T - last),
             f"the LR is 0 at the end, for {_steps(run.T - last)} of {run.T}",
             f"nothing is trained there: end the decay at step {run.T}",
+            "note" if last == run.T - 1 else "warning",
         )
 
 
@@ -305,6 +327,7 @@ CHECKS: tuple[Callable[[Run], Iterator[Finding]], ...] = (
     _warmup_too_long,
     _peak_not_reached,
     _above_peak,
+    _flat_decay,
     _starts_at_zero,
     _zero_at_the_end,
     _decay_early,

@@ -30,6 +30,12 @@ def test_a_good_schedule_has_notes_only():
     assert last == pytest.approx(math.sin(math.pi / 1800) ** 2)
 
 
+def test_conventions_are_no_warnings():
+    # The last learning rate of OLMo-core is 0, and an exponential has no end.
+    assert found("WSD(warmup=100, decay=200, decay_fraction=None)", steps=1000) == {}
+    assert found("steps = 100\nExponentialLR(opt, gamma=0.99)") == {}
+
+
 def test_a_constant_schedule_has_nothing():
     assert found("steps = 9\nConstantLR(opt, factor=1.0)", level=None) == {}
 
@@ -94,6 +100,15 @@ def test_minimum_above_the_peak():
     step, value = found(text)["above-peak"]
     assert step == 999
     assert value == pytest.approx(10, rel=1e-4)
+
+
+def test_decay_that_goes_nowhere():
+    # The default of nanotron's min_decay_lr is the peak.
+    text = "learning_rate_scheduler: {learning_rate: 3, lr_warmup_steps: 100}\ntrain_steps: 1000\n"
+    assert found(text) == {"flat-decay": (101, 1)}
+    assert found(text.replace("100}", "100, min_decay_lr: 0}")) == {}
+    # A part of ours without an end is meant to hold.
+    assert found(JoinedSchedule(11, parts=[Part()])) == {}
 
 
 def test_first_steps_at_zero():
