@@ -82,7 +82,7 @@ class Run:
 
     @property
     def decay_end(self) -> float:
-        """The step at which the last decay is at its end; infinite if it has none, as powers have."""
+        """The step at which the last decay is at its end; infinite without one."""
         decay = self.outline.decay
         if not self.outline.falls or decay.shape in ("inverse", "exponential"):
             return math.inf
