@@ -8,7 +8,7 @@ READY := $(VENV)/.ready-$(shell cksum requirements.lock | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup figures gallery report bench bench-pipeline train reproduce test test-fast \
-  test-machines test-robustness lint format prune lock schema clean
+  test-machines test-robustness test-frameworks frameworks-page lock-frameworks lint format prune lock schema clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,29 @@ test-machines: $(READY)  ## numerical tests and stored tables, rounded as on oth
 
 test-robustness: $(READY)  ## kills, thousands of broken files, a small reproduction (minutes)
 	$(BIN)/python -m pytest -n auto -m robustness
+
+FRAMEWORKS := .venv-frameworks
+FRAMEWORKS_LOCK := tests/frameworks/requirements.lock
+FRAMEWORKS_READY := $(FRAMEWORKS)/.ready-$(shell cksum $(FRAMEWORKS_LOCK) | cut -d' ' -f1)
+CHECK_FRAMEWORKS := PYTHONPATH=src:tests $(FRAMEWORKS)/bin/python tests/frameworks/check.py
+
+$(FRAMEWORKS_READY): $(FRAMEWORKS_LOCK)
+	$(PYTHON) -m venv --clear $(FRAMEWORKS)
+	$(FRAMEWORKS)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(FRAMEWORKS)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --no-deps -r $(FRAMEWORKS_LOCK)
+	@touch $@
+
+test-frameworks: $(FRAMEWORKS_READY)  ## schedules in other frameworks' own libraries, step by step (minutes)
+	$(CHECK_FRAMEWORKS)
+
+frameworks-page: $(FRAMEWORKS_READY)  ## the same, and write docs/frameworks.md
+	$(CHECK_FRAMEWORKS) --write
+
+lock-frameworks:  ## update tests/frameworks/requirements.lock (needs uv)
+	uv pip compile tests/frameworks/requirements.in --no-deps --upgrade --universal \
+	  --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock-frameworks" -o $(FRAMEWORKS_LOCK)
 
 lint: $(READY)  ## formatters, linters and types, changing nothing
 	$(BIN)/ruff check .

@@ -1,0 +1,312 @@
+"""What a framework is to the converters: a class that reads its schedules and writes them."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import math
+import tomllib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from scheduled.convert.line import EXACT, Line, Segment, reshaped
+from scheduled.core.arguments import FloatArray
+from scheduled.core.messages import printable
+from scheduled.schedules.join import JoinedSchedule
+from scheduled.schedules.shapes import ShapeName
+from scheduled.schedules.tabulated import TabulatedSchedule
+
+__all__ = ["EXACT", "AnySchedule", "ConversionError", "Framework", "Outline", "Settings"]
+
+Settings: TypeAlias = dict[str, Any]
+AnySchedule: TypeAlias = JoinedSchedule | TabulatedSchedule
+
+
+class ConversionError(ValueError):
+    """A schedule that a framework cannot have, or a config that is not understood.
+
+    Attributes
+    ----------
+    framework : str or None
+        Its name.
+    difference : float or None
+        The largest difference of the closest of what was tried, over the largest learning rate.
+    step : int or None
+        The step k where it occurs, counted from 0.
+    closest : str or None
+        The closest of what was tried, in the framework's own words.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        framework: str | None = None,
+        difference: float | None = None,
+        step: int | None = None,
+        closest: str | None = None,
+    ) -> None:
+        super().__init__(printable(message))
+        self.framework = framework
+        self.difference = difference
+        self.step = step
+        self.closest = closest
+
+
+class Framework(ABC):
+    """A framework; a subclass in a module of its own is one more.
+
+    Its settings are a dict with the framework's own names. `parse` takes them out of a text,
+    `line` says which learning rate each step has, `propose` finds those that may mean a schedule.
+    Whether they do mean it is decided by `line`, which is why none is wrong unnoticed.
+    """
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    """Its name as its users write it."""
+    last_is_used: ClassVar[bool] = False
+    """Whether the last of the N learning rates is used: N = T, not T + 1."""
+
+    @abstractmethod
+    def recognises(self, text: str) -> bool:
+        """Whether a text looks like the framework's own."""
+
+    @abstractmethod
+    def parse(self, text: str) -> Settings:
+        """The settings that a text gives.
+
+        Raises
+        ------
+        ValueError
+            If it is not understood.
+        """
+
+    @abstractmethod
+    def total(self, settings: Settings) -> int | None:
+        """The total number of steps that the settings name, T; None if they name none."""
+
+    @abstractmethod
+    def line(self, settings: Settings, total: int, count: int) -> AnySchedule:
+        """The schedule of `count` steps under a total of T steps.
+
+        Raises
+        ------
+        ValueError
+            If a setting is unknown or out of range.
+        """
+
+    @abstractmethod
+    def propose(self, outline: Outline) -> Iterable[Settings]:
+        """Settings that may mean a schedule, likeliest first."""
+
+    @abstractmethod
+    def text(self, settings: Settings) -> str:
+        """The settings in the framework's own form."""
+
+    def run(self, settings: Settings, total: int, steps: int) -> FloatArray:
+        """The learning rates of the framework's own library, shape (steps,).
+
+        Raises
+        ------
+        ImportError
+            If it is not installed.
+        """
+        raise ImportError(f"{self.title} has no library that runs here")
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A schedule as writers look at it.
+
+    Attributes
+    ----------
+    base_lr : float
+        What the levels of the segments are relative to.
+    lrs : array, shape (T,)
+        The learning rates to write.
+    segments : tuple of Segment
+        The parts behind them.
+    """
+
+    base_lr: float
+    lrs: FloatArray
+    segments: tuple[Segment, ...]
+
+    def reshaped(self, shape: ShapeName) -> Outline:
+        """The same with another shape of every fall."""
+        segments = tuple(reshaped(segment, shape) for segment in self.segments)
+        return replace(self, segments=segments)
+
+    def from_zero(self) -> Outline:
+        """The same, with a warm-up from 1/W as one from 0 that has begun a step before."""
+        first = self.segments[0]
+        if not (first.rises and first.shape == "linear" and first.power == 1 and first.start):
+            return self
+        slope = (first.end - first.start) / first.span
+        if abs(first.start - slope) > EXACT or first.begin != 0:
+            return self
+        ahead = replace(first, start=0.0, begin=-1.0, span=round(first.span) + 1)
+        return replace(self, segments=(ahead, *self.segments[1:]))
+
+    @property
+    def total(self) -> int:
+        """T."""
+        return int(self.lrs.size)
+
+    @property
+    def warmup(self) -> Segment | None:
+        """The rise at the beginning, if there is one."""
+        first = self.segments[0]
+        return first if first.rises else None
+
+    @property
+    def falls(self) -> list[Segment]:
+        """The segments that go down."""
+        return [segment for segment in self.segments if segment.end < segment.start]
+
+    @property
+    def warmup_steps(self) -> int:
+        """W, the steps that the warm-up takes from its start to its end; 0 without one."""
+        return round(self.warmup.span) if self.warmup else 0
+
+    @property
+    def decay(self) -> Segment:
+        """The last segment that goes down; one of no length after the end if there is none."""
+        falls = self.falls
+        if falls:
+            return falls[-1]
+        level, T = self.segments[-1].end, self.total
+        return Segment(T, T, level, level, "linear", 1.0, T, 0.0)
+
+    @property
+    def begin(self) -> int:
+        """The step at which the decay is at its start."""
+        return round(self.decay.begin)
+
+    @property
+    def span(self) -> int:
+        """The steps that the decay takes."""
+        return round(self.decay.span)
+
+    @property
+    def floor(self) -> float:
+        """The level at which the decay ends."""
+        return self.decay.end
+
+
+def number(settings: Mapping[str, Any], key: str, default: float | None = None) -> float:
+    """A number among the settings, also one that YAML took for a string (``1e-3``)."""
+    value = settings.get(key)
+    if value is None:
+        if default is None:
+            raise ValueError(f"{key} is missing")
+        return default
+    try:
+        found = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        found = math.nan
+    if not math.isfinite(found):
+        raise ValueError(f"{key}={value!r} must be a finite number")
+    return found
+
+
+def whole(settings: Mapping[str, Any], key: str, default: int | None = None) -> int:
+    """A whole number >= 0 among the settings."""
+    found = number(settings, key, default)
+    if found < 0 or found != int(found):
+        raise ValueError(f"{key}={settings.get(key)!r} must be a whole number >= 0")
+    return int(found)
+
+
+def choice(settings: Mapping[str, Any], key: str, allowed: Mapping[str, Any], default: str) -> Any:
+    """What one of several names stands for."""
+    value = settings.get(key)
+    value = default if value is None else value
+    if value not in allowed:
+        raise ValueError(f"{key}={value!r} must be one of {', '.join(map(repr, allowed))}")
+    return allowed[value]
+
+
+def check_keys(settings: Mapping[str, Any], allowed: Iterable[str], where: str) -> None:
+    """Refuse what a scheduler does not take."""
+    unknown = sorted(set(map(str, settings)) - set(allowed))
+    if unknown:
+        raise ValueError(f"{where} takes no {unknown[0]}: {', '.join(allowed) or 'nothing'}")
+
+
+def tidy(value: float) -> float:
+    """A number rounded to 15 digits where that changes it by rounding alone: 0.1, not 0.1 + ε.
+
+    Examples
+    --------
+    >>> tidy(0.1 * 3), tidy(1 / 3)
+    (0.3, 0.333333333333333)
+    """
+    return float(f"{value:.15g}")
+
+
+def read_yaml(text: str) -> Settings:
+    """The mapping in a YAML or JSON text."""
+    yaml = importlib.import_module("ruamel.yaml").YAML(typ="safe", pure=True)
+    try:
+        found = yaml.load(io.StringIO(text))
+    except Exception as error:
+        raise ValueError(f"it is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(found, dict):
+        raise ValueError("it holds no mapping")
+    return found
+
+
+def read_toml(text: str) -> Settings:
+    """The tables in a TOML text."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"it is not TOML: {error}") from None
+
+
+def write_yaml(settings: Mapping[str, Any], indent: int = 0) -> str:
+    """A mapping as YAML; numbers so that YAML 1.1 reads them as such.
+
+    Examples
+    --------
+    >>> print(write_yaml({"a": {"lr": 1e-05, "n": 3}, "b": "x"}), end="")
+    a:
+      lr: 1.0e-05
+      n: 3
+    b: x
+    """
+    lines = []
+    for key, value in settings.items():
+        pad = " " * indent
+        if isinstance(value, Mapping):
+            lines.append(f"{pad}{key}:\n{write_yaml(value, indent + 2)}")
+        else:
+            lines.append(f"{pad}{key}: {_scalar(value)}\n")
+    return "".join(lines)
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, float):
+        # YAML 1.1, which PyYAML reads, takes 1e-05 for a string.
+        text = repr(value)
+        return text.replace("e", ".0e") if "e" in text and "." not in text else text
+    return str(value) if isinstance(value, str) else json.dumps(value)
+
+
+def tabulated(base_lr: float, lrs: FloatArray) -> TabulatedSchedule:
+    """A schedule of shapes that parts have not, by its values."""
+    return TabulatedSchedule(np.asarray(lrs) / base_lr, base_lr=base_lr)
+
+
+def new_line(settings: Mapping[str, Any], key: str, count: int, default: float = 1.0) -> Line:
+    """A line whose base LR is a setting."""
+    base_lr = number(settings, key, default)
+    if base_lr <= 0:
+        raise ValueError(f"{key}={base_lr!r} must be > 0")
+    return Line(base_lr, count)
