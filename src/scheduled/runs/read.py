@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 from collections.abc import Iterator, Mapping
@@ -66,7 +67,7 @@ class LoggedRun:
     rates : Rates
         The learning rates of the rows, by step.
     declared : mapping
-        What was declared of it.
+        What was declared of it, or is stated in the log.
     """
 
     name: str
@@ -102,7 +103,9 @@ class LoggedRun:
         if not any(code.startswith("lr-") for code in self.codes if code != "lr-rounded"):
             said = _schedule(self.declared, "scheduler", "lr", "iterations")
             if said is not None:
-                return Recognised(said, _difference(said, at, lrs))
+                said = _with_start(said, at, lrs)
+                used = at < horizon  # the rate after the last step is never used
+                return Recognised(said, _difference(said, at[used], lrs[used]))
         told = _schedule(self.facts, "schedule", "peak_lr", "horizon")
         if told is not None and _difference(told, at, lrs) <= 1e-9 + 4 * error / lrs.max():
             return Recognised(told, _difference(told, at, lrs))
@@ -333,10 +336,10 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
     if run.facts:
         whole["stated"] = dict(run.facts)
     said = {**run.facts, **{k: v for k, v in declared.items() if v is not None}}
-    checks = check_log(run.rows, rates, whole, said if declared else {})
+    checks = check_log(run.rows, rates, whole, said)
     codes = {warning.code for warning in run.warnings}
     more = [warning for warning in checks if warning.code not in codes]
-    return LoggedRun(run.name, run.rows, whole, (*run.warnings, *more), rates, declared)
+    return LoggedRun(run.name, run.rows, whole, (*run.warnings, *more), rates, said)
 
 
 def _schedule(facts: Mapping[str, Any], kind: str, peak: str, horizon: str) -> Schedule | None:
@@ -367,6 +370,20 @@ def _schedule(facts: Mapping[str, Any], kind: str, peak: str, horizon: str) -> S
     except ValueError:
         pass  # Facts that contradict each other describe none.
     return None
+
+
+def _with_start(schedule: Schedule, at: IntArray, lrs: FloatArray) -> Schedule:
+    """A schedule whose warm-up starts where the rows of it say: nobody declares that."""
+    ramp = at < schedule.warmup_steps
+    if not ramp.any():
+        return schedule
+    done = at[ramp] / schedule.warmup_steps
+    starts = (lrs[ramp] / schedule.base_lr - done) / (1 - done)
+    if np.ptp(starts) > 1e-6 or not 1e-6 < starts[0] <= 1:
+        return schedule
+    started = copy.copy(schedule)
+    started.warmup_lr = float(starts[0])
+    return started
 
 
 def _share(count: int, steps: int) -> float:
