@@ -32,6 +32,11 @@ from scheduled.schedules.wsd import WSDSchedule
 
 __all__ = ["DECLARABLE", "Log", "LoggedRun", "assess", "derived_facts", "format_of", "read_log"]
 
+_LONGEST = 10_000_000
+"""Steps of a schedule that is written out."""
+_AGREES = 0.01
+"""Largest difference from a declared schedule, relative to the peak: a step's shift of a warm-up and
+the rounding of a terminal are below it, a warm-up of another shape is not."""
 DECLARABLE = tuple(FACTS)
 """What can be declared of a run: the columns of a list of runs."""
 
@@ -97,7 +102,7 @@ class LoggedRun:
         at = rates.steps - (1 if self.facts["lr_of"] == THIS else 0)
         inside = (at >= 0) & (at <= horizon)
         at, lrs = at[inside], rates.lrs[inside]
-        if len(at) < 2 or not lrs.any():
+        if len(at) < 2 or not lrs.any() or horizon > _LONGEST:
             return None
         error = 0.0 if rates.error <= 1e-15 * float(lrs.max()) else rates.error * (1 + 1e-9)
         if not any(code.startswith("lr-") for code in self.codes if code != "lr-rounded"):
@@ -105,7 +110,9 @@ class LoggedRun:
             if said is not None:
                 said = _with_start(said, at, lrs)
                 used = at < horizon  # the rate after the last step is never used
-                return Recognised(said, _difference(said, at[used], lrs[used]))
+                difference = _difference(said, at[used], lrs[used])
+                if difference <= _AGREES:
+                    return Recognised(said, difference)
         told = _schedule(self.facts, "schedule", "peak_lr", "horizon")
         if told is not None and _difference(told, at, lrs) <= 1e-9 + 4 * error / lrs.max():
             return Recognised(told, _difference(told, at, lrs))
