@@ -13,13 +13,13 @@ from scheduled.core.arguments import FloatArray
 from scheduled.runs.log_facts import Rates
 from scheduled.runs.log_warning import LogWarning
 
-__all__ = ["check_log", "declared_lrs"]
+__all__ = ["LONGEST", "check_log", "declared_lrs"]
 
 _SHORT = 0.98
 """A run whose last row is below this share of its horizon has not reached it."""
 _MOST_LAG, _MOST_LAGS = 0.1, 20_000
-_LONGEST = 10_000_000
-"""Steps of a schedule that is compared with a log, row by row."""
+LONGEST = 10_000_000
+"""Steps of a schedule that is written out, to be compared with a log."""
 
 
 def check_log(
@@ -71,7 +71,7 @@ def declared_lrs(declared: Mapping[str, Any]) -> FloatArray | None:
         return None
     warmup = int(declared.get("warmup_steps") or 0)
     final = declared.get("final_lr")
-    if not 1 <= total <= _LONGEST or warmup >= total or not 0 < peak < math.inf:
+    if not 1 <= total <= LONGEST or warmup >= total or not 0 < peak < math.inf:
         return None
     at = np.arange(total + 1, dtype=np.float64)
     ramp = np.minimum(at / warmup, 1.0) if warmup else np.ones_like(at)

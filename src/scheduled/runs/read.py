@@ -18,7 +18,7 @@ from scheduled.core.errors import RunError
 from scheduled.core.model import did_you_mean
 from scheduled.runs.formats import all_formats, find_format, recognise
 from scheduled.runs.formats.base import ROW_COLUMNS, LogFormat, RunLog
-from scheduled.runs.log_checks import check_log
+from scheduled.runs.log_checks import LONGEST, check_log
 from scheduled.runs.log_facts import THIS, Rates, from_rates, rates_of
 from scheduled.runs.log_text import head_of, open_log
 from scheduled.runs.log_warning import LogWarning
@@ -32,11 +32,9 @@ from scheduled.schedules.wsd import WSDSchedule
 
 __all__ = ["DECLARABLE", "Log", "LoggedRun", "assess", "derived_facts", "format_of", "read_log"]
 
-_LONGEST = 10_000_000
-"""Steps of a schedule that is written out."""
 _AGREES = 0.01
-"""Largest difference from a declared schedule, relative to the peak: a step's shift of a warm-up and
-the rounding of a terminal are below it, a warm-up of another shape is not."""
+"""Largest difference from a declared schedule, relative to the peak: a step's shift of a warm-up
+and the rounding of a terminal are below it, a warm-up of another shape is not."""
 DECLARABLE = tuple(FACTS)
 """What can be declared of a run: the columns of a list of runs."""
 
@@ -102,7 +100,7 @@ class LoggedRun:
         at = rates.steps - (1 if self.facts["lr_of"] == THIS else 0)
         inside = (at >= 0) & (at <= horizon)
         at, lrs = at[inside], rates.lrs[inside]
-        if len(at) < 2 or not lrs.any() or horizon > _LONGEST:
+        if len(at) < 2 or not lrs.any() or horizon > LONGEST:
             return None
         error = 0.0 if rates.error <= 1e-15 * float(lrs.max()) else rates.error * (1 + 1e-9)
         if not any(code.startswith("lr-") for code in self.codes if code != "lr-rounded"):
