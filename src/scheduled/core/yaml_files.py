@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,27 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.scalarbool import ScalarBoolean
 
 from scheduled.core.errors import ConfigError
 from scheduled.core.model import did_you_mean
+from scheduled.core.yaml_syntax import read_text, syntax_error
 
 Location = tuple[str | int, ...]
 
-MOST_VALUES = 100_000
-MOST_BYTES = 1_000_000
+# Reading takes some 50 µs a value, and 10 µs a line of comments: seconds at most.
+MOST_VALUES = 50_000
+MOST_BYTES = 500_000
 DEEPEST = 20
 _TOO_DEEP = "nested too deeply, or into itself"
 # What tables and hashes hold; a number of more digits is a slip of the finger.
 _LARGEST_INT = 2**63 - 1
+_MOST_DIGITS = 400
+_NO_INT = "beyond all whole numbers of 64 bits"
 _TYPE_ERROR = ": input should be "
+# Figures, reports and terminals do something else with them than show them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -45,18 +53,63 @@ class Document:
         return f"{self.path}:{line}" if line else str(self.path)
 
 
-class _ShallowComposer(Composer):
-    """Refuses deep nesting while it reads: the time it takes grows with the square of the depth."""
+_YAML = "tag:yaml.org,2002:"
+_PLAIN_TAGS = {
+    f"{_YAML}{name}" for name in ("map", "seq", "merge", "str", "int", "float", "bool", "null")
+}
 
-    _depth = 0
+
+class _PlainComposer(Composer):
+    """Refuses, while it reads, what no file needs: tags, dates, deep nesting, values without end.
+
+    What a tag asks for is then never constructed, whatever the text behind it; the time that deep
+    nesting takes grows with the square of the depth.
+    """
+
+    def __init__(self, loader: Any = None) -> None:
+        super().__init__(loader)
+        self._above: list[str | int] = []
+        self._count = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        self._depth += 1
-        if self._depth > 2 * DEEPEST:
-            raise YAMLError(_TOO_DEEP)
+        outside = len(self._above)
+        # Of a mapping's value, `index` is the node of its key; a key itself has none.
+        step = getattr(index, "value", index)
+        if isinstance(step, str | int):
+            self._above.append(step)
+        event = self.parser.peek_event()
+        self._refuse(event, _why_not_plain(event))
+        if not isinstance(event, AliasEvent) and event.anchor in self.anchors:
+            self._refuse(event, f"the anchor &{event.anchor} is there twice")
+        self._count += 1
+        if self._count > 2 * MOST_VALUES:
+            self._refuse(event, f"more than {MOST_VALUES} values")
+        if self.depth > 2 * DEEPEST:
+            self._refuse(event, _TOO_DEEP)
         node = super().compose_node(parent, index)
-        self._depth -= 1
+        self._refuse(event, _why_not_read(node))
+        del self._above[outside:]
         return node
+
+    def _refuse(self, event: Any, reason: str) -> None:
+        if reason:
+            where = f"{dotted(tuple(self._above[:DEEPEST]))}: " if self._above else ""
+            raise MarkedYAMLError(problem=f"{where}{reason}", problem_mark=event.start_mark)
+
+
+def _why_not_plain(event: Any) -> str:
+    """Why an event cannot begin a plain value."""
+    tag = getattr(event, "tag", None)
+    return f"the tag {tag.replace(_YAML, '!!')} is not allowed: remove it" if tag else ""
+
+
+def _why_not_read(node: Any) -> str:
+    """Why a composed node is no plain value, or no number that can be read."""
+    tag = str(node.tag)
+    if tag not in _PLAIN_TAGS:
+        return f"{node.value} is read as a {tag.removeprefix(_YAML)}: put it in quotes"
+    too_long = tag == f"{_YAML}int" and len(node.value) > _MOST_DIGITS
+    return _NO_INT if too_long else ""
 
 
 def read_document(path: Path) -> Document:
@@ -71,21 +124,14 @@ def read_document(path: Path) -> Document:
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise ConfigError(f"{path}: not a file")  # reading a pipe or a device would never end
     yaml = YAML(typ="rt", pure=True)
-    yaml.Composer = _ShallowComposer
+    yaml.Composer = _PlainComposer
+    text = ""
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ConfigError(f"{path}: larger than {MOST_BYTES} bytes: not a file of questions?")
-        root = yaml.load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f":{mark.line + 1}" if mark else ""
-        problem = (error.problem or "not valid YAML").splitlines()[0]
-        raise ConfigError(f"{path}{line}: {problem}") from None
-    except ConfigError:
-        raise
-    except (YAMLError, ValueError) as error:
-        first = str(error).splitlines()[0] if str(error) else "not valid YAML"
-        raise ConfigError(f"{path}: {first}") from None
+        text = read_text(path, MOST_BYTES)
+        root = yaml.load(text)
+    except YAMLError as error:
+        line, sentence = syntax_error(error, text)
+        raise ConfigError(f"{path}{f':{line}' if line else ''}: {sentence}") from None
     except TypeError:
         raise ConfigError(f"{path}: a key is a list or a mapping; use a plain name") from None
     except OSError as error:
@@ -121,9 +167,12 @@ def _plain(node: Any, location: Location, lines: dict[Location, int], path: Path
 def _sane(value: Any, location: Location, lines: dict[Location, int], path: Path) -> Any:
     """Refuse what can be written in YAML and nowhere else."""
     if isinstance(value, int) and abs(value) > _LARGEST_INT:
-        raise ConfigError(f"{_at(location, lines, path)}: beyond all whole numbers of 64 bits")
+        raise ConfigError(f"{_at(location, lines, path)}: {_NO_INT}")
     if isinstance(value, str) and not _is_text(value):
         raise ConfigError(f"{_at(location, lines, path)}: {value!r}: half a character")
+    if isinstance(value, str) and (control := _CONTROL.search(value)):
+        code = f"U+{ord(control[0]):04X}"
+        raise ConfigError(f"{_at(location, lines, path)}: {value!r}: the control character {code}")
     return value
 
 
@@ -139,10 +188,6 @@ def _at(location: Location, lines: dict[Location, int], path: Path) -> str:
 def _plain_collection(
     node: CommentedMap | CommentedSeq, location: Location, lines: dict[Location, int], path: Path
 ) -> Any:
-    if node.tag and node.tag.value:
-        raise ConfigError(
-            f"{path}:{node.lc.line + 1}: tag {node.tag.value!r} is not allowed; use plain YAML"
-        )
     keys: Any = node if isinstance(node, CommentedMap) else range(len(node))
     positions = node.lc.data or {}
     values: dict[Any, Any] = {}
@@ -251,7 +296,7 @@ def _join(sentences: list[str]) -> str:
     """Sentences on one value, joined where they say what it might be instead."""
     if len(sentences) > 1 and all(_TYPE_ERROR in sentence for sentence in sentences):
         start = sentences[0].split(_TYPE_ERROR)[0]
-        choices = [sentence.split(_TYPE_ERROR)[1] for sentence in sentences]
+        choices = [sentence.split(_TYPE_ERROR)[1].split(", such as ")[0] for sentence in sentences]
         return f"{start}{_TYPE_ERROR}{' or '.join(choices)}"
     return "; ".join(sentences)
 
@@ -300,4 +345,26 @@ def _sentence(detail: ErrorDetails, value: Any) -> str:
     message = message.split(" or instance of")[0].split(" or object to extract")[0]
     message = message.replace("valid dictionary", "mapping of keys")
     shown = repr(value) if isinstance(value, _PLAIN) else f"a {type(value).__name__}"
-    return f"{shown}: {message[0].lower()}{message[1:]}"
+    return f"{shown}: {message[0].lower()}{message[1:]}{_example(kind, value)}"
+
+
+def _example(kind: str, value: Any) -> str:
+    """How the value would be written if it were of the kind that is asked for."""
+    if kind == "list_type" and isinstance(value, str | int | float):
+        return f", such as [{value}]"
+    if kind == "int_type" and isinstance(value, float) and value.is_integer():
+        return f", such as {int(value)}"
+    if kind == "string_type" and isinstance(value, int | float):
+        return f", such as '{str(value).lower() if isinstance(value, bool) else value}'"
+    if kind in ("int_type", "float_type", "bool_type") and isinstance(value, str):
+        return ", without quotes" if _reads_as(value, kind) else ""
+    return ""
+
+
+def _reads_as(text: str, kind: str) -> bool:
+    try:
+        value = YAML(typ="safe", pure=True).load(text)
+    except (YAMLError, ValueError):
+        return False
+    expected = {"int_type": int, "float_type": int | float, "bool_type": bool}[kind]
+    return isinstance(value, expected) and isinstance(value, bool) == (kind == "bool_type")

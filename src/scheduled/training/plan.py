@@ -156,6 +156,9 @@ class TrainingPlan(Model):
                     f"parts.{name}.sizes={unknown}: no such sizes; there are: "
                     f"{', '.join(self.sizes)}"
                 )
+        if len({name.lower() for name in self.sizes}) < len(self.sizes):
+            # They become parts of file names, and some file systems do not tell a from A.
+            raise ValueError(f"sizes={list(self.sizes)} must differ in more than case")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"seeds={self.seeds} must differ from one another")
         return self

@@ -22,7 +22,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_the_limits_are_those_that_are_documented():
-    assert (yaml_files.MOST_BYTES, yaml_files.MOST_VALUES, DEEPEST) == (10**6, 10**5, 20)
+    assert (yaml_files.MOST_BYTES, yaml_files.MOST_VALUES, DEEPEST) == (500_000, 50_000, 20)
 
 
 def test_the_size_of_a_file(path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -82,9 +82,12 @@ def test_each_kind_of_plain_value(path: Path):
 @pytest.mark.parametrize(
     ("text", "line", "what"),
     [
-        ("a: 1\nb: 2020-01-01\n", 2, "type date is not allowed"),
-        ("a: 1\nb: !x 1\n", 2, "type TaggedScalar is not allowed"),
-        ("a: 1\nb: !x [1]\n", 2, "tag '!x' is not allowed"),
+        ("a: 1\nb: 2020-01-01\n", 2, "b: 2020-01-01 is read as a timestamp"),
+        ("a: 1\nb: 2020-13-45\n", 2, "b: 2020-13-45 is read as a timestamp"),
+        ("a: 1\nb: !x 1\n", 2, "b: the tag !x is not allowed"),
+        ("a: 1\nb: [0, !x [1]]\n", 2, "b[1]: the tag !x is not allowed"),
+        ("a: &n 1\nb: &n 2\n", 2, "b: the anchor &n is there twice"),
+        ("a: 1\nb: 1" + "0" * 5000 + "\n", 2, "b: beyond all whole numbers"),
         ("a: 1\ntrue: 1\n", 2, "key True is not allowed"),
         ("a: 1\n1.5: 1\n", 2, "key 1.5 is not allowed"),
         ("1: 1\n'1': 2\n", 2, "key '1' is there twice"),
@@ -95,6 +98,80 @@ def test_what_is_not_plain(path: Path, text: str, line: int, what: str):
         read(path, text)
     assert str(caught.value).startswith(f"{path}:{line}: ")
     assert what in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["bool", "int", "float", "null", "str", "timestamp", "binary"])
+@pytest.mark.parametrize("value", ['"x"', '""', "1", "[1]", "{a: 1}"])
+def test_no_tag_is_read_whatever_stands_behind_it(path: Path, name: str, value: str):
+    with pytest.raises(ConfigError) as caught:
+        read(path, f"a:\n  b: !!{name} {value}\n")
+    assert str(caught.value) == f"{path}:2: a.b: the tag !!{name} is not allowed: remove it"
+
+
+@pytest.mark.parametrize(
+    "name", ["seq", "map", "set", "omap", "pairs", "merge", "value", "python/x"]
+)
+def test_no_tag_of_a_collection_is_read(path: Path, name: str):
+    with pytest.raises(ConfigError) as caught:
+        read(path, f"a: 1\nb: [!!{name} x]\n")
+    assert str(caught.value) == f"{path}:2: b[0]: the tag !!{name} is not allowed: remove it"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("a:\n\tb: 1\n", 2, "a tab: indent with spaces"),
+        ("a:\n  b:\t- 1\n", 2, ""),
+        ("a: {b: 1\nc: 2\n", 2, "the bracket of line 1 is not closed by }"),
+        ("a: 1\nb: [1,\n  2\n", 4, "the bracket of line 2 is not closed by ]"),
+        ("a: [\n", 2, "a bracket above is not closed"),
+        ("a: 1\nb: 'x\nc: 2\n", 4, "the quotation mark of line 2"),
+        ("a: 1\nb: x: y\n", 2, "put a text with a colon in quotes"),
+        ("a: 1\nb:2\nc: 3\n", 3, "a space after the colon"),
+        ("a:\n  b: 1\n c: 2\n", 3, "stand in one column"),
+        ("a: 1\nb: %x\n", 2, "cannot begin with %: put it in quotes"),
+        ("a: 1\nb: @x\n", 2, "cannot begin with @: put it in quotes"),
+        ("a: 1\nb: *x\n", 2, "no anchor &x before"),
+        ("a: 1\n---\nb: 2\n", 2, "a second document"),
+        ('a: 1\nb: "\\q"\n', 2, r"\q means nothing between double quotes"),
+        ("a: 1\nb: 2\nb: 3\n", 3, "duplicate key 'b'"),
+        ("a: 1\nb: \x07\n", 2, "the character U+0007"),
+    ],
+)
+def test_what_is_no_yaml_is_said_with_its_line_and_what_to_type(
+    path: Path, text: str, line: int, words: str
+):
+    with pytest.raises(ConfigError) as caught:
+        read(path, text)
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "byte"),
+    [
+        ("a: 1\nb: é\n".encode("latin-1"), 2, "0xe9"),
+        ("a: 1\n".encode("utf-16-le") + b"\xff", 2, "0xff"),
+        ("a: 1\n".encode("utf-16"), 1, "0xff"),
+    ],
+)
+def test_what_is_not_utf_8(path: Path, content: bytes, line: int, byte: str):
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        read_document(path)
+    assert str(caught.value) == f"{path}:{line}: byte {byte} is not UTF-8: save the file as UTF-8"
+
+
+def test_a_mark_of_utf_8_at_the_beginning(path: Path):
+    path.write_bytes(b"\xef\xbb\xbfa: 1\n")
+    assert read_document(path).data == {"a": 1}
+
+
+@pytest.mark.parametrize("text", ["[{}]", "\n  - {}"])
+def test_a_list_of_ten_thousand_values(path: Path, text: str):
+    between = ", " if text.startswith("[") else "\n  - "
+    numbers = list(range(10_000))
+    assert read(path, f"a: {text.format(between.join(map(str, numbers)))}\n").data == {"a": numbers}
 
 
 def test_the_line_of_a_key_or_of_the_nearest_above_it(path: Path):

@@ -215,7 +215,7 @@ def test_columns_by_other_names(tmp_path: Path) -> None:
     [
         ("title: Toy runs\n", "", "dataset.yaml: title: is missing and has no default"),
         ("licence: none", "license: none", "dataset.yaml:3: license: unknown key (did you mean 'l"),
-        ("licence: none", "source: twice", 'dataset.yaml:3: found duplicate key "source"'),
+        ("licence: none", "source: twice", "dataset.yaml:3: duplicate key 'source'"),
         (
             "licence: none",
             "licence: none\nformat: xml",
