@@ -304,8 +304,10 @@ def _read(url: str, n_bytes: int, timeout: float) -> bytes:
         except urllib3.exceptions.HTTPError as error:
             response.raw.close()
             raise requests.ConnectionError(error) from error
-        if len(content) != n_bytes:
-            raise ValueError(f"{len(content)} bytes or more")
+        if len(content) < n_bytes:
+            raise requests.ConnectionError(f"cut off after {len(content)} bytes")
+        if len(content) > n_bytes:
+            raise ValueError(f"more than {n_bytes} bytes")
         return content
 
 
