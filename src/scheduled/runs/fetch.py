@@ -166,8 +166,7 @@ def fetch_run(
     end = time.monotonic() + deadline
 
     def download(url: str, output: str, _: Any) -> None:
-        left = end - time.monotonic()
-        content = _within(left, lambda: _read(url, entry.n_bytes, min(timeout, left)))
+        content = _within(end - time.monotonic(), lambda: _read(url, entry.n_bytes, timeout))
         Path(output).write_bytes(content)
 
     pooch.get_logger().setLevel("WARNING")  # By default it reports every download on stderr.
