@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin,
 
 from pydantic import AfterValidator, Field, create_model, model_validator
 
+from scheduled.core.docs import docstring
 from scheduled.core.model import Model, any_kind, check_magnitude
 from scheduled.core.registry import find_kinds
 from scheduled.schedules.base import Schedule
@@ -86,7 +87,7 @@ def _spec(family: type[Schedule]) -> type[ScheduleSpec]:
         if isinstance(default, tuple):
             default = list(default)
         fields[field.name] = (kind, Field(default=default, description=description))
-    summary = (family.__doc__ or "").strip().splitlines()[0]
+    summary = docstring(family).strip().splitlines()[0]
     name = family.__name__.removesuffix("Schedule") + "Spec"
     return create_model(name, __base__=ScheduleSpec, __doc__=summary, **fields)
 

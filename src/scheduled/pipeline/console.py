@@ -102,4 +102,6 @@ class Console:
 def _reason(rule: str, log: Path) -> str:
     """What a job's log says, or that it says nothing."""
     said = failure(log) if log.is_file() else None
-    return said or f"{rule} ended without a word: was it killed, or short of memory?"
+    if said:
+        return said
+    return f"{rule} ended without a word: was it killed, or short of memory or disk space?"
