@@ -211,7 +211,7 @@ RULES = ("all", "claims", "prune")
         ("results/tables/f/sweep.png", "not one of its files: results/tables/f/sweep.csv"),
         ("results/figures/f/loss.png", "training logs of the dataset 'toy' are not on this mach"),
         ("results/runs/practice/0/runs.csv", "training logs of the dataset 'toy' are not on th"),
-        ("results/experiments/teory/0/x.csv", "no experiment 'teory' (did you mean 'theory'?)"),
+        ("results/experiments/theoryy/0/x.csv", "no experiment 'theoryy' (did you mean 'theory'?)"),
         ("results/experiments/theory/0123/x.csv", "theory is made in results/experiments/theory/"),
     ],
 )
