@@ -38,6 +38,8 @@ try:
 except ConfigError as error:
     # An exception would add the lines of this file.
     raise SystemExit(f"The configuration is wrong:\n{error}") from None
+except OSError as error:
+    raise SystemExit(f"{error.filename}: cannot read it: {error.strerror}") from None
 # Read for the target `train` only.
 TRAINING = TrainingJobs(Path("config/training"))
 
@@ -158,7 +160,10 @@ def begin_run(*names):
     problems = [why for name in ASKED if (why := why_no_target(PLAN, name, names))]
     if message := "\n".join(problems) or missing_required(PLAN, ASKED):
         raise SystemExit(message)
-    check_results()
+    try:
+        check_results()
+    except OSError as error:
+        raise SystemExit(f"{error.filename}: {error.strerror}") from None
     CONSOLE.attach()
     # Also where there was nothing to do; then Snakemake calls neither onsuccess nor onerror.
     atexit.register(say_last_words)
