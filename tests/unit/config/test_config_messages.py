@@ -378,7 +378,7 @@ def test_a_name_in_two_files(problem, section):
         (schedule("{kind: wsd, true: 1}"), "a.yaml:3: key True is not allowed; use a plain name"),
         (schedule("{kind: wsd, 1.5: 1}"), "a.yaml:3: key 1.5 is not allowed; use a plain name"),
         (schedule("{kind: wsd, ? [1] : 2}"), "a.yaml:3: key (1,) is not allowed; use a plain name"),
-        ("experiments: *a\n", "a.yaml:1: no anchor &a before this *a"),
+        ("experiments: *a\n", "a.yaml:1: no anchor of this name before it"),
         ("- a\n", "a.yaml: the top level must be a mapping of keys to values"),
         ("a\n", "a.yaml: the top level must be a mapping of keys to values"),
         (X + "---\n" + X, "a.yaml:5: a second document"),

@@ -131,7 +131,7 @@ def test_no_tag_of_a_collection_is_read(path: Path, name: str):
         ("a:\n  b: 1\n c: 2\n", 3, "stand in one column"),
         ("a: 1\nb: %x\n", 2, "cannot begin with %: put it in quotes"),
         ("a: 1\nb: @x\n", 2, "cannot begin with @: put it in quotes"),
-        ("a: 1\nb: *x\n", 2, "no anchor &x before"),
+        ("a: 1\nb: *x\n", 2, "no anchor of this name before it"),
         ("a: 1\n---\nb: 2\n", 2, "a second document"),
         ('a: 1\nb: "\\q"\n', 2, r"\q means nothing between double quotes"),
         ("a: 1\nb: 2\nb: 3\n", 3, "duplicate key 'b'"),
