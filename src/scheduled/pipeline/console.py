@@ -104,4 +104,6 @@ def _reason(rule: str, log: Path) -> str:
     said = failure(log) if log.is_file() else None
     if said:
         return said
-    return f"{rule} ended without a word: was it killed, or short of memory or disk space?"
+    return (
+        f"{rule} left no reason in its log (see above): killed, or short of memory or disk space?"
+    )

@@ -40,11 +40,11 @@ def test_failed_jobs_are_told_last_with_the_reason_of_their_log(tmp_path: Path) 
     assert console.last_words() == []
     for rule, path in ("collect", log), ("draw", empty), ("fetch", tmp_path / "none.log"):
         assert not console.filter(record(event="job_error", rule_name=rule, log=[str(path)]))
-    wordless = "without a word: was it killed, or short of memory or disk space?"
+    wordless = "left no reason in its log (see above): killed, or short of memory or disk space?"
     assert console.last_words() == [
         f"Failed: a.csv, line 2: nan\n(log: {log})",
-        f"Failed: draw ended {wordless}\n(log: {empty})",
-        f"Failed: fetch ended {wordless}\n(log: {tmp_path / 'none.log'})",
+        f"Failed: draw {wordless}\n(log: {empty})",
+        f"Failed: fetch {wordless}\n(log: {tmp_path / 'none.log'})",
     ]
 
 
