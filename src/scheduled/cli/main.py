@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
 from scheduled.cli.base import Command
+from scheduled.core.docs import docstring
 from scheduled.core.registry import find_kinds
 
 
@@ -19,11 +21,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in sorted(commands.items(), key=lambda item: item[1].for_maintainers):
-        help = (type(command).__doc__ or "").splitlines()[0]
+        help = docstring(type(command)).splitlines()[0]
         command.add_arguments(choices.add_parser(name, help=help, description=help))
     options = parser.parse_args(arguments)
     try:
-        return commands[options.command].run(options)
+        code = commands[options.command].run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`). Python would flush once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print(f"scheduled {options.command}: stopped", file=sys.stderr)
+        return 130
     except (ValueError, OSError, RuntimeError) as error:
         print(f"scheduled {options.command}: {error}", file=sys.stderr)
         return 1
