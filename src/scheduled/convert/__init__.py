@@ -24,7 +24,9 @@ decay_steps=1000, end_value=0.0)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from scheduled.convert.base import (
@@ -54,6 +56,9 @@ __all__ = [
     "recognise",
     "write",
 ]
+
+
+MOST_STEPS = 10**9
 
 
 def frameworks() -> Mapping[str, Framework]:
@@ -97,13 +102,12 @@ def read(
     ImportError
         If `verify` needs a library that is not installed.
     """
-    text = _text(source)
-    reader = _framework(framework or recognise(text))
-    settings, total, steps = _settings(reader, text, steps)
-    schedule = _schedule(reader, settings, total, steps)
-    if verify:
-        _verify(reader, schedule.schedule[:steps], settings, total)
-    return schedule
+    with _naming(source):
+        reader, settings, total, steps = _parsed(source, framework, steps)
+        schedule = _schedule(reader, settings, total, steps)
+        if verify:
+            _verify(reader, schedule.schedule[:steps], settings, total)
+        return schedule
 
 
 def read_run(
@@ -122,11 +126,10 @@ def read_run(
     total : int, optional
         Another total than the text names.
     """
-    text = _text(source)
-    reader = _framework(framework or recognise(text))
-    settings, planned, T = _settings(reader, text, steps)
-    planned = planned if total is None else total
-    return planned, _schedule(reader, settings, planned, T), T
+    with _naming(source):
+        reader, settings, planned, T = _parsed(source, framework, steps)
+        planned = planned if total is None else total
+        return planned, _schedule(reader, settings, planned, T), T
 
 
 def outline(schedule: Schedule | TabulatedSchedule, steps: int) -> Outline:
@@ -147,10 +150,9 @@ def framework_lrs(
     ImportError
         If it is not installed.
     """
-    text = _text(source)
-    reader = _framework(framework or recognise(text))
-    settings, total, steps = _settings(reader, text, steps)
-    return reader.run(settings, total, steps)
+    with _naming(source):
+        reader, settings, total, steps = _parsed(source, framework, steps)
+        return reader.run(settings, total, steps)
 
 
 def write(
@@ -261,15 +263,46 @@ def recognise(text: str) -> str:
     return names[0]
 
 
-def _text(source: str | Path) -> str:
+def _is_file(source: str | Path) -> bool:
     if isinstance(source, Path):
-        return source.read_text(encoding="utf-8")
+        return True
     try:
-        is_file = "\n" not in source and Path(source).is_file()
+        return "\n" not in source and Path(source).is_file()
     except (OSError, ValueError):
         # Too long for the name of a file, or with a character that none can have.
-        is_file = False
-    return Path(source).read_text(encoding="utf-8") if is_file else source
+        return False
+
+
+@contextmanager
+def _naming(source: str | Path) -> Iterator[None]:
+    """Put the name of the file before every message."""
+    try:
+        yield
+    except ConversionError as error:
+        if _is_file(source):
+            error.args = (f"{source}: {error}",)
+        raise
+
+
+def _text(source: str | Path) -> str:
+    if not _is_file(source):
+        text = str(source)
+        if re.fullmatch(r"[^\s,()=]+\.(ya?ml|json|toml|py|csv|sh|txt)", text):
+            raise ConversionError(f"there is no file {text}")
+        return text
+    try:
+        return Path(source).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConversionError(f"it is not text in UTF-8: byte {error.start}") from None
+
+
+def _parsed(
+    source: str | Path, framework: str | None, steps: int | None
+) -> tuple[Framework, Settings, int, int]:
+    """The framework, its settings, the planned total, and T."""
+    text = _text(source)
+    reader = _framework(framework or recognise(text))
+    return reader, *_settings(reader, text, steps)
 
 
 def _framework(name: str) -> Framework:
@@ -283,7 +316,7 @@ def _settings(reader: Framework, text: str, steps: int | None) -> tuple[Settings
     try:
         settings = reader.parse(text)
         total = reader.total(settings)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConversionError(f"{reader.title}: {error}", framework=reader.kind) from None
     if total is None and steps is None:
         raise ConversionError(
@@ -295,15 +328,15 @@ def _settings(reader: Framework, text: str, steps: int | None) -> tuple[Settings
     assert total is not None
     assert steps is not None
     for name, value in (("total", total), ("steps", steps)):
-        if value < 1:
-            raise ConversionError(f"{reader.title}: {name}={value} must be at least 1")
+        if not 1 <= value <= MOST_STEPS:
+            raise ConversionError(f"{reader.title}: {name}={value} must be in [1, {MOST_STEPS}]")
     return settings, total, steps
 
 
 def _schedule(reader: Framework, settings: Settings, total: int, steps: int) -> AnySchedule:
     try:
         return reader.line(settings, total, steps if reader.last_is_used else steps + 1)
-    except (ValueError, ArithmeticError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise ConversionError(f"{reader.title}: {error}", framework=reader.kind) from None
 
 

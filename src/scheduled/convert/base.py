@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import io
 import json
@@ -223,11 +224,44 @@ def whole(settings: Mapping[str, Any], key: str, default: int | None = None) -> 
     return int(found)
 
 
+def at_least_one(settings: Mapping[str, Any], key: str, default: int | None = None) -> int:
+    """A whole number >= 1 among the settings."""
+    if (found := whole(settings, key, default)) < 1:
+        raise ValueError(f"{key}={settings.get(key)!r} must be a whole number >= 1")
+    return found
+
+
+def fraction(settings: Mapping[str, Any], key: str, default: float | None = None) -> float:
+    """A number in [0, 1] among the settings."""
+    found = number(settings, key, default)
+    if not 0 <= found <= 1:
+        raise ValueError(f"{key}={settings.get(key)!r} must be in [0, 1]")
+    return found
+
+
+def wholes(settings: Mapping[str, Any], key: str) -> list[int]:
+    """A list of whole numbers >= 0 among the settings."""
+    found = settings.get(key)
+    if not isinstance(found, list):
+        raise ValueError(f"{key}={found!r} must be a list of whole numbers")
+    return [whole({f"{key}[{i}]": value}, f"{key}[{i}]") for i, value in enumerate(found)]
+
+
+def section(settings: Mapping[str, Any], key: str) -> Settings:
+    """The mapping under a key; an empty one where there is none."""
+    found = settings.get(key)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise ValueError(f"{key}={found!r} must be a mapping")
+    return found
+
+
 def choice(settings: Mapping[str, Any], key: str, allowed: Mapping[str, Any], default: str) -> Any:
     """What one of several names stands for."""
     value = settings.get(key)
     value = default if value is None else value
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{key}={value!r} must be one of {', '.join(map(repr, allowed))}")
     return allowed[value]
 
@@ -237,6 +271,21 @@ def check_keys(settings: Mapping[str, Any], allowed: Iterable[str], where: str) 
     unknown = sorted(set(map(str, settings)) - set(allowed))
     if unknown:
         raise ValueError(f"{where} takes no {unknown[0]}: {', '.join(allowed) or 'nothing'}")
+
+
+def check_begin(settings: Mapping[str, Any]) -> None:
+    """Refuse a scheduler that does not begin at its first step."""
+    if settings.get("last_epoch", -1) != -1:
+        raise ValueError(f"last_epoch={settings['last_epoch']!r} must be -1: the first step is 0")
+
+
+def check_typos(settings: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Refuse keys that are almost a known one, in a mapping that may have any others."""
+    names = tuple(known)
+    for key in map(str, settings):
+        near = difflib.get_close_matches(key, names, n=1, cutoff=0.85)
+        if near and key not in names:
+            raise ValueError(f"{key} is unknown; {near[0]} may be meant")
 
 
 def tidy(value: float) -> float:
@@ -304,7 +353,9 @@ def tabulated(base_lr: float, lrs: FloatArray) -> TabulatedSchedule:
     return TabulatedSchedule(np.asarray(lrs) / base_lr, base_lr=base_lr)
 
 
-def new_line(settings: Mapping[str, Any], key: str, count: int, default: float = 1.0) -> Line:
+def new_line(
+    settings: Mapping[str, Any], key: str, count: int, default: float | None = None
+) -> Line:
     """A line whose base LR is a setting."""
     base_lr = number(settings, key, default)
     if base_lr <= 0:

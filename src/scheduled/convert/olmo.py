@@ -61,7 +61,7 @@ class OLMoCore(Framework):
     def parse(self, text: str) -> Settings:
         if any(name + "(" in text for name in CLASSES):
             call, lr = find_call(text, list(CLASSES))
-            found: Settings = {"scheduler": {**call.named, "_CLASS_": call.name}}
+            found: Settings = {"scheduler": {**call.bind(), "_CLASS_": call.name}}
             return found | ({} if lr is None else {"optim": {"lr": lr}})
         return base.read_yaml(text)
 
@@ -73,7 +73,8 @@ class OLMoCore(Framework):
 
     def line(self, settings: Settings, total: int, count: int) -> AnySchedule:
         scheduler, kind = _scheduler(settings)
-        line = base.new_line(settings.get("optim", {}), "lr", count)
+        # A scheduler alone knows no learning rate.
+        line = base.new_line(base.section(settings, "optim"), "lr", count, 1.0)
         if kind == "constant":
             line.hold(count, 1.0)
         elif kind == "wsds":
