@@ -316,7 +316,11 @@ def _settings(reader: Framework, text: str, steps: int | None) -> tuple[Settings
     try:
         settings = reader.parse(text)
         total = reader.total(settings)
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ConversionError(
+            f"{reader.title}: it is nested too deeply", framework=reader.kind
+        ) from None
+    except ValueError as error:
         raise ConversionError(f"{reader.title}: {error}", framework=reader.kind) from None
     if total is None and steps is None:
         raise ConversionError(
@@ -329,14 +333,21 @@ def _settings(reader: Framework, text: str, steps: int | None) -> tuple[Settings
     assert steps is not None
     for name, value in (("total", total), ("steps", steps)):
         if not 1 <= value <= MOST_STEPS:
-            raise ConversionError(f"{reader.title}: {name}={value} must be in [1, {MOST_STEPS}]")
+            raise ConversionError(
+                f"{reader.title}: {name}={value} must be in [1, {MOST_STEPS}]",
+                framework=reader.kind,
+            )
     return settings, total, steps
 
 
 def _schedule(reader: Framework, settings: Settings, total: int, steps: int) -> AnySchedule:
     try:
         return reader.line(settings, total, steps if reader.last_is_used else steps + 1)
-    except (ValueError, ArithmeticError, RecursionError) as error:
+    except RecursionError:
+        raise ConversionError(
+            f"{reader.title}: it is nested too deeply", framework=reader.kind
+        ) from None
+    except (ValueError, ArithmeticError) as error:
         raise ConversionError(f"{reader.title}: {error}", framework=reader.kind) from None
 
 

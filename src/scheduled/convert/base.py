@@ -216,6 +216,13 @@ def number(settings: Mapping[str, Any], key: str, default: float | None = None) 
     return found
 
 
+def positive(settings: Mapping[str, Any], key: str, default: float | None = None) -> float:
+    """A number > 0 among the settings."""
+    if (found := number(settings, key, default)) <= 0:
+        raise ValueError(f"{key}={found!r} must be > 0")
+    return found
+
+
 def whole(settings: Mapping[str, Any], key: str, default: int | None = None) -> int:
     """A whole number >= 0 among the settings."""
     found = number(settings, key, default)
@@ -357,7 +364,4 @@ def new_line(
     settings: Mapping[str, Any], key: str, count: int, default: float | None = None
 ) -> Line:
     """A line whose base LR is a setting."""
-    base_lr = number(settings, key, default)
-    if base_lr <= 0:
-        raise ValueError(f"{key}={base_lr!r} must be > 0")
-    return Line(base_lr, count)
+    return Line(positive(settings, key, default), count)

@@ -89,8 +89,8 @@ class Call:
         """All values by name, given the names of the positional ones."""
         if len(self.values) > len(names):
             raise ValueError(
-                f"{self.name} has {len(self.values)} positional arguments; of these, "
-                f"{len(names)} are read: give the others by name"
+                f"{self.name}: argument {len(names) + 1}, {self.values[len(names)]!r}, is only "
+                "read with its name: write name=value"
             )
         return dict(zip(names, self.values, strict=False)) | self.named
 

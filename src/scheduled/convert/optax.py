@@ -227,7 +227,9 @@ def _exponential(line: Line, found: Settings, at: int, upto: int, top: float, pe
     begin = at + base.whole(found, "transition_begin", 0)
     end = found.get("end_value")
     bound = None if end is None else base.number(found, "end_value") / peak
-    if rate <= 0 or span <= 0:
+    if bound is not None and bound <= 0 and rate < 1:
+        bound = None  # it is never reached
+    if rate <= 0 or span <= 0 or top == 0:
         line.hold(upto, top)
         return
 
@@ -254,7 +256,7 @@ def _exponential(line: Line, found: Settings, at: int, upto: int, top: float, pe
 
 
 def _one_cycle(line: Line, found: Settings, at: int, upto: int, shape: str, level: Any) -> None:
-    total, top = base.whole(found, "transition_steps"), level("peak_value")
+    total, top = base.at_least_one(found, "transition_steps"), level("peak_value")
     first = top / base.number(found, "div_factor", 25.0)
     end = first / base.number(found, "final_div_factor", 1e4)
     rise = int(base.number(found, "pct_start", 0.3) * total)

@@ -35,6 +35,7 @@ ARGUMENTS = {
     "SequentialLR": ("schedulers", "milestones"),
     "LambdaLR": ("lr_lambda",),
 }
+NOT_READ = ("ChainedScheduler", "CyclicLR", "MultiplicativeLR", "ReduceLROnPlateau", "SWALR")
 TOTALS = ("total_steps", "num_training_steps", "max_steps", "num_steps", "steps")
 
 
@@ -51,10 +52,13 @@ class Torch(Framework):
     title = "PyTorch"
 
     def recognises(self, text: str) -> bool:
-        return any(name + "(" in text for name in ARGUMENTS) and "timm" not in text
+        names = (*ARGUMENTS, *NOT_READ)
+        return any(name + "(" in text for name in names) and "timm" not in text
 
     def parse(self, text: str) -> Settings:
-        call, lr = find_call(text, list(ARGUMENTS))
+        call, lr = find_call(text, (*ARGUMENTS, *NOT_READ))
+        if call.name in NOT_READ:
+            raise ValueError(f"{call.name} is not read")
         names = read_code(text)
         total = next((names[n] for n in TOTALS if isinstance(names.get(n), int)), None)
         settings: Settings = {"scheduler": call, "lr": 1.0 if lr is None else lr}
@@ -128,7 +132,7 @@ def _add(line: Line, call: Call, begin: int, upto: int) -> None:
             line.hold(upto, 1.0)
         case "LinearLR":
             ends = number("start_factor", 1 / 3), number("end_factor", 1.0)
-            line.go(upto, *ends, begin=begin, span=number("total_iters", 5))
+            line.go(upto, *ends, begin=begin, span=base.positive(found, "total_iters", 5))
         case "ExponentialLR":
             _exponential(line, number("gamma"), begin, upto)
         case "StepLR":
@@ -141,7 +145,7 @@ def _add(line: Line, call: Call, begin: int, upto: int) -> None:
                 line.hold(min(begin + step, upto), number("gamma", 0.1) ** i)
             line.hold(upto, number("gamma", 0.1) ** len(milestones))
         case "PolynomialLR":
-            span, power = number("total_iters", 5), number("power", 1.0)
+            span, power = base.positive(found, "total_iters", 5), number("power", 1.0)
             line.go(upto, 1.0, 0.0, begin=begin, span=span, power=power)
         case "CosineAnnealingLR":
             floor = number("eta_min", 0.0) / line.base_lr

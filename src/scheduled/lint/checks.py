@@ -84,7 +84,10 @@ class Run:
     def decay_end(self) -> float:
         """The step at which the last decay is at its end; infinite without one."""
         decay = self.outline.decay
-        if not self.outline.falls or decay.shape in ("inverse", "exponential"):
+        if not self.outline.falls or decay.shape == "inverse":
+            return math.inf
+        # An exponential decay is at its end where a floor follows.
+        if decay.shape == "exponential" and not self.outline.segments[-1].flat:
             return math.inf
         return decay.begin + decay.span
 
@@ -344,6 +347,8 @@ def _resume(
     run: Run,
     resume: tuple[int, int],
 ) -> Iterator[Finding]:
+    if not isinstance(resume, tuple | list) or len(resume) != 2:
+        raise ValueError(f"resume={resume!r} must be a step and a total")
     step, total = resume
     step = check_integer("resume[0]", step, low=0, high=run.T - 1)
     total = check_integer("resume[1]", total, low=step + 1)
