@@ -320,7 +320,7 @@ def _settings(reader: Framework, text: str, steps: int | None) -> tuple[Settings
         raise ConversionError(
             f"{reader.title}: it is nested too deeply", framework=reader.kind
         ) from None
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise ConversionError(f"{reader.title}: {error}", framework=reader.kind) from None
     if total is None and steps is None:
         raise ConversionError(

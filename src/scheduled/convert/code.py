@@ -303,11 +303,12 @@ def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
         case ast.List(elts) | ast.Tuple(elts):
             return [_value(inner, names) for inner in elts]
         case ast.Dict(keys, values):
-            return {
-                _value(key, names): _value(value, names)
-                for key, value in zip(keys, values, strict=True)
-                if key is not None
-            }
+            found = [_value(key, names) for key in keys if key is not None]
+            if len(found) < len(keys) or not all(
+                isinstance(key, int | float | str | Unread) for key in found
+            ):
+                return Unread(ast.unparse(node))
+            return dict(zip(found, (_value(value, names) for value in values), strict=True))
         case ast.Lambda():
             return Function(node, names)
         case ast.UnaryOp(op=ast.USub(), operand=operand):

@@ -240,6 +240,8 @@ def _exponential(line: Line, found: Settings, at: int, upto: int, top: float, pe
 
     upto = min(upto, line.count)
     if found.get("staircase"):
+        if span < 1:
+            raise ValueError(f"transition_steps={span!r} must be at least 1")
         for i in range(math.ceil((upto - begin) / span)):
             line.hold(min(math.ceil(begin + (i + 1) * span), upto), clipped(top * rate**i))
         return

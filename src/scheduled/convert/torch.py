@@ -65,7 +65,9 @@ class Torch(Framework):
         if total is None and call.name == "OneCycleLR":
             found = _arguments(call)
             total = found.get("total_steps")
-            if total is None and found.get("epochs") is not None:
+            if total is not None:
+                total = base.at_least_one(found, "total_steps")
+            elif found.get("epochs") is not None:
                 total = base.whole(found, "epochs") * base.whole(found, "steps_per_epoch")
         return settings | ({} if total is None else {"steps": total})
 
@@ -195,6 +197,8 @@ def _one_cycle(line: Line, found: Settings, upto: int) -> None:
     total = found.get("total_steps")
     if total is None:
         total = base.whole(found, "epochs") * base.whole(found, "steps_per_epoch")
+    else:
+        total = base.at_least_one(found, "total_steps")
     start = 1 / base.number(found, "div_factor", 25.0)
     end = start / base.number(found, "final_div_factor", 1e4)
     shape = base.choice(found, "anneal_strategy", {"cos": "cosine", "linear": "linear"}, "cos")

@@ -85,6 +85,14 @@ HF = "learning_rate: 1.0e-3\nlr_scheduler_type: cosine\nmax_steps: 10\n"
         ),
         ("steps = 9\nx = " + "-" * 5000 + "1\nStepLR(opt, 3)", "torch", "nested"),
         ("steps = 9\njoin_schedules(3, 3)", "optax", "schedules=3"),
+        ("steps = 9\npiecewise_constant_schedule(1.0, {[]: 1})", "optax", "boundaries_and_scales="),
+        (
+            "steps = 9\nexponential_decay(1.0, 0.1, 0.5, staircase=True)",
+            "optax",
+            "transition_steps",
+        ),
+        ("OneCycleLR(opt, max_lr=1.0, total_steps='x')", "torch", "total_steps='x'"),
+        ("scheduler: {_CLASS_: WSDS, period_lengths: [x]}\nmax_duration: {value: 9}", "olmo", "x"),
         ("steps = 9\nconstant_schedule(cfg.lr)", "optax", "value=cfg.lr"),
     ],
 )
