@@ -31,6 +31,7 @@ from scheduled.schedules.cosine import CosineSchedule
 from scheduled.schedules.join import JoinedSchedule
 from scheduled.schedules.piecewise import PiecewiseConstantSchedule
 from scheduled.schedules.polynomial import PolynomialSchedule
+from scheduled.schedules.refined import RefinedSchedule
 from scheduled.schedules.sqrt import SqrtSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
@@ -46,6 +47,7 @@ ORDER: dict[type[Schedule], list[str]] = {
     PolynomialSchedule: f"alpha final_lr steps base_lr {COOLDOWN}".split(),
     BackwardPolynomialSchedule: ["steps", "base_lr", "alpha", "final_lr", "warmup_kwargs"],
     JoinedSchedule: ["steps"],
+    RefinedSchedule: ["steps"],
 }
 """Their positional arguments, in their order."""
 
