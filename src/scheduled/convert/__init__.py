@@ -83,17 +83,16 @@ def read(
     framework : str, optional
         One of `frameworks`; by default it is recognised from the text.
     steps : int, optional
-        T, the number of steps that are trained: of those that the text names, by default. It may
-        differ: a schedule planned for more steps is cut, one for fewer goes on as the framework
-        has it.
+        T, the number of steps trained; by default the total in the text. A schedule planned for
+        more steps is cut; one planned for fewer goes on as it does in the framework.
     verify : bool
         Whether to run the framework's own library and to compare every step.
 
     Returns
     -------
     JoinedSchedule or TabulatedSchedule
-        N = T + 1 learning rates (OLMo-core: N = T). The table stands for shapes that `join` has
-        not.
+        N = T + 1 learning rates (OLMo-core: N = T). A table for shapes that `join` does
+        not have.
 
     Raises
     ------
@@ -182,8 +181,8 @@ def write(
     Raises
     ------
     ConversionError
-        If nothing that the framework offers has these learning rates to 1e-12 of the largest one.
-        Its attributes give the closest of what was tried, the largest difference and the step.
+        If nothing that the framework offers comes within 1e-12 of the largest learning rate. Its
+        attributes give the closest attempt, its largest difference and the step.
 
     Examples
     --------
@@ -229,12 +228,12 @@ def write(
         if difference <= EXACT:
             break
     if best is None:
-        raise ConversionError(f"{writer.title} has nothing like this schedule", framework=framework)
+        raise ConversionError(f"{writer.title} cannot express this schedule", framework=framework)
     difference, step, settings = best
     text = writer.text(settings)
     if difference > EXACT:
         raise ConversionError(
-            f"{writer.title} cannot have this schedule: the closest of what was tried differs by "
+            f"{writer.title} cannot express this schedule: the closest attempt differs by "
             f"{difference:.3g} of the largest learning rate at step k={step} (from 0):\n{text}",
             framework=framework,
             difference=difference,

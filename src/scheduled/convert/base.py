@@ -29,18 +29,18 @@ AnySchedule: TypeAlias = JoinedSchedule | TabulatedSchedule
 
 
 class ConversionError(ValueError):
-    """A schedule that a framework cannot have, or a config that is not understood.
+    """A schedule that a framework cannot express, or a config that is not understood.
 
     Attributes
     ----------
     framework : str or None
         Its name.
     difference : float or None
-        The largest difference of the closest of what was tried, over the largest learning rate.
+        The largest difference of the closest attempt, over the largest learning rate.
     step : int or None
         The step k where it occurs, counted from 0.
     closest : str or None
-        The closest of what was tried, in the framework's own words.
+        The closest attempt, in the framework's own form.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class ConversionError(ValueError):
 
 
 class Framework(ABC):
-    """A framework; a subclass in a module of its own is one more.
+    """A framework; to add one, add a module with a subclass.
 
     Its settings are a dict with the framework's own names. `parse` takes them out of a text,
     `line` says which learning rate each step has, `propose` finds those that may mean a schedule.
-    Whether they do mean it is decided by `line`, which is why none is wrong unnoticed.
+    Each is checked with `line` before it is written, so a wrong guess is never written.
     """
 
     kind: ClassVar[str]
@@ -356,7 +356,7 @@ def _scalar(value: object) -> str:
 
 
 def tabulated(base_lr: float, lrs: FloatArray) -> TabulatedSchedule:
-    """A schedule of shapes that parts have not, by its values."""
+    """A schedule by its values, for shapes that parts do not have."""
     return TabulatedSchedule(np.asarray(lrs) / base_lr, base_lr=base_lr)
 
 

@@ -144,7 +144,7 @@ class Line:
         )
 
     def table(self, lrs: FloatArray) -> None:
-        """Go on with relative learning rates of a shape that parts have not."""
+        """Go on with relative learning rates of a shape that parts do not have."""
         steps = self._steps(self.at + lrs.size)
         if steps:
             self.parts.append(lrs[:steps])

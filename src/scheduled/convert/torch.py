@@ -44,8 +44,9 @@ class Torch(Framework):
 
     ``scheduler.step()`` follows every optimizer step, so that step k has the learning rate of
     ``last_epoch`` k. The total is `steps=`, or a name in the code: ``steps``, ``total_steps``, ….
-    The learning rate is the ``lr=`` of the optimizer in the code. Any schedule can be written: what
-    PyTorch has no scheduler of becomes a function for ``LambdaLR``.
+    The learning rate is the ``lr=`` of the optimizer in the code. Code without one has a
+    learning rate of 1. Any schedule can be written: what PyTorch has no scheduler for becomes a
+    function for ``LambdaLR``.
     """
 
     kind = "torch"

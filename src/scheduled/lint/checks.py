@@ -54,12 +54,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Run:
-    """A schedule as it is trained.
+    """A schedule and the steps trained with it.
 
     Attributes
     ----------
     outline : Outline
-        The learning rates of the T steps that are trained, and the parts behind them.
+        The learning rates of the T steps trained, and the parts behind them.
     planned : int
         The total that the schedule was made for.
     parts : tuple of Part
@@ -108,7 +108,7 @@ def lint(
     framework : str, optional
         As of `read`.
     steps : int, optional
-        T, the steps that are trained; by default the total of the config, or N − 1.
+        T, the number of steps trained; by default the total of the config, or N − 1.
     resume : tuple of int, optional
         A step k, and another total with which training goes on from it.
 
