@@ -43,6 +43,11 @@ HEAD = """\
 `scheduled.convert.read` reads the configuration of a framework as a schedule, and `write` writes a
 schedule for a framework, exactly or not at all: where the framework has nothing with the same
 learning rates, it says how far off the closest of what it tries is, and at which step.
+
+What a configuration says and `read` does not understand is refused: an unknown key of a scheduler,
+a key close to a known one, a value that the code does not show (`eta_min=args.min_lr`), a scheduler
+inside a function, a loop or a condition.
+
 `make test-frameworks` compares every step with the frameworks' own libraries and checks this page,
 which `make frameworks-page` writes.
 

@@ -186,6 +186,9 @@ def test_rates():
         (lambda: WSDSchedule(20).compute_rate(1.0, 1.0, 5, "best"), r"^type='best'"),
         (lambda: WSDSchedule(20).compute_rate(1.0, 1.0, 5, eps=1e-8), r"^eps=1e-08"),
         (lambda: Written(20, cooldown_kwargs={"steps": 21}), r"^cooldown_len=1\.05"),
+        (lambda: Written(20, cooldown_kwargs={"steps": "a"}), r"^cooldown_kwargs.*'a'"),
+        (lambda: Written(0, cooldown_kwargs={"steps": 1}), r"^steps=0"),
+        (lambda: WSDSchedule(0.0, 20, warmup_kwargs=3), r"^warmup_kwargs=3"),
     ],
 )
 def test_errors_are_those_of_both(call, message, error):
@@ -198,6 +201,8 @@ def test_wrong_calls():
         WSDSchedule(0.0, 20, steps=20)
     with pytest.raises(TypeError, match="positional"):
         ConstantSchedule(20, 1.0, 0.0)
+    with pytest.raises(TypeError, match="two values of warmup_steps"):
+        WSDSchedule(steps=20, warmup_steps=3, warmup_kwargs={"steps": 5})
     with pytest.raises(TypeError, match="final"):
         WSDSchedule(20, final=0.0)
 

@@ -24,7 +24,9 @@ decay_steps=1000, end_value=0.0)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from scheduled.convert.base import (
@@ -56,6 +58,9 @@ __all__ = [
 ]
 
 
+MOST_STEPS = 10**9
+
+
 def frameworks() -> Mapping[str, Framework]:
     """The frameworks by name: a new one is a new module of this package."""
     return {name: cls() for name, cls in find_kinds(__name__, Framework).items()}
@@ -78,17 +83,16 @@ def read(
     framework : str, optional
         One of `frameworks`; by default it is recognised from the text.
     steps : int, optional
-        T, the number of steps that are trained: of those that the text names, by default. It may
-        differ: a schedule planned for more steps is cut, one for fewer goes on as the framework
-        has it.
+        T, the number of steps trained; by default the total in the text. A schedule planned for
+        more steps is cut; one planned for fewer goes on as it does in the framework.
     verify : bool
         Whether to run the framework's own library and to compare every step.
 
     Returns
     -------
     JoinedSchedule or TabulatedSchedule
-        N = T + 1 learning rates (OLMo-core: N = T). The table stands for shapes that `join` has
-        not.
+        N = T + 1 learning rates (OLMo-core: N = T). A table for shapes that `join` does
+        not have.
 
     Raises
     ------
@@ -97,13 +101,12 @@ def read(
     ImportError
         If `verify` needs a library that is not installed.
     """
-    text = _text(source)
-    reader = _framework(framework or recognise(text))
-    settings, total, steps = _settings(reader, text, steps)
-    schedule = _schedule(reader, settings, total, steps)
-    if verify:
-        _verify(reader, schedule.schedule[:steps], settings, total)
-    return schedule
+    with _naming(source):
+        reader, settings, total, steps = _parsed(source, framework, steps)
+        schedule = _schedule(reader, settings, total, steps)
+        if verify:
+            _verify(reader, schedule.schedule[:steps], settings, total)
+        return schedule
 
 
 def read_run(
@@ -122,11 +125,10 @@ def read_run(
     total : int, optional
         Another total than the text names.
     """
-    text = _text(source)
-    reader = _framework(framework or recognise(text))
-    settings, planned, T = _settings(reader, text, steps)
-    planned = planned if total is None else total
-    return planned, _schedule(reader, settings, planned, T), T
+    with _naming(source):
+        reader, settings, planned, T = _parsed(source, framework, steps)
+        planned = planned if total is None else total
+        return planned, _schedule(reader, settings, planned, T), T
 
 
 def outline(schedule: Schedule | TabulatedSchedule, steps: int) -> Outline:
@@ -147,10 +149,9 @@ def framework_lrs(
     ImportError
         If it is not installed.
     """
-    text = _text(source)
-    reader = _framework(framework or recognise(text))
-    settings, total, steps = _settings(reader, text, steps)
-    return reader.run(settings, total, steps)
+    with _naming(source):
+        reader, settings, total, steps = _parsed(source, framework, steps)
+        return reader.run(settings, total, steps)
 
 
 def write(
@@ -180,8 +181,8 @@ def write(
     Raises
     ------
     ConversionError
-        If nothing that the framework offers has these learning rates to 1e-12 of the largest one.
-        Its attributes give the closest of what was tried, the largest difference and the step.
+        If nothing that the framework offers comes within 1e-12 of the largest learning rate. Its
+        attributes give the closest attempt, its largest difference and the step.
 
     Examples
     --------
@@ -227,12 +228,12 @@ def write(
         if difference <= EXACT:
             break
     if best is None:
-        raise ConversionError(f"{writer.title} has nothing like this schedule", framework=framework)
+        raise ConversionError(f"{writer.title} cannot express this schedule", framework=framework)
     difference, step, settings = best
     text = writer.text(settings)
     if difference > EXACT:
         raise ConversionError(
-            f"{writer.title} cannot have this schedule: the closest of what was tried differs by "
+            f"{writer.title} cannot express this schedule: the closest attempt differs by "
             f"{difference:.3g} of the largest learning rate at step k={step} (from 0):\n{text}",
             framework=framework,
             difference=difference,
@@ -261,15 +262,46 @@ def recognise(text: str) -> str:
     return names[0]
 
 
-def _text(source: str | Path) -> str:
+def _is_file(source: str | Path) -> bool:
     if isinstance(source, Path):
-        return source.read_text(encoding="utf-8")
+        return True
     try:
-        is_file = "\n" not in source and Path(source).is_file()
+        return "\n" not in source and Path(source).is_file()
     except (OSError, ValueError):
         # Too long for the name of a file, or with a character that none can have.
-        is_file = False
-    return Path(source).read_text(encoding="utf-8") if is_file else source
+        return False
+
+
+@contextmanager
+def _naming(source: str | Path) -> Iterator[None]:
+    """Put the name of the file before every message."""
+    try:
+        yield
+    except ConversionError as error:
+        if _is_file(source):
+            error.args = (f"{source}: {error}",)
+        raise
+
+
+def _text(source: str | Path) -> str:
+    if not _is_file(source):
+        text = str(source)
+        if re.fullmatch(r"[^\s,()=]+\.(ya?ml|json|toml|py|csv|sh|txt)", text):
+            raise ConversionError(f"there is no file {text}")
+        return text
+    try:
+        return Path(source).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConversionError(f"it is not text in UTF-8: byte {error.start}") from None
+
+
+def _parsed(
+    source: str | Path, framework: str | None, steps: int | None
+) -> tuple[Framework, Settings, int, int]:
+    """The framework, its settings, the planned total, and T."""
+    text = _text(source)
+    reader = _framework(framework or recognise(text))
+    return reader, *_settings(reader, text, steps)
 
 
 def _framework(name: str) -> Framework:
@@ -283,7 +315,11 @@ def _settings(reader: Framework, text: str, steps: int | None) -> tuple[Settings
     try:
         settings = reader.parse(text)
         total = reader.total(settings)
-    except ValueError as error:
+    except RecursionError:
+        raise ConversionError(
+            f"{reader.title}: it is nested too deeply", framework=reader.kind
+        ) from None
+    except (ValueError, ArithmeticError) as error:
         raise ConversionError(f"{reader.title}: {error}", framework=reader.kind) from None
     if total is None and steps is None:
         raise ConversionError(
@@ -295,14 +331,21 @@ def _settings(reader: Framework, text: str, steps: int | None) -> tuple[Settings
     assert total is not None
     assert steps is not None
     for name, value in (("total", total), ("steps", steps)):
-        if value < 1:
-            raise ConversionError(f"{reader.title}: {name}={value} must be at least 1")
+        if not 1 <= value <= MOST_STEPS:
+            raise ConversionError(
+                f"{reader.title}: {name}={value} must be in [1, {MOST_STEPS}]",
+                framework=reader.kind,
+            )
     return settings, total, steps
 
 
 def _schedule(reader: Framework, settings: Settings, total: int, steps: int) -> AnySchedule:
     try:
         return reader.line(settings, total, steps if reader.last_is_used else steps + 1)
+    except RecursionError:
+        raise ConversionError(
+            f"{reader.title}: it is nested too deeply", framework=reader.kind
+        ) from None
     except (ValueError, ArithmeticError) as error:
         raise ConversionError(f"{reader.title}: {error}", framework=reader.kind) from None
 

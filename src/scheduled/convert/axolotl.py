@@ -9,13 +9,26 @@ from collections.abc import Iterable
 import numpy as np
 
 from scheduled.convert import base
-from scheduled.convert.base import AnySchedule, Framework, Outline, Settings, number, whole
+from scheduled.convert.base import (
+    AnySchedule,
+    Framework,
+    Outline,
+    Settings,
+    fraction,
+    number,
+    whole,
+)
 from scheduled.convert.code import Call
 from scheduled.convert.huggingface import HuggingFace
 from scheduled.convert.libraries import stepped, toy_optimizer
 from scheduled.convert.line import Line
 from scheduled.convert.torch import Torch
 from scheduled.core.arguments import FloatArray
+
+KEYS = (
+    *("learning_rate", "lr_scheduler", "lr_scheduler_kwargs", "lr_quadratic_warmup", "max_steps"),
+    *("warmup_steps", "warmup_ratio", "cosine_min_lr_ratio", "cosine_constant_lr_ratio"),
+)
 
 
 class Axolotl(Framework):
@@ -35,7 +48,9 @@ class Axolotl(Framework):
         return own or bool(re.search(r"^lr_scheduler:[ \t]*\S", text, re.MULTILINE))
 
     def parse(self, text: str) -> Settings:
-        return base.read_yaml(text)
+        found = base.read_yaml(text)
+        base.check_typos(found, KEYS)
+        return found
 
     def total(self, settings: Settings) -> int | None:
         return whole(settings, "max_steps") if settings.get("max_steps") else None
@@ -49,18 +64,18 @@ class Axolotl(Framework):
             fall = 0.5 * (1 + np.cos(np.pi * np.maximum(k - W, 0) / max(total - W, 1)))
             line.table(np.where(k < W, (k / max(W, 1)) ** 2, fall))
             return line.schedule()
-        low = number(settings, "cosine_min_lr_ratio", 0.0)
+        low = fraction(settings, "cosine_min_lr_ratio", 0.0)
         if kind == "rex":
             return _rex(line, W, total, low)
         if kind == "one_cycle":
             named = {"max_lr": line.base_lr, "total_steps": total, "pct_start": W / total}
-            named |= settings.get("lr_scheduler_kwargs") or {}
+            named |= base.section(settings, "lr_scheduler_kwargs")
             call = Call("OneCycleLR", [], named)
             return Torch().line({"scheduler": call, "lr": line.base_lr}, total, count)
         if kind == "cosine" and low:
             line.go(W, 0.0, 1.0, begin=0, span=max(W, 1))
             end = total
-            if ratio := number(settings, "cosine_constant_lr_ratio", 0.0):
+            if ratio := fraction(settings, "cosine_constant_lr_ratio", 0.0):
                 end = int(total * ratio)
             line.go(count, 1.0, low, "cosine", begin=W, span=max(end - W, 1))
             return line.schedule()
@@ -115,7 +130,7 @@ def _warmup(settings: Settings, total: int) -> int:
     if settings.get("warmup_steps") is not None:
         W = whole(settings, "warmup_steps")
     elif settings.get("warmup_ratio") is not None:
-        W = int(number(settings, "warmup_ratio") * total)
+        W = int(fraction(settings, "warmup_ratio") * total)
     else:
         W = min(int(0.03 * total), 100)
     return 2 if W == 1 else W

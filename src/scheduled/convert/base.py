@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import io
 import json
@@ -28,18 +29,18 @@ AnySchedule: TypeAlias = JoinedSchedule | TabulatedSchedule
 
 
 class ConversionError(ValueError):
-    """A schedule that a framework cannot have, or a config that is not understood.
+    """A schedule that a framework cannot express, or a config that is not understood.
 
     Attributes
     ----------
     framework : str or None
         Its name.
     difference : float or None
-        The largest difference of the closest of what was tried, over the largest learning rate.
+        The largest difference of the closest attempt, over the largest learning rate.
     step : int or None
         The step k where it occurs, counted from 0.
     closest : str or None
-        The closest of what was tried, in the framework's own words.
+        The closest attempt, in the framework's own form.
     """
 
     def __init__(
@@ -59,11 +60,11 @@ class ConversionError(ValueError):
 
 
 class Framework(ABC):
-    """A framework; a subclass in a module of its own is one more.
+    """A framework; to add one, add a module with a subclass.
 
     Its settings are a dict with the framework's own names. `parse` takes them out of a text,
     `line` says which learning rate each step has, `propose` finds those that may mean a schedule.
-    Whether they do mean it is decided by `line`, which is why none is wrong unnoticed.
+    Each is checked with `line` before it is written, so a wrong guess is never written.
     """
 
     kind: ClassVar[str]
@@ -215,6 +216,13 @@ def number(settings: Mapping[str, Any], key: str, default: float | None = None) 
     return found
 
 
+def positive(settings: Mapping[str, Any], key: str, default: float | None = None) -> float:
+    """A number > 0 among the settings."""
+    if (found := number(settings, key, default)) <= 0:
+        raise ValueError(f"{key}={found!r} must be > 0")
+    return found
+
+
 def whole(settings: Mapping[str, Any], key: str, default: int | None = None) -> int:
     """A whole number >= 0 among the settings."""
     found = number(settings, key, default)
@@ -223,11 +231,44 @@ def whole(settings: Mapping[str, Any], key: str, default: int | None = None) -> 
     return int(found)
 
 
+def at_least_one(settings: Mapping[str, Any], key: str, default: int | None = None) -> int:
+    """A whole number >= 1 among the settings."""
+    if (found := whole(settings, key, default)) < 1:
+        raise ValueError(f"{key}={settings.get(key)!r} must be a whole number >= 1")
+    return found
+
+
+def fraction(settings: Mapping[str, Any], key: str, default: float | None = None) -> float:
+    """A number in [0, 1] among the settings."""
+    found = number(settings, key, default)
+    if not 0 <= found <= 1:
+        raise ValueError(f"{key}={settings.get(key)!r} must be in [0, 1]")
+    return found
+
+
+def wholes(settings: Mapping[str, Any], key: str) -> list[int]:
+    """A list of whole numbers >= 0 among the settings."""
+    found = settings.get(key)
+    if not isinstance(found, list):
+        raise ValueError(f"{key}={found!r} must be a list of whole numbers")
+    return [whole({f"{key}[{i}]": value}, f"{key}[{i}]") for i, value in enumerate(found)]
+
+
+def section(settings: Mapping[str, Any], key: str) -> Settings:
+    """The mapping under a key; an empty one where there is none."""
+    found = settings.get(key)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise ValueError(f"{key}={found!r} must be a mapping")
+    return found
+
+
 def choice(settings: Mapping[str, Any], key: str, allowed: Mapping[str, Any], default: str) -> Any:
     """What one of several names stands for."""
     value = settings.get(key)
     value = default if value is None else value
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"{key}={value!r} must be one of {', '.join(map(repr, allowed))}")
     return allowed[value]
 
@@ -237,6 +278,21 @@ def check_keys(settings: Mapping[str, Any], allowed: Iterable[str], where: str) 
     unknown = sorted(set(map(str, settings)) - set(allowed))
     if unknown:
         raise ValueError(f"{where} takes no {unknown[0]}: {', '.join(allowed) or 'nothing'}")
+
+
+def check_begin(settings: Mapping[str, Any]) -> None:
+    """Refuse a scheduler that does not begin at its first step."""
+    if settings.get("last_epoch", -1) != -1:
+        raise ValueError(f"last_epoch={settings['last_epoch']!r} must be -1: the first step is 0")
+
+
+def check_typos(settings: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Refuse keys that are almost a known one, in a mapping that may have any others."""
+    names = tuple(known)
+    for key in map(str, settings):
+        near = difflib.get_close_matches(key, names, n=1, cutoff=0.85)
+        if near and key not in names:
+            raise ValueError(f"{key} is unknown; {near[0]} may be meant")
 
 
 def tidy(value: float) -> float:
@@ -300,13 +356,12 @@ def _scalar(value: object) -> str:
 
 
 def tabulated(base_lr: float, lrs: FloatArray) -> TabulatedSchedule:
-    """A schedule of shapes that parts have not, by its values."""
+    """A schedule by its values, for shapes that parts do not have."""
     return TabulatedSchedule(np.asarray(lrs) / base_lr, base_lr=base_lr)
 
 
-def new_line(settings: Mapping[str, Any], key: str, count: int, default: float = 1.0) -> Line:
+def new_line(
+    settings: Mapping[str, Any], key: str, count: int, default: float | None = None
+) -> Line:
     """A line whose base LR is a setting."""
-    base_lr = number(settings, key, default)
-    if base_lr <= 0:
-        raise ValueError(f"{key}={base_lr!r} must be > 0")
-    return Line(base_lr, count)
+    return Line(positive(settings, key, default), count)

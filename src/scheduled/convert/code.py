@@ -41,8 +41,7 @@ OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Div: lambda a, b: a / b,
     ast.FloorDiv: lambda a, b: a // b,
     ast.Mod: lambda a, b: a % b,
-    # Whole numbers to whole powers stay whole, unless they would get huge.
-    ast.Pow: lambda a, b: a**b if isinstance(b, int) and 0 <= b <= 64 else math.pow(a, b),
+    ast.Pow: lambda a, b: _power(a, b),
 }
 ALLOWED = (
     *(
@@ -61,6 +60,23 @@ ALLOWED = (
 )
 
 
+OPTIMIZERS = (
+    *("Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "ASGD", "LBFGS", "Lion"),
+    *("Muon", "NAdam", "RAdam", "RMSprop", "Rprop", "SGD"),
+)
+"""Optimizers whose second positional argument is the learning rate."""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """An expression whose value the code does not show; messages give its source."""
+
+    source: str
+
+    def __repr__(self) -> str:
+        return self.source
+
+
 @dataclass(frozen=True)
 class Call:
     """A call: the last part of its name, its values, its named values."""
@@ -72,8 +88,15 @@ class Call:
     def bind(self, *names: str) -> dict[str, Any]:
         """All values by name, given the names of the positional ones."""
         if len(self.values) > len(names):
-            raise ValueError(f"{self.name} takes no more than {len(names)} positional values")
+            raise ValueError(
+                f"{self.name}: argument {len(names) + 1}, {self.values[len(names)]!r}, is only "
+                "read with its name: write name=value"
+            )
         return dict(zip(names, self.values, strict=False)) | self.named
+
+    def __repr__(self) -> str:
+        named = [f"{name}={value!r}" for name, value in self.named.items()]
+        return f"{self.name}({', '.join([*map(repr, self.values), *named])})"
 
 
 @dataclass(frozen=True)
@@ -183,7 +206,7 @@ def read_code(text: str) -> dict[str, Any]:
     """
     try:
         tree = ast.parse(textwrap.dedent(text))
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, MemoryError) as error:
         raise ValueError(f"it is not Python: {error}") from None
     said: list[Any] = []
     names: dict[str, Any] = {"_": said}
@@ -194,8 +217,30 @@ def read_code(text: str) -> dict[str, Any]:
             said.append(value := _value(statement.value, names))
             targets = statement.targets if isinstance(statement, ast.Assign) else []
             targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
-            names |= {target.id: value for target in targets if isinstance(target, ast.Name)}
+            for target in targets:
+                names |= _assigned(target, value)
+        elif isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+            name = statement.target.id
+            value = _value(ast.BinOp(ast.Name(name), statement.op, statement.value), names)
+            names[name] = Unread(name) if isinstance(value, Unread) else value
+        else:
+            # Whether a loop or a condition changes a name is not known.
+            stored = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+            names |= {n.id: Unread(n.id) for n in stored if isinstance(n.ctx, ast.Store)}
     return names
+
+
+def _assigned(target: ast.expr, value: Any) -> dict[str, Any]:
+    """The names that an assignment gives values."""
+    if isinstance(target, ast.Name):
+        return {target.id: value}
+    if not isinstance(target, ast.Tuple | ast.List):
+        return {}
+    inner = value if isinstance(value, list) and len(value) == len(target.elts) else None
+    found: dict[str, Any] = {}
+    for i, each in enumerate(target.elts):
+        found |= _assigned(each, Unread(ast.unparse(each)) if inner is None else inner[i])
+    return found
 
 
 def calls(value: Any) -> Iterator[Call]:
@@ -223,9 +268,21 @@ def find_call(text: str, wanted: Collection[str]) -> tuple[Call, float | None]:
     # Of calls in one another, the outer one comes first.
     call = next((call for call in found if call.name in wanted), None)
     if call is None:
-        raise ValueError(f"there is no call of {', '.join(wanted)}")
-    rates = (other.named.get("lr") for other in found)
-    return call, next((float(rate) for rate in rates if isinstance(rate, int | float)), None)
+        raise ValueError(
+            f"there is no call of {', '.join(wanted)} outside of functions, loops and conditions"
+        )
+    rates = (rate for other in found if (rate := _lr(other)) is not None)
+    lr = next(rates, None)
+    if lr is not None and (isinstance(lr, bool) or not isinstance(lr, int | float)):
+        raise ValueError(f"lr={lr!r} is no number in this code: put its value there")
+    return call, None if lr is None else float(lr)
+
+
+def _lr(call: Call) -> Any:
+    """The learning rate that an optimizer is made with; None of other calls."""
+    if "lr" in call.named or call.name not in OPTIMIZERS:
+        return call.named.get("lr")
+    return call.values[1] if len(call.values) > 1 else None
 
 
 def _last_name(node: ast.expr) -> str:
@@ -235,38 +292,45 @@ def _last_name(node: ast.expr) -> str:
 
 
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
-    """A number, text, list, dict, `Call` or `Function`; None for all else."""
+    """A number, text, list, dict, `Call` or `Function`; `Unread` for all else."""
     match node:
         case ast.Constant(value):
             return value
         case ast.Name(id):
-            return names.get(id)
+            return names.get(id, Unread(id))
         case ast.Attribute(value=ast.Name(id), attr=attr) if id in MODULES:
-            return CONSTANTS.get(attr)
+            return CONSTANTS.get(attr, Unread(ast.unparse(node)))
         case ast.List(elts) | ast.Tuple(elts):
             return [_value(inner, names) for inner in elts]
         case ast.Dict(keys, values):
-            return {
-                _value(key, names): _value(value, names)
-                for key, value in zip(keys, values, strict=True)
-                if key is not None
-            }
+            found = [_value(key, names) for key in keys if key is not None]
+            if len(found) < len(keys) or not all(
+                isinstance(key, int | float | str | Unread) for key in found
+            ):
+                return Unread(ast.unparse(node))
+            return dict(zip(found, (_value(value, names) for value in values), strict=True))
         case ast.Lambda():
             return Function(node, names)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             inner = _value(operand, names)
-            return -inner if isinstance(inner, int | float) else None
+            return -inner if isinstance(inner, int | float) else Unread(ast.unparse(node))
         case ast.BinOp(left, op, right):
             pair = _value(left, names), _value(right, names)
             if type(op) in OPERATORS and all(isinstance(value, int | float) for value in pair):
                 try:
                     return OPERATORS[type(op)](*pair)
-                except ArithmeticError as error:
+                except (ArithmeticError, ValueError) as error:
                     raise ValueError(f"{ast.unparse(node)}: {error}") from None
-            return None
+            return Unread(ast.unparse(node))
         case ast.Call():
             return _call(node, names)
-    return None
+    return Unread(ast.unparse(node))
+
+
+def _power(a: float, b: float) -> float:
+    """Whole numbers to whole powers stay whole, unless they would get huge."""
+    small = isinstance(a, int) and isinstance(b, int) and abs(a) < 2**53 and 0 <= b <= 64
+    return a**b if small else math.pow(a, b)
 
 
 def _call(node: ast.Call, names: Mapping[str, Any]) -> Any:

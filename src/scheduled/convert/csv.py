@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -38,9 +39,11 @@ class Csv(Framework):
                 continue
             try:
                 step, lr = int(row[0]), float(row[1])
+                if not (math.isfinite(lr) and lr >= 0):
+                    raise ValueError
             except (IndexError, ValueError):
                 raise ValueError(
-                    f"line {line}: {','.join(row)!r} is not a step and a number"
+                    f"line {line}: {','.join(row)!r} is not a step and a learning rate >= 0"
                 ) from None
             if not lrs:
                 first = step

@@ -12,20 +12,26 @@ from scheduled.convert import base
 from scheduled.convert.base import AnySchedule, Framework, Outline, Settings, number, whole
 from scheduled.convert.code import find_call
 from scheduled.convert.libraries import stepped, toy_optimizer
-from scheduled.convert.line import Line
+from scheduled.convert.line import MOST_WAVES, Line
 from scheduled.core.arguments import FloatArray
 
-SHORT_CALLS = {
-    "get_constant_schedule": "constant",
-    "get_constant_schedule_with_warmup": "constant_with_warmup",
-    "get_linear_schedule_with_warmup": "linear",
-    "get_cosine_schedule_with_warmup": "cosine",
-    "get_cosine_with_hard_restarts_schedule_with_warmup": "cosine_with_restarts",
-    "get_polynomial_decay_schedule_with_warmup": "polynomial",
-    "get_inverse_sqrt_schedule": "inverse_sqrt",
-    "get_cosine_with_min_lr_schedule_with_warmup": "cosine_with_min_lr",
-    "get_cosine_with_min_lr_schedule_with_warmup_lr_rate": "cosine_warmup_with_min_lr",
-    "get_wsd_schedule": "warmup_stable_decay",
+TOTAL = "num_training_steps"
+# What they are called in a config, and their arguments after the optimizer and the warm-up.
+SHORT_CALLS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "get_constant_schedule": ("constant", ()),
+    "get_constant_schedule_with_warmup": ("constant_with_warmup", ()),
+    "get_linear_schedule_with_warmup": ("linear", (TOTAL,)),
+    "get_cosine_schedule_with_warmup": ("cosine", (TOTAL, "num_cycles")),
+    "get_cosine_with_hard_restarts_schedule_with_warmup": (
+        *("cosine_with_restarts", (TOTAL, "num_cycles")),
+    ),
+    "get_polynomial_decay_schedule_with_warmup": ("polynomial", (TOTAL, "lr_end", "power")),
+    "get_inverse_sqrt_schedule": ("inverse_sqrt", ("timescale",)),
+    "get_cosine_with_min_lr_schedule_with_warmup": ("cosine_with_min_lr", (TOTAL, "num_cycles")),
+    "get_cosine_with_min_lr_schedule_with_warmup_lr_rate": (
+        *("cosine_warmup_with_min_lr", (TOTAL, "num_cycles")),
+    ),
+    "get_wsd_schedule": (*("warmup_stable_decay", ("num_decay_steps", TOTAL, "num_stable_steps")),),
 }
 KWARGS = {
     "cosine": ("num_cycles",),
@@ -39,7 +45,11 @@ KWARGS = {
         "num_cycles",
     ),
 }
-TYPES = tuple(SHORT_CALLS.values())
+TYPES = tuple(name for name, _ in SHORT_CALLS.values())
+KEYS = (
+    *("learning_rate", "lr_scheduler_type", "lr_scheduler_kwargs", "max_steps", "warmup_steps"),
+    *("warmup_ratio", "num_warmup_steps", TOTAL, "scheduler_specific_kwargs"),
+)
 DECAYS = {"linear": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt"}
 
 
@@ -69,19 +79,18 @@ class HuggingFace(Framework):
             if lr is not None:
                 found.setdefault("learning_rate", lr)
             if call.name in SHORT_CALLS:
-                common = {"num_warmup_steps", "num_training_steps", "learning_rate"}
+                name, names = SHORT_CALLS[call.name]
+                found |= call.bind("optimizer", "num_warmup_steps", *names)
+                common = {"num_warmup_steps", TOTAL, "learning_rate"}
                 more = {k: v for k, v in found.items() if k not in common and k != "optimizer"}
                 found = {k: v for k, v in found.items() if k in common}
-                positional = [value for value in call.values if value is not None]
-                for key, value in zip(
-                    ("num_warmup_steps", "num_training_steps"), positional, strict=False
-                ):
-                    found.setdefault(key, value)
-                return found | {"name": SHORT_CALLS[call.name], "scheduler_specific_kwargs": more}
-            if call.name == "get_scheduler" and call.values and "name" not in found:
-                found["name"] = call.values[0]
-            return found
-        return base.read_yaml(text)
+                return found | {"name": name, "scheduler_specific_kwargs": more}
+            if call.name == "get_scheduler":
+                found |= call.bind("name", "optimizer", "num_warmup_steps", TOTAL)
+        else:
+            found = base.read_yaml(text)
+        base.check_typos(found, KEYS)
+        return found
 
     def total(self, settings: Settings) -> int | None:
         for key in ("num_training_steps", "max_steps"):
@@ -121,6 +130,8 @@ class HuggingFace(Framework):
         elif kind == "cosine_with_restarts":
             warm_up()
             cycles = rest / (2 * _half_wave({"num_cycles": 1, **more}, rest))
+            if cycles > MOST_WAVES:
+                raise ValueError(f"num_cycles={cycles!r} must be <= {MOST_WAVES}")
             for cycle in range(math.ceil(cycles)):
                 begin = W + cycle * rest / cycles
                 line.go(
@@ -155,15 +166,19 @@ class HuggingFace(Framework):
             raise ValueError(f"lr_scheduler_type={kind!r} must be one of {', '.join(TYPES)}")
         more = settings.get("lr_scheduler_kwargs", settings.get("scheduler_specific_kwargs")) or {}
         if isinstance(more, str):
-            more = json.loads(more)
+            try:
+                more = json.loads(more)
+            except ValueError as error:
+                raise ValueError(f"lr_scheduler_kwargs={more!r} is not JSON: {error}") from None
         if not isinstance(more, dict):
             raise ValueError(f"lr_scheduler_kwargs={more!r} must be a mapping")
         base.check_keys(more, (*KWARGS.get(kind, ()), "last_epoch"), kind)
+        base.check_begin(more)
         if settings.get("num_warmup_steps") is not None:
             return kind, whole(settings, "num_warmup_steps"), more
         warmup = number(settings, "warmup_steps", 0.0)
         if warmup == 0:
-            warmup = number(settings, "warmup_ratio", 0.0)
+            warmup = base.fraction(settings, "warmup_ratio", 0.0)
             return kind, math.ceil(total * warmup), more
         if warmup < 0:
             raise ValueError(f"warmup_steps={warmup!r} must be >= 0")

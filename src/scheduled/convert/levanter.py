@@ -14,6 +14,15 @@ from scheduled.convert.base import AnySchedule, Framework, Outline, Settings, nu
 from scheduled.convert.line import Line
 from scheduled.core.arguments import FloatArray
 
+KEYS = (
+    *("learning_rate", "warmup", "decay", "rewarmup", "cooldown", "cycles", "cycle_length"),
+    *("min_lr_ratio", "lr_schedule"),
+)
+SHAPE_KEYS = {
+    "cosine": ("exponent",),
+    "inv_sqrt": ("timescale",),
+    "power": ("a", "b", "batch_size", "seq_length"),
+}
 SHAPES = ("constant", "cosine", "linear", "inv_sqrt", "inv", "power")
 
 
@@ -33,14 +42,20 @@ class Levanter(Framework):
         return any(mark in text for mark in marks) and "optimizer" in text
 
     def parse(self, text: str) -> Settings:
-        return base.read_yaml(text)
+        found = base.read_yaml(text)
+        optimizer = base.section(found, "optimizer")
+        base.check_typos(optimizer, KEYS)
+        for key in ("haps", "warmup_ratio"):
+            if optimizer.get(key) is not None:
+                raise ValueError(f"{key}={optimizer[key]!r} is not read")
+        return found
 
     def total(self, settings: Settings) -> int | None:
-        trainer = settings.get("trainer", settings)
+        trainer = base.section(settings, "trainer") if "trainer" in settings else settings
         return whole(trainer, "num_train_steps") if "num_train_steps" in trainer else None
 
     def line(self, settings: Settings, total: int, count: int) -> AnySchedule:
-        optimizer = settings.get("optimizer", {})
+        optimizer = base.section(settings, "optimizer")
         line = base.new_line(optimizer, "learning_rate", count, 6e-4)
         low = number(optimizer, "min_lr_ratio", 0.1)
         cooldown = _length(optimizer, "cooldown", total, 0.0)
@@ -105,7 +120,7 @@ class Levanter(Framework):
     def run(self, settings: Settings, total: int, steps: int) -> FloatArray:
         config = importlib.import_module("levanter.optim.config")
         jax = importlib.import_module("jax")
-        optimizer = dict(settings.get("optimizer", {}))
+        optimizer = dict(base.section(settings, "optimizer"))
         optimizer.pop("type", None)
         shape = optimizer.get("lr_schedule")
         if isinstance(shape, dict):
@@ -136,14 +151,16 @@ def _cycle_ends(optimizer: Settings, total: int) -> list[int]:
         raise ValueError("cycle_length and cycles cannot both be given")
     ends: list[int] = []
     if isinstance(length, list):
-        ends = list(accumulate(int(steps) for steps in length))
+        ends = list(accumulate(base.wholes(optimizer, "cycle_length")))
     elif length is not None:
         steps = _length(optimizer, "cycle_length", total, 1.0)
         ends = [i * steps for i in range(1, total // max(steps, 1))]
     elif isinstance(cycles, list):
-        ends = [int(end) for end in cycles]
+        ends = base.wholes(optimizer, "cycles")
     elif cycles is not None:
-        n = whole(optimizer, "cycles")
+        n = base.at_least_one(optimizer, "cycles")
+        if n > total:
+            raise ValueError(f"cycles={n} must be at most the {total} steps")
         ends = [int(total / n * (i + 1)) for i in range(n - 1)]
     if any(b <= a for a, b in pairwise([0, *ends])) or (ends and ends[-1] > total):
         raise ValueError(f"the cycles end at {ends}, which must rise, up to {total}")
@@ -153,7 +170,9 @@ def _cycle_ends(optimizer: Settings, total: int) -> list[int]:
 def _shape(optimizer: Settings) -> tuple[str, Settings]:
     shape = optimizer.get("lr_schedule", "cosine")
     more: Settings = shape if isinstance(shape, dict) else {"type": shape}
-    return base.choice(more, "type", {name: name for name in SHAPES}, "cosine"), more
+    kind = base.choice(more, "type", {name: name for name in SHAPES}, "cosine")
+    base.check_keys(more, ("type", *SHAPE_KEYS.get(kind, ())), f"lr_schedule {kind}")
+    return kind, more
 
 
 def _decay(

@@ -22,6 +22,8 @@ __all__ = ["EXACT", "Line", "Segment", "largest_difference", "reshaped", "segmen
 EXACT = 1e-12
 """What counts as exact: the largest difference relative to the largest learning rate."""
 
+MOST_WAVES = 10_000
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -120,6 +122,8 @@ class Line:
     def wave(self, upto: float, floor: float, *, begin: float, span: float) -> None:
         """Half-waves of a cosine, from 1 down to the floor and up again, one every `span` steps."""
         upto = min(upto, self.count)
+        if not (span > 0 and upto - self.at <= MOST_WAVES * span):
+            raise ValueError(f"{upto} steps have more than {MOST_WAVES} half-waves of {span!r}")
         levels = 1.0, floor
         while self.at < upto:
             # A step on the turn belongs to the half-wave before it.
@@ -140,7 +144,7 @@ class Line:
         )
 
     def table(self, lrs: FloatArray) -> None:
-        """Go on with relative learning rates of a shape that parts have not."""
+        """Go on with relative learning rates of a shape that parts do not have."""
         steps = self._steps(self.at + lrs.size)
         if steps:
             self.parts.append(lrs[:steps])

@@ -6,7 +6,7 @@ import importlib
 import re
 import shlex
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -31,23 +31,33 @@ WSD_STYLES = {
 }
 
 
+KEYS = (
+    *("lr", "min-lr", "lr-decay-style", "lr-decay-iters", "lr-decay-samples", "lr-warmup-init"),
+    *("lr-warmup-iters", "lr-warmup-samples", "lr-warmup-fraction", "lr-wsd-decay-style"),
+    *("lr-wsd-decay-iters", "lr-wsd-decay-samples"),
+)
+
+
 class Megatron(Framework):
     """``--lr``, ``--lr-decay-style`` and what belongs to it.
 
     The warm-up goes from ``--lr-warmup-init`` by k/W and ends at the peak in step W. Linear and
     cosine decay have p = (k − W)/(``--lr-decay-iters`` − W): the decay iterations count from step
     0, warm-up included. After them the learning rate is the minimum. WSD decays over the last
-    ``--lr-wsd-decay-iters`` of them. Samples may stand in for iterations all through.
+    ``--lr-wsd-decay-iters`` of them. Lengths in samples are divided by ``--global-batch-size`` and
+    not rounded, and neither is ``--lr-warmup-fraction`` of the decay iterations.
     """
 
     kind = "megatron"
     title = "Megatron"
 
     def recognises(self, text: str) -> bool:
-        return bool(re.search(r"--lr[-_](decay|warmup|wsd)|--min[-_]lr\b", text))
+        # timm's train.py has a --min-lr as well.
+        found = re.search(r"--lr[-_](decay|warmup|wsd)|--min[-_]lr\b", text)
+        return bool(found) and not re.search(r"--sched\b", text)
 
     def parse(self, text: str) -> Settings:
-        words = shlex.split(text.replace("\\\n", " "), comments=True)
+        words = list(_words(text))
         found: Settings = {}
         key = None
         for word in words:
@@ -58,13 +68,17 @@ class Megatron(Framework):
                 key = None if equals else key
             elif key is not None:
                 found[key], key = word, None
+        for key in found:
+            if re.match("(min-)?lr(-|$)|wsd-", key) and key not in KEYS:
+                raise ValueError(f"--{key} is not one of {', '.join('--' + k for k in KEYS)}")
+            if key in KEYS and found[key] is None:
+                raise ValueError(f"--{key} has no value")
+        _check_units(found)
         return found
 
     def total(self, settings: Settings) -> int | None:
-        for key in ("train-iters", "train-samples"):
-            if settings.get(key) is not None:
-                return whole(settings, key)
-        return None
+        steps = _length(settings, "train")
+        return None if steps is None else int(steps)
 
     def line(self, settings: Settings, total: int, count: int) -> AnySchedule:
         W, decay, style = self._of(settings, total)
@@ -83,8 +97,8 @@ class Megatron(Framework):
             upto = min(decay, reach) + 1
             line.go(upto, 1.0, 0.0, "inverse", begin=max(W, 1), span=max(W, 1), power=0.5)
         elif style == "WSD":
-            D = whole(settings, "lr-wsd-decay-iters", whole(settings, "lr-wsd-decay-samples", 0))
-            if D == 0:
+            D = _length(settings, "lr-wsd-decay")
+            if not D:
                 raise ValueError("lr-wsd-decay-iters is missing")
             shape = base.choice(settings, "lr-wsd-decay-style", WSD_STYLES, "exponential")
             line.hold(decay - D + 1, 1.0)
@@ -94,16 +108,17 @@ class Megatron(Framework):
         line.hold(count, low)
         return line.schedule()
 
-    def _of(self, settings: Settings, total: int) -> tuple[int, int, str]:
-        decay = total
-        for key in ("lr-decay-iters", "lr-decay-samples"):
-            if settings.get(key) is not None:
-                decay = whole(settings, key)
-        W = 0
-        for key in ("lr-warmup-iters", "lr-warmup-samples"):
-            W = whole(settings, key, 0) or W
+    def _of(self, settings: Settings, total: int) -> tuple[float, float, str]:
+        decay = _length(settings, "lr-decay")
+        if decay is None:
+            # All samples, also those of a batch that is not full.
+            decay = _length(settings, "train") if "train-samples" in settings else total
+        assert decay is not None
+        W = _length(settings, "lr-warmup") or 0
         if settings.get("lr-warmup-fraction") is not None:
-            W = round(number(settings, "lr-warmup-fraction") * decay)
+            if W:
+                raise ValueError("lr-warmup-fraction cannot be given with lr-warmup-iters")
+            W = base.fraction(settings, "lr-warmup-fraction") * decay
         style = settings.get("lr-decay-style") or "linear"
         if style not in STYLES:
             raise ValueError(f"lr-decay-style={style!r} must be one of {', '.join(STYLES)}")
@@ -149,7 +164,7 @@ class Megatron(Framework):
         module = importlib.import_module("megatron.core.optimizer_param_scheduler")
         W, decay, style = self._of(settings, total)
         lr = number(settings, "lr", 1.0)
-        D = whole(settings, "lr-wsd-decay-iters", whole(settings, "lr-wsd-decay-samples", 0))
+        D = _length(settings, "lr-wsd-decay")
         group: dict[str, Any] = {"lr": lr, "weight_decay": 0.0, "params": []}
         scheduler = module.OptimizerParamScheduler(
             types.SimpleNamespace(param_groups=[group]),
@@ -171,3 +186,35 @@ class Megatron(Framework):
             found[k] = group["lr"]
             scheduler.step(1)
         return found
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a shell script, those of quoted strings of arguments among them."""
+    for word in shlex.split(text.replace("\\\n", " "), comments=True):
+        if "--" in word and re.search(r"\s", word):
+            yield from _words(re.sub(r"^\w+\+?=", "", word))
+        else:
+            # The first and the last word of an array.
+            found = re.sub(r"^\w+\+?=\((?=--)", "", word)
+            yield found if "(" in found else found.rstrip(")")
+
+
+def _check_units(settings: Settings) -> None:
+    """Refuse lengths in iterations beside lengths in samples, as Megatron does."""
+    of = {
+        unit: [key for key in settings if re.fullmatch(f"(train|lr-.*)-{unit}", key)]
+        for unit in ("iters", "samples")
+    }
+    if of["iters"] and of["samples"]:
+        raise ValueError(f"--{of['samples'][0]} cannot be given with --{of['iters'][0]}")
+    if of["samples"] and settings.get("rampup-batch-size") is not None:
+        raise ValueError("--rampup-batch-size is not read: its steps differ in samples")
+
+
+def _length(settings: Settings, name: str) -> float | None:
+    """A length in iterations, of samples those of one global batch each; None without one."""
+    if settings.get(f"{name}-iters") is not None:
+        return whole(settings, f"{name}-iters")
+    if settings.get(f"{name}-samples") is not None:
+        return whole(settings, f"{name}-samples") / base.at_least_one(settings, "global-batch-size")
+    return None

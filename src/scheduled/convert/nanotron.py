@@ -11,6 +11,10 @@ from scheduled.convert.base import AnySchedule, Framework, Outline, Settings, nu
 from scheduled.convert.libraries import stepped, toy_optimizer
 from scheduled.core.arguments import FloatArray
 
+KEYS = (
+    *("learning_rate", "lr_warmup_steps", "lr_warmup_style", "lr_decay_steps", "lr_decay_style"),
+    *("lr_decay_starting_step", "min_decay_lr"),
+)
 DECAYS = {"linear": "linear", "cosine": "cosine", "1-sqrt": "1-sqrt"}
 
 
@@ -30,10 +34,14 @@ class Nanotron(Framework):
 
     def parse(self, text: str) -> Settings:
         found = base.read_yaml(text)
-        scheduler = found.get("optimizer", found).get("learning_rate_scheduler", found)
-        if not isinstance(scheduler, dict):
-            raise ValueError("learning_rate_scheduler must be a mapping")
-        steps = found.get("tokens", found).get("train_steps")
+        holder = base.section(found, "optimizer") if "optimizer" in found else found
+        if "learning_rate_scheduler" in holder:
+            scheduler = base.section(holder, "learning_rate_scheduler")
+            base.check_keys(scheduler, KEYS, "learning_rate_scheduler")
+        else:
+            scheduler = found
+            base.check_typos(scheduler, KEYS)
+        steps = (base.section(found, "tokens") if "tokens" in found else found).get("train_steps")
         return {"scheduler": scheduler} | ({} if steps is None else {"train_steps": steps})
 
     def total(self, settings: Settings) -> int | None:

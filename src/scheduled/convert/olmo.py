@@ -61,7 +61,7 @@ class OLMoCore(Framework):
     def parse(self, text: str) -> Settings:
         if any(name + "(" in text for name in CLASSES):
             call, lr = find_call(text, list(CLASSES))
-            found: Settings = {"scheduler": {**call.named, "_CLASS_": call.name}}
+            found: Settings = {"scheduler": {**call.bind(), "_CLASS_": call.name}}
             return found | ({} if lr is None else {"optim": {"lr": lr}})
         return base.read_yaml(text)
 
@@ -73,7 +73,8 @@ class OLMoCore(Framework):
 
     def line(self, settings: Settings, total: int, count: int) -> AnySchedule:
         scheduler, kind = _scheduler(settings)
-        line = base.new_line(settings.get("optim", {}), "lr", count)
+        # A scheduler alone knows no learning rate.
+        line = base.new_line(base.section(settings, "optim"), "lr", count, 1.0)
         if kind == "constant":
             line.hold(count, 1.0)
         elif kind == "wsds":
@@ -208,12 +209,17 @@ def _with_warmup(line: Line, scheduler: Settings, kind: str, total: int) -> None
 
 
 def _periods(line: Line, scheduler: Settings) -> None:
-    lengths = [int(length) for length in scheduler.get("period_lengths") or []]
+    lengths = base.wholes(scheduler, "period_lengths")
     if not lengths:
         raise ValueError("period_lengths is missing")
     peaks = scheduler.get("period_lr_multipliers") or [1.0] * len(lengths)
-    if len(peaks) != len(lengths):
-        raise ValueError("period_lr_multipliers and period_lengths must be of one length")
+    if not isinstance(peaks, list) or len(peaks) != len(lengths):
+        raise ValueError(
+            f"period_lr_multipliers={peaks!r} must be a list of {len(lengths)} numbers, one for "
+            "each of period_lengths"
+        )
+    key = "period_lr_multipliers[{}]"
+    peaks = [number({key.format(i): peak}, key.format(i)) for i, peak in enumerate(peaks)]
     low = number(scheduler, "decay_min_lr", 0.0) / line.base_lr
     W = _length(scheduler, "warmup", lengths[0])
     start = number(scheduler, "warmup_min_lr", 0.0) / line.base_lr

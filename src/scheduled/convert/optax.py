@@ -107,13 +107,13 @@ def _peak(call: Call) -> float:
     """The largest learning rate that a schedule names."""
     found = [0.0]
     named = _arguments(call)
-    for inner in named.get("schedules", []):
-        if isinstance(inner, Call):
+    for inner in _schedules(named) if call.name == "join_schedules" else []:
+        if isinstance(inner, Call) and inner.name in ARGUMENTS:
             found.append(_peak(inner))
         elif isinstance(inner, Function):
             # What it names is found only where it is written as it is written here.
             found += [level for part in read_formulas(inner, 1) or [] for level in part.levels]
-    for inner in named.get("cosine_kwargs", []):
+    for inner in _dicts(named) if call.name == "sgdr_schedule" else []:
         found.append(base.number(inner, "peak_value"))
     for key in ("value", "init_value", "end_value", "peak_value"):
         if isinstance(named.get(key), int | float):
@@ -169,9 +169,10 @@ def _add(line: Line, call: Any, at: int, upto: int, peak: float) -> None:
         _exponential(line, found, at, upto, level("init_value"), peak)
     elif name == "piecewise_constant_schedule":
         value = level("init_value")
-        for step, scale in sorted((found.get("boundaries_and_scales") or {}).items()):
+        scales = base.section(found, "boundaries_and_scales")
+        for step in sorted(base.whole({"boundary": key}, "boundary") for key in scales):
             line.hold(min(at + step, upto), value)
-            value *= scale
+            value *= base.number(scales, step)  # type: ignore[arg-type]
         line.hold(upto, value)
     elif name.startswith("warmup_"):
         W = length("warmup_steps")
@@ -192,26 +193,43 @@ def _add(line: Line, call: Any, at: int, upto: int, peak: float) -> None:
     elif name.endswith("onecycle_schedule"):
         _one_cycle(line, found, at, upto, name.removesuffix("_onecycle_schedule"), level)
     elif name == "sgdr_schedule":
-        for kwargs in found["cosine_kwargs"]:
+        for kwargs in _dicts(found):
             steps = base.whole(kwargs, "decay_steps")
             inner = Call("warmup_cosine_decay_schedule", [], kwargs)
-            last = kwargs is found["cosine_kwargs"][-1]
+            last = kwargs is _dicts(found)[-1]
             _add(line, inner, at, upto if last else min(at + steps, upto), peak)
             at += steps
     else:
-        starts = [at, *(at + int(step) for step in found["boundaries"])]
-        if len(starts) != len(found["schedules"]):
+        schedules = _schedules(found)
+        starts = [at, *(at + step for step in base.wholes(found, "boundaries"))]
+        if len(starts) != len(schedules):
             raise ValueError("join_schedules needs one boundary less than schedules")
-        for inner, start, stop in zip(found["schedules"], starts, [*starts[1:], upto], strict=True):
+        for inner, start, stop in zip(schedules, starts, [*starts[1:], upto], strict=True):
             _add(line, inner, start, min(stop, upto), peak)
+
+
+def _schedules(found: Settings) -> list[Any]:
+    schedules = found.get("schedules")
+    if not isinstance(schedules, list):
+        raise ValueError(f"schedules={schedules!r} must be a list")
+    return schedules
+
+
+def _dicts(found: Settings) -> list[Settings]:
+    kwargs = found.get("cosine_kwargs")
+    if not isinstance(kwargs, list) or not all(isinstance(each, dict) for each in kwargs):
+        raise ValueError(f"cosine_kwargs={kwargs!r} must be a list of dicts")
+    return kwargs
 
 
 def _exponential(line: Line, found: Settings, at: int, upto: int, top: float, peak: float) -> None:
     rate, span = base.number(found, "decay_rate"), base.number(found, "transition_steps")
     begin = at + base.whole(found, "transition_begin", 0)
     end = found.get("end_value")
-    bound = None if end is None else float(end) / peak
-    if rate <= 0 or span <= 0:
+    bound = None if end is None else base.number(found, "end_value") / peak
+    if bound is not None and bound <= 0 and rate < 1:
+        bound = None  # it is never reached
+    if rate <= 0 or span <= 0 or top == 0:
         line.hold(upto, top)
         return
 
@@ -222,6 +240,8 @@ def _exponential(line: Line, found: Settings, at: int, upto: int, top: float, pe
 
     upto = min(upto, line.count)
     if found.get("staircase"):
+        if span < 1:
+            raise ValueError(f"transition_steps={span!r} must be at least 1")
         for i in range(math.ceil((upto - begin) / span)):
             line.hold(min(math.ceil(begin + (i + 1) * span), upto), clipped(top * rate**i))
         return
@@ -238,7 +258,7 @@ def _exponential(line: Line, found: Settings, at: int, upto: int, top: float, pe
 
 
 def _one_cycle(line: Line, found: Settings, at: int, upto: int, shape: str, level: Any) -> None:
-    total, top = base.whole(found, "transition_steps"), level("peak_value")
+    total, top = base.at_least_one(found, "transition_steps"), level("peak_value")
     first = top / base.number(found, "div_factor", 25.0)
     end = first / base.number(found, "final_div_factor", 1e4)
     rise = int(base.number(found, "pct_start", 0.3) * total)

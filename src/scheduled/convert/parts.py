@@ -25,8 +25,8 @@ __all__ = ["as_joined"]
 def as_joined(schedule: Schedule | TabulatedSchedule, steps: int | None = None) -> JoinedSchedule:
     """The same learning rates, joined from warm-up, main part and cooldown.
 
-    Of a table the first `steps` learning rates count. Where its family is not recognised, only the
-    way to the largest learning rate, and from there to the last one, is right.
+    Of a table, or a family unknown here, the first `steps` learning rates count. Where no parts are
+    recognised, only the largest learning rate, the first one and the last one are right.
 
     Examples
     --------
@@ -35,9 +35,17 @@ def as_joined(schedule: Schedule | TabulatedSchedule, steps: int | None = None) 
     >>> [(part.steps, part.start, part.end) for part in S.parts]
     [(1, 0.0, 1.0), (2, 1.0, 1.0), (2, 1.0, 0.0)]
     """
-    if isinstance(schedule, TabulatedSchedule):
-        lrs = schedule.schedule[:steps]
-        return _recognised(lrs) or _after_warmup(lrs) or _rough(lrs)
+    if isinstance(schedule, Schedule):
+        joined = _joined(schedule)
+        peak = float(schedule.schedule.max())
+        # A family that is not known here, of a user's own say, is taken for a table.
+        if np.abs(joined.schedule - schedule.schedule).max() <= EXACT * peak:
+            return joined
+    lrs = schedule.schedule[:steps]
+    return _recognised(lrs) or _after_warmup(lrs) or _rough(lrs)
+
+
+def _joined(schedule: Schedule) -> JoinedSchedule:
     W, N = schedule.warmup_steps, schedule.steps
     parts = []
     if W:
@@ -76,7 +84,7 @@ def _main(schedule: Schedule, count: int) -> list[Part]:
                 Part(b - a, float(levels[a]), float(levels[a]), "constant")
                 for a, b in pairwise([0, *jumps, count])
             ]
-    # Constant, WSD, and families that do not change.
+    # Constant and WSD.
     levels = schedule.main_lrs(count)
     return [Part(count, float(levels[0]), float(levels[0]), "constant")] if count else []
 
@@ -120,6 +128,8 @@ def _rough(lrs: FloatArray) -> JoinedSchedule:
     """A rise to the largest learning rate and a fall to the last one."""
     peak = float(lrs.max())
     top, N = int(lrs.argmax()), lrs.size
+    if peak == 0:
+        return JoinedSchedule(N, parts=(Part(N, 0.0, 0.0, "constant"),))
     # A decay that ends early ends where the last learning rate is there for good.
     others = np.flatnonzero(np.abs(lrs - lrs[-1]) > EXACT * peak)
     end = int(others[-1]) + 1 if others.size else 0

@@ -37,6 +37,13 @@ ARGUMENTS = {
     "StepLRScheduler": ("decay_t", "decay_rate", "warmup_prefix"),
     "WSDLRScheduler": ("t_initial", "decay_t", "lr_min", "stable_fn", "decay_fn"),
 }
+# Those that are read without their names; others must be named.
+POSITIONAL = {
+    "CosineLRScheduler": ("t_initial", "lr_min"),
+    "PolyLRScheduler": ("t_initial", "power", "lr_min"),
+    "StepLRScheduler": ("decay_t", "decay_rate"),
+    "WSDLRScheduler": ("t_initial",),
+}
 DECAYS = {"linear": "linear", "1-sqrt": "1-sqrt", "cosine": "cosine"}
 
 
@@ -56,20 +63,21 @@ class Timm(Framework):
 
     def parse(self, text: str) -> Settings:
         call, lr = find_call(text, list(MODULES))
-        found = {key: value for key, value in call.named.items() if key != "optimizer"}
-        if len(call.values) > 1:
-            found.setdefault("t_initial", call.values[1])
+        found = call.bind("optimizer", *POSITIONAL[call.name])
+        found.pop("optimizer", None)
         return {"name": call.name, "lr": 1.0 if lr is None else lr, "arguments": found}
 
     def total(self, settings: Settings) -> int | None:
         found = settings["arguments"]
         if settings["name"] == "StepLRScheduler":
             return None
-        steps, W = whole(found, "t_initial"), whole(found, "warmup_t", 0)
+        steps, W = base.at_least_one(found, "t_initial"), whole(found, "warmup_t", 0)
         if settings["name"] == "WSDLRScheduler":
             return W + steps
-        cycles = whole(found, "cycle_limit", 1)
+        cycles = base.at_least_one(found, "cycle_limit", 1)
         mul = number(found, "cycle_mul", 1.0)
+        if mul <= 0:
+            raise ValueError(f"cycle_mul={mul!r} must be > 0")
         length = steps * cycles if mul == 1 else math.floor(steps * (mul**cycles - 1) / (mul - 1))
         return length + (W if found.get("warmup_prefix") else 0)
 
@@ -167,7 +175,7 @@ class Timm(Framework):
 
 
 def _stairs(line: Line, found: Settings, begin: int) -> None:
-    size, rate = whole(found, "decay_t"), number(found, "decay_rate", 1.0)
+    size, rate = base.at_least_one(found, "decay_t"), number(found, "decay_rate", 1.0)
     for i in range(math.ceil((line.count - begin) / size)):
         line.hold(begin + (i + 1) * size, rate**i)
 

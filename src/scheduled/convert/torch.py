@@ -27,14 +27,15 @@ ARGUMENTS = {
     "PolynomialLR": ("total_iters", "power"),
     "CosineAnnealingLR": ("T_max", "eta_min"),
     "CosineAnnealingWarmRestarts": ("T_0", "T_mult", "eta_min"),
-    "OneCycleLR": ("max_lr", "total_steps"),
+    "OneCycleLR": (
+        *("max_lr", "total_steps", "epochs", "steps_per_epoch", "pct_start", "anneal_strategy"),
+        *("cycle_momentum", "base_momentum", "max_momentum", "div_factor", "final_div_factor"),
+        "three_phase",
+    ),
     "SequentialLR": ("schedulers", "milestones"),
     "LambdaLR": ("lr_lambda",),
 }
-CYCLE = (
-    *("epochs", "steps_per_epoch", "pct_start", "anneal_strategy", "div_factor"),
-    *("final_div_factor", "three_phase", "cycle_momentum", "base_momentum", "max_momentum"),
-)
+NOT_READ = ("ChainedScheduler", "CyclicLR", "MultiplicativeLR", "ReduceLROnPlateau", "SWALR")
 TOTALS = ("total_steps", "num_training_steps", "max_steps", "num_steps", "steps")
 
 
@@ -43,23 +44,32 @@ class Torch(Framework):
 
     ``scheduler.step()`` follows every optimizer step, so that step k has the learning rate of
     ``last_epoch`` k. The total is `steps=`, or a name in the code: ``steps``, ``total_steps``, ….
-    The learning rate is the ``lr=`` of the optimizer in the code. Any schedule can be written: what
-    PyTorch has no scheduler of becomes a function for ``LambdaLR``.
+    The learning rate is the ``lr=`` of the optimizer in the code. Code without one has a
+    learning rate of 1. Any schedule can be written: what PyTorch has no scheduler for becomes a
+    function for ``LambdaLR``.
     """
 
     kind = "torch"
     title = "PyTorch"
 
     def recognises(self, text: str) -> bool:
-        return any(name + "(" in text for name in ARGUMENTS) and "timm" not in text
+        names = (*ARGUMENTS, *NOT_READ)
+        return any(name + "(" in text for name in names) and "timm" not in text
 
     def parse(self, text: str) -> Settings:
-        call, lr = find_call(text, list(ARGUMENTS))
+        call, lr = find_call(text, (*ARGUMENTS, *NOT_READ))
+        if call.name in NOT_READ:
+            raise ValueError(f"{call.name} is not read")
         names = read_code(text)
         total = next((names[n] for n in TOTALS if isinstance(names.get(n), int)), None)
         settings: Settings = {"scheduler": call, "lr": 1.0 if lr is None else lr}
         if total is None and call.name == "OneCycleLR":
-            total = _arguments(call).get("total_steps")
+            found = _arguments(call)
+            total = found.get("total_steps")
+            if total is not None:
+                total = base.at_least_one(found, "total_steps")
+            elif found.get("epochs") is not None:
+                total = base.whole(found, "epochs") * base.whole(found, "steps_per_epoch")
         return settings | ({} if total is None else {"steps": total})
 
     def total(self, settings: Settings) -> int | None:
@@ -101,11 +111,12 @@ class Torch(Framework):
 
 def _arguments(call: Call) -> Settings:
     """The arguments by name; the first one is the optimizer."""
-    values = [v for i, v in enumerate(call.values) if i > 0]
-    found = dict(zip(ARGUMENTS[call.name], values, strict=False)) | call.named
-    arguments = {key: value for key, value in found.items() if key != "optimizer"}
-    more = ("last_epoch", *(CYCLE if call.name == "OneCycleLR" else ()))
-    base.check_keys(arguments, (*ARGUMENTS[call.name], *more), call.name)
+    names = (*ARGUMENTS[call.name], "last_epoch", "verbose")
+    arguments = call.bind("optimizer", *names)
+    for key in ("optimizer", "verbose"):
+        arguments.pop(key, None)
+    base.check_keys(arguments, names, call.name)
+    base.check_begin(arguments)
     return arguments
 
 
@@ -124,27 +135,28 @@ def _add(line: Line, call: Call, begin: int, upto: int) -> None:
             line.hold(upto, 1.0)
         case "LinearLR":
             ends = number("start_factor", 1 / 3), number("end_factor", 1.0)
-            line.go(upto, *ends, begin=begin, span=number("total_iters", 5))
+            line.go(upto, *ends, begin=begin, span=base.positive(found, "total_iters", 5))
         case "ExponentialLR":
             _exponential(line, number("gamma"), begin, upto)
         case "StepLR":
-            size = base.whole(found, "step_size")
+            size = base.at_least_one(found, "step_size")
             for i in range(math.ceil((upto - begin) / size)):
                 line.hold(min(begin + (i + 1) * size, upto), number("gamma", 0.1) ** i)
         case "MultiStepLR":
-            milestones = sorted(int(step) for step in found["milestones"])
+            milestones = sorted(base.wholes(found, "milestones"))
             for i, step in enumerate([*milestones, upto]):
                 line.hold(min(begin + step, upto), number("gamma", 0.1) ** i)
             line.hold(upto, number("gamma", 0.1) ** len(milestones))
         case "PolynomialLR":
-            span, power = number("total_iters", 5), number("power", 1.0)
+            span, power = base.positive(found, "total_iters", 5), number("power", 1.0)
             line.go(upto, 1.0, 0.0, begin=begin, span=span, power=power)
         case "CosineAnnealingLR":
             floor = number("eta_min", 0.0) / line.base_lr
-            line.wave(upto, floor, begin=begin, span=number("T_max"))
+            line.wave(upto, floor, begin=begin, span=base.at_least_one(found, "T_max"))
         case "CosineAnnealingWarmRestarts":
             floor = number("eta_min", 0.0) / line.base_lr
-            span, at = base.whole(found, "T_0"), begin
+            span, at = base.at_least_one(found, "T_0"), begin
+            base.at_least_one(found, "T_mult", 1)
             while line.at < min(upto, line.count):
                 line.go(min(at + span, upto), 1.0, floor, "cosine", begin=at, span=span)
                 at, span = at + span, span * base.whole(found, "T_mult", 1)
@@ -186,6 +198,8 @@ def _one_cycle(line: Line, found: Settings, upto: int) -> None:
     total = found.get("total_steps")
     if total is None:
         total = base.whole(found, "epochs") * base.whole(found, "steps_per_epoch")
+    else:
+        total = base.at_least_one(found, "total_steps")
     start = 1 / base.number(found, "div_factor", 25.0)
     end = start / base.number(found, "final_div_factor", 1e4)
     shape = base.choice(found, "anneal_strategy", {"cos": "cosine", "linear": "linear"}, "cos")
@@ -206,7 +220,9 @@ def _sequence(line: Line, found: Settings, begin: int, upto: int) -> None:
         raise ValueError("SequentialLR needs its schedulers and milestones in the same code")
     if len(milestones) != len(schedulers) - 1:
         raise ValueError("SequentialLR needs one milestone less than schedulers")
-    starts = [begin, *(begin + int(step) for step in milestones)]
+    starts = [begin, *(begin + step for step in base.wholes(found, "milestones"))]
+    if starts != sorted(starts):
+        raise ValueError(f"milestones={milestones!r} must be increasing")
     for inner, start, stop in zip(schedulers, starts, [*starts[1:], upto], strict=True):
         if not isinstance(inner, Call) or inner.name not in ARGUMENTS:
             raise ValueError(f"{inner!r} in SequentialLR is not a scheduler that is known here")

@@ -12,7 +12,12 @@ from scheduled.convert.base import AnySchedule, Framework, Outline, Settings, nu
 from scheduled.convert.libraries import stepped, toy_optimizer
 from scheduled.core.arguments import FloatArray
 
+KEYS = ("warmup_steps", "decay_ratio", "decay_type", "min_lr_factor", "lr_min", "total_steps")
 DECAYS = {"linear": "linear", "sqrt": "1-sqrt", "cosine": "cosine"}
+
+
+LR = 8e-4
+"""The learning rate where none is given."""
 
 
 class TorchTitan(Framework):
@@ -30,21 +35,23 @@ class TorchTitan(Framework):
         return "[lr_scheduler]" in text
 
     def parse(self, text: str) -> Settings:
-        return base.read_toml(text)
+        found = base.read_toml(text)
+        base.check_keys(base.section(found, "lr_scheduler"), KEYS, "[lr_scheduler]")
+        return found
 
     def total(self, settings: Settings) -> int | None:
-        scheduler = settings.get("lr_scheduler", {})
+        scheduler = base.section(settings, "lr_scheduler")
         if scheduler.get("total_steps") is not None:
             return whole(scheduler, "total_steps")
-        training = settings.get("training", {})
+        training = base.section(settings, "training")
         return whole(training, "steps") if "steps" in training else None
 
     def line(self, settings: Settings, total: int, count: int) -> AnySchedule:
-        scheduler = settings.get("lr_scheduler", {})
+        scheduler = base.section(settings, "lr_scheduler")
         W, D = _lengths(scheduler, total)
         shape = base.choice(scheduler, "decay_type", DECAYS, "linear")
         floor = number(scheduler, "min_lr_factor", number(scheduler, "lr_min", 0.0))
-        line = base.new_line(settings.get("optimizer", {}), "lr", count)
+        line = base.new_line(base.section(settings, "optimizer"), "lr", count, LR)
         line.go(W, 0.0, 1.0, begin=-1, span=max(W, 1))
         line.hold(total + 1 - D, 1.0)
         line.go(count, 1.0, floor, shape, begin=total - D, span=max(D, 1))
@@ -83,7 +90,7 @@ class TorchTitan(Framework):
         if "lr_min" in scheduler:
             scheduler["min_lr_factor"] = scheduler.pop("lr_min")
         config = module.LRSchedulersContainer.Config(**scheduler)
-        optimizer = toy_optimizer(number(settings.get("optimizer", {}), "lr", 1.0))
+        optimizer = toy_optimizer(number(base.section(settings, "optimizer"), "lr", LR))
         container = config.build(optimizers=_One(optimizer), training_steps=total)
         return stepped(optimizer, container, steps)
 
@@ -92,7 +99,7 @@ def _lengths(scheduler: Settings, total: int) -> tuple[int, int]:
     W = min(whole(scheduler, "warmup_steps", 200), total)
     if scheduler.get("decay_ratio") is None:
         return W, total - W
-    return W, min(round(total * number(scheduler, "decay_ratio")), total - W)
+    return W, min(round(total * base.fraction(scheduler, "decay_ratio")), total - W)
 
 
 class _One(types.SimpleNamespace):

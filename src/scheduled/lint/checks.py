@@ -54,12 +54,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Run:
-    """A schedule as it is trained.
+    """A schedule and the steps trained with it.
 
     Attributes
     ----------
     outline : Outline
-        The learning rates of the T steps that are trained, and the parts behind them.
+        The learning rates of the T steps trained, and the parts behind them.
     planned : int
         The total that the schedule was made for.
     parts : tuple of Part
@@ -84,7 +84,10 @@ class Run:
     def decay_end(self) -> float:
         """The step at which the last decay is at its end; infinite without one."""
         decay = self.outline.decay
-        if not self.outline.falls or decay.shape in ("inverse", "exponential"):
+        if not self.outline.falls or decay.shape == "inverse":
+            return math.inf
+        # An exponential decay is at its end where a floor follows.
+        if decay.shape == "exponential" and not self.outline.segments[-1].flat:
             return math.inf
         return decay.begin + decay.span
 
@@ -105,7 +108,7 @@ def lint(
     framework : str, optional
         As of `read`.
     steps : int, optional
-        T, the steps that are trained; by default the total of the config, or N − 1.
+        T, the number of steps trained; by default the total of the config, or N − 1.
     resume : tuple of int, optional
         A step k, and another total with which training goes on from it.
 
@@ -344,6 +347,8 @@ def _resume(
     run: Run,
     resume: tuple[int, int],
 ) -> Iterator[Finding]:
+    if not isinstance(resume, tuple | list) or len(resume) != 2:
+        raise ValueError(f"resume={resume!r} must be a step and a total")
     step, total = resume
     step = check_integer("resume[0]", step, low=0, high=run.T - 1)
     total = check_integer("resume[1]", total, low=step + 1)

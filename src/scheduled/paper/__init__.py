@@ -22,7 +22,7 @@ import numpy as np
 import scheduled.schedules.base as base
 from scheduled.bounds.closed_forms import harmonic_number
 from scheduled.bounds.tuning import compute_optimal_base
-from scheduled.core.arguments import FloatArray, check_schedule
+from scheduled.core.arguments import FloatArray, check_integer, check_schedule
 from scheduled.schedules.backward_polynomial import BackwardPolynomialSchedule
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.constant import ConstantSchedule
@@ -31,6 +31,7 @@ from scheduled.schedules.cosine import CosineSchedule
 from scheduled.schedules.join import JoinedSchedule
 from scheduled.schedules.piecewise import PiecewiseConstantSchedule
 from scheduled.schedules.polynomial import PolynomialSchedule
+from scheduled.schedules.refined import RefinedSchedule
 from scheduled.schedules.sqrt import SqrtSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
@@ -46,6 +47,7 @@ ORDER: dict[type[Schedule], list[str]] = {
     PolynomialSchedule: f"alpha final_lr steps base_lr {COOLDOWN}".split(),
     BackwardPolynomialSchedule: ["steps", "base_lr", "alpha", "final_lr", "warmup_kwargs"],
     JoinedSchedule: ["steps"],
+    RefinedSchedule: ["steps"],
 }
 """Their positional arguments, in their order."""
 
@@ -104,11 +106,13 @@ def our_arguments(
         for name in ("final_lr", "decay_type", "final_lr_absolute"):
             found.pop(name, None)
     steps = found.get("steps", 100)
-    return {
-        **_sorted_milestones(found),
-        **_warmup(found.pop("warmup_kwargs", None)),
-        **_cooldown(found.pop("cooldown_kwargs", None), steps),
-    } | {name: value for name, value in found.items() if name not in ("milestones", "factors")}
+    found |= _sorted_milestones(found)
+    theirs = _warmup(found.pop("warmup_kwargs", None))
+    theirs |= _cooldown(found.pop("cooldown_kwargs", None), steps)
+    for name in theirs:
+        if name in found:
+            raise TypeError(f"{cls.__name__} got two values of {name}")
+    return theirs | found
 
 
 def _sorted_milestones(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,8 +139,9 @@ def _cooldown(kwargs: Mapping[str, Any] | None, steps: int) -> dict[str, Any]:
     if kwargs is None:
         return {}
     merged = COOLDOWN_KWARGS | _known("cooldown_kwargs", kwargs, COOLDOWN_KWARGS)
+    count = check_integer("cooldown_kwargs['steps']", merged["steps"], low=0)
     return {
-        "cooldown_len": merged["steps"] / steps,  # type: ignore[operator]
+        "cooldown_len": count / check_integer("steps", steps, low=1),
         "decay_type": merged["type"],
         "final_lr": merged["final_lr"],
         "final_lr_absolute": merged["final_lr_absolute"],
@@ -144,6 +149,8 @@ def _cooldown(kwargs: Mapping[str, Any] | None, steps: int) -> dict[str, Any]:
 
 
 def _known(name: str, kwargs: Mapping[str, Any], allowed: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(kwargs, Mapping):
+        raise ArgumentError(f"{name}={kwargs!r} must be a mapping")
     for key in kwargs:
         if key not in allowed:
             raise ArgumentError(f"{name} has the key {key!r}; allowed: {', '.join(allowed)}")
@@ -183,7 +190,7 @@ class ScheduleBase(CooldownSchedule):
         warmup_kwargs: Mapping[str, Any] | None = None,
         cooldown_kwargs: Mapping[str, Any] | None = None,
     ) -> None:
-        ours = _warmup(warmup_kwargs) | _cooldown(cooldown_kwargs, steps)
+        ours = _warmup(warmup_kwargs) | argument_errors(_cooldown)(cooldown_kwargs, steps)
         argument_errors(super().__init__)(steps, base_lr=base_lr, **ours)
 
     # Fields do not tell two of a subclass apart, which has arguments of its own.

@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from scheduled import CosineSchedule, JoinedSchedule, Part, WSDSchedule
+from scheduled import (
+    CosineSchedule,
+    JoinedSchedule,
+    Part,
+    Schedule,
+    TabulatedSchedule,
+    WSDSchedule,
+)
 from scheduled.convert import read
 from scheduled.lint import lint
 
@@ -149,3 +156,22 @@ def test_families_are_checked_too():
 def test_what_is_neither_schedule_nor_text_is_refused(source):
     with pytest.raises(ValueError, match="source="):
         lint(source)
+
+
+def test_a_family_of_ones_own_is_seen_as_it_is():
+    class Halves(Schedule):
+        def main_lrs(self, count):
+            return 0.5 ** np.minimum(np.arange(count), 3)
+
+    step, steps = found(Halves(9))["decay-early"]
+    assert (step, steps) == (3, 5)
+
+
+def test_no_learning_rate_at_all():
+    assert found(TabulatedSchedule(np.zeros(5)))["starts-at-zero"] == (0, 4)
+
+
+@pytest.mark.parametrize("resume", [3, (1,), (9, 20), (3, 2)])
+def test_where_training_goes_on_must_be_a_step_and_a_total(resume):
+    with pytest.raises(ValueError, match="resume"):
+        lint(CosineSchedule(9), resume=resume)

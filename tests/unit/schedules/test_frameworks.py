@@ -51,12 +51,27 @@ def nanochat(k):
     return x + (1 - x) * 0.05
 
 
-def torchtitan(k, S, D, decay, final):
+def torchtitan(k, D, decay, final):
     if k < W:
-        return (k + 1) / (W + 1)
+        return (k + 1) / W
+    S = T + 1 - W - D
     if k < W + S:
         return 1.0
-    return final + (1 - final) * decay((k + 1 - W - S) / (D + 1))
+    return final + (1 - final) * decay((k + 1 - W - S) / D)
+
+
+def olmo_power(k):
+    s = k + 1
+    return s / W if s <= W else (min(s, 900) / W) ** -0.51 * min((T - s) / 100, 1.0)
+
+
+def levanter_cycles(k):
+    for begin, end, up, level in ((0, 400, 100, 0.0), (400, T, 50, 0.1)):
+        if k < begin + up:
+            return level + (1 - level) * (k - begin) / up
+        if k < end:
+            return 0.1 + 0.9 * cosine((k - begin - up) / (end - begin - up))
+    raise ValueError(k)
 
 
 def olmo_wsds(k):
@@ -90,8 +105,8 @@ FORMULAS = {
     "torch_cosine_annealing_beyond": lambda k: cosine(k / 600),
     "torch_exponential": lambda k: 0.999**k,
     "optax_warmup_cosine_exponent": lambda k: warm(k, lambda k: cosine((k - W) / (T - W)) ** 2),
-    "torchtitan_sqrt": lambda k: torchtitan(k, T - W - 200, 200, sqrt, 0.1),
-    "torchtitan_no_decay_ratio": lambda k: torchtitan(k, 0, T - W, lambda p: 1 - p, 0.0),
+    "torchtitan_sqrt": lambda k: torchtitan(k, 200, sqrt, 0.1),
+    "torchtitan_no_decay_ratio": lambda k: torchtitan(k, T - W, lambda p: 1 - p, 0.0),
     "megatron_wsd_exponential": lambda k: stable(k, 200, lambda r: 2 * 0.5**r - 1, 0.1),
     "megatron_wsd_minus_sqrt": lambda k: stable(k, 200, sqrt, 0.0),
     "megatron_cosine_decay_iters": lambda k: warm(k, lambda k: floor(k, 600, 0.1)),
@@ -109,6 +124,8 @@ FORMULAS = {
         (k + 1) / W if k < W else 0.1 + 0.9 * cosine((k + 1 - W) / (T - W))
     ),
     "olmo_wsds": olmo_wsds,
+    "olmo_power": olmo_power,
+    "levanter_cycles": levanter_cycles,
 }
 
 
