@@ -43,7 +43,7 @@ bench-pipeline: $(READY)  ## time of the whole pipeline from scratch, by rule, o
 	$(BIN)/python -m benchmarks pipeline
 
 reproduce: $(READY)  ## run everything in clean clones and compare byte for byte (minutes)
-	PYTHONPATH=src $(BIN)/python -m scheduled reproduce --cores $(CORES)
+	PYTHONPATH=src $(BIN)/python -m scheduled project reproduce --cores $(CORES)
 
 test: $(READY)  ## all tests but those of test-robustness
 	$(BIN)/python -m pytest -n auto -m 'not robustness'
@@ -97,13 +97,13 @@ prune: $(READY)  ## remove results that no configuration names any more
 	$(BIN)/snakemake --cores 1 prune --config prune=remove
 
 schema: $(READY)  ## write the JSON schemas of the YAML files from the models
-	PYTHONPATH=src $(BIN)/python -m scheduled schema
+	PYTHONPATH=src $(BIN)/python -m scheduled project schema
 
 lock: $(READY)  ## update requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --upgrade --universal --python-version 3.11 \
 	  --fork-strategy fewest --generate-hashes --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
-	PYTHONPATH=src $(BIN)/python -m scheduled environment
+	PYTHONPATH=src $(BIN)/python -m scheduled project environment
 
 clean:  ## remove results and Snakemake's records (not the environment, not downloaded logs)
 	if [ -d results ]; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi

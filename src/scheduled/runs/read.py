@@ -85,7 +85,8 @@ class LoggedRun:
     def behind(self) -> Recognised | None:
         """The schedule behind the learning rates; None where fewer than 2 were logged.
 
-        The declared one, if the log does not contradict it; else that of the facts, or one of our
+        The declared one, if the log does not contradict it; else the one stated in the log, if it
+        has the learning rates; else that of the facts, or one of our
         families or joins of them, if it has every learning rate to as many places as were written
         (`scheduled.from_values`). Its values are then those of the steps between rows, too. What is
         none of these is tabulated, with straight lines between rows. Index t − 1 is step t, up to
@@ -103,9 +104,13 @@ class LoggedRun:
             said = _schedule(self.declared, "scheduler", "lr", "iterations")
             if said is not None:
                 return Recognised(said, _difference(said, at, lrs))
-        told = _schedule(self.facts, "schedule", "peak_lr", "horizon")
-        if told is not None and _difference(told, at, lrs) <= 1e-9 + 4 * error / lrs.max():
-            return Recognised(told, _difference(told, at, lrs))
+        stated = self.facts.get("stated", {})
+        for told in (
+            _schedule(stated, "scheduler", "lr", "iterations"),
+            _schedule(self.facts, "schedule", "peak_lr", "horizon"),
+        ):
+            if told is not None and _difference(told, at, lrs) <= 1e-9 + 4 * error / lrs.max():
+                return Recognised(told, _difference(told, at, lrs))
         warmup = int(self.declared.get("warmup_steps") or self.facts["warmup_steps"] or 0)
         if warmup and 1 < at[0] <= warmup + np.median(np.diff(at)):
             ramp = np.arange(min(warmup + 1, int(at[0])))
