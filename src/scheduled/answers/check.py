@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +14,9 @@ from scheduled.lint import Finding, lint
 from scheduled.runs.read import LoggedRun
 
 __all__ = ["Checked", "Item", "check"]
+
+
+_FEW_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Checked:
             for name in (self.run and self.run.name, self.plan and self.plan.name)
             if name
         )
-        count = {0: "Nothing is wrong", 1: "1 thing to look at"}.get(
+        count = {0: "nothing wrong was found", 1: "1 thing to look at"}.get(
             len(serious), f"{len(serious)} things to look at"
         )
         rows = tuple(
@@ -84,7 +86,10 @@ class Checked:
         if self.plan is not None:
             curves.append(Curve("declared", *self.plan.curve()))
         picture = Picture(tuple(curves), tuple(losses))
-        return Page("check", (f"{names}: {count}.",), tables, (), data, picture)
+        lines = [f"{names}: {count}."]
+        if self.plan is None:
+            lines.append("Nothing was declared: --schedule SPEC compares every learning rate.")
+        return Page("check", tuple(lines), tables, (), data, picture)
 
 
 def check(
@@ -118,17 +123,15 @@ def check(
             Item("log", w.code, w.step, w.value, w.message, w.serious or w.code == "diverged")
             for w in run.warnings
         ]
+        rows = max(run.facts["train_rows"], run.facts["val_rows"])
+        if rows < _FEW_ROWS:
+            text = f"{rows} rows: too few for most checks"
+            items.append(Item("log", "few-rows", None, float(rows), text, False))
     if run is not None and plan is not None:
         items += _against(run, plan)
-    looked = plan
-    if looked is not None:
-        items += [_item(each) for each in _lint(looked, steps)]
+    if plan is not None:
+        items += [_item(each) for each in lint(plan.schedule, steps=steps)]
     return Checked(run, plan, tuple(items))
-
-
-def _lint(plan: Plan, steps: int | None) -> Sequence[Finding]:
-    T = None if steps is None else min(steps, plan.schedule.steps)
-    return lint(plan.schedule, steps=T)
 
 
 def _item(found: Finding) -> Item:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduled import convert
-from scheduled.answers.page import Page
+from scheduled.answers.page import NoAnswer, Page, short
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.plan import Plan, SpecError
 
@@ -26,6 +26,8 @@ def converted(plan: Plan, framework: str, *, verify: bool = False) -> Page:
     ------
     SpecError
         If the plan has no learning rate.
+    NoAnswer
+        If it was read from a log that names no total.
     ConversionError
         If the framework cannot have it: with the closest of what was tried.
     ImportError
@@ -41,6 +43,11 @@ def converted(plan: Plan, framework: str, *, verify: bool = False) -> Page:
     name = "huggingface" if framework == "hf" else framework
     if plan.lr is None:
         raise SpecError(f"{plan.name}: no learning rate is in it, and a config needs one: add lr=")
+    if plan.assumed:
+        raise NoAnswer(
+            f"{plan.name}: the log names no total, and a config needs one. Give the schedule "
+            f"itself, such as wsd:steps=T,cooldown=.2,lr={short(plan.lr)}"
+        )
     text = convert.write(plan.schedule, name, verify=verify)
     title = convert.frameworks()[name].title
     data = {"from": plan.name, "framework": name, "verified": verify, "exact_to": convert.EXACT}

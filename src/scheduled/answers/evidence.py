@@ -63,8 +63,8 @@ _KNOWN = (
         frozenset({"wsd"}),
         "one cooldown fraction over another",
         "this ratio",
-        "its pick costs .0009 of loss on average",
-        "the paper's 124M runs: 5 learning rates × 7 cooldowns",
+        "its pick costs .0007 to .0008 of loss on average, the old rate .0035 to .0040",
+        "the paper's 124M runs: 4 learning rates, 6 cooldowns, 4 horizons",
     ),
 )
 

@@ -180,6 +180,8 @@ class Extended:
         run = self.plan.run
         losses = []
         if run is not None:
+            logged = run.table[["step", "learning_rate"]].dropna().to_numpy(float)
+            curves.append(Curve("logged", logged[:, 0], logged[:, 1]))
             for column in ("train_loss", "val_loss"):
                 found = run.table[["step", column]].dropna()
                 if len(found):
@@ -329,6 +331,11 @@ def _found(name: str, found: Extension, lr: float, note: str = "") -> Way:
 
 def _with_plateau(plan: Plan) -> CooldownSchedule:
     schedule = plan.schedule
+    if plan.run is not None and plan.run.status == "diverged":
+        raise NoAnswer(
+            f"{plan.name}: diverged at step {plan.run.facts['diverged_at']}: its learning rate is "
+            "none to go on with. Extend a run that trained, or its plan."
+        )
     known = (WSDSchedule, SqrtSchedule)
     if isinstance(schedule, JoinedSchedule | TabulatedSchedule) or not isinstance(schedule, known):
         found = from_values(schedule.schedule)
@@ -338,7 +345,7 @@ def _with_plateau(plan: Plan) -> CooldownSchedule:
         raise NoAnswer(
             f"{plan.name}: no cooldown is in it, so the steps for which its learning rate was "
             "chosen are unknown. Give the plan with its cooldown: "
-            f"--schedule wsd:steps={plan.steps},cooldown=.2,lr={short(schedule.base_lr)}"
+            f"--schedule wsd:steps=T,cooldown=.2,lr={short(schedule.base_lr)}, T its planned steps"
         )
     if not isinstance(schedule, known):
         raise NoAnswer(

@@ -12,11 +12,12 @@ __all__ = ["Curve", "Picture", "draw"]
 
 @dataclass(frozen=True)
 class Curve:
-    """A line of a figure: x and y, both of shape (K,)."""
+    """A line of a figure, or points: x and y, both of shape (K,)."""
 
     label: str
     x: FloatArray
     y: FloatArray
+    points: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Picture:
         The step at which the run is.
     below, across : str
         Labels of the lower panel's axis, and of the axis that both share.
+    log_below, log_across : bool
+        Whether these axes are logarithmic.
     """
 
     rates: tuple[Curve, ...]
@@ -40,6 +43,8 @@ class Picture:
     now: int | None = None
     below: str = "loss"
     across: str = "step"
+    log_below: bool = False
+    log_across: bool = False
 
 
 def draw(picture: Picture, path: Path) -> None:
@@ -63,8 +68,8 @@ def draw(picture: Picture, path: Path) -> None:
         rows = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
         for axes, (label, curves) in zip(rows, panels, strict=True):
             for i, curve in enumerate(curves):
-                dash = SPARE_DASHES[i % len(SPARE_DASHES)]
-                marker = "o" if curve.x.size < 12 else ""
+                dash = "none" if curve.points else SPARE_DASHES[i % len(SPARE_DASHES)]
+                marker = "o" if curve.points else ""
                 axes.plot(curve.x, curve.y, label=curve.label, linestyle=dash, marker=marker)
             axes.set_ylabel(label)
             if picture.now is not None:
@@ -72,4 +77,8 @@ def draw(picture: Picture, path: Path) -> None:
                 axes.annotate("now", (picture.now, 1), xycoords=("data", "axes fraction"))
             axes.legend()
         rows[-1].set_xlabel(picture.across)
+        if picture.log_across:
+            rows[-1].set_xscale("log")
+        if picture.log_below:
+            rows[-1].set_yscale("log")
         save(figure, [path])

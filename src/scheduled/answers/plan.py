@@ -141,6 +141,16 @@ class Plan:
             return "wsd"
         return getattr(schedule, "kind", "other")
 
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What is taken for granted about it: of a log that names no total, its last step."""
+        if self.run is None or self.run.facts["horizon"] is not None:
+            return ()
+        return (
+            f"The log names no total: its last step, {self.steps}, is taken for the end. If the "
+            "run goes on, give its plan instead.",
+        )
+
     def curve(self) -> tuple[FloatArray, FloatArray]:
         """Steps 0…T−1 and their learning rates, for a figure."""
         lrs = self.schedule.schedule[: max(self.steps, 1)]

@@ -79,6 +79,7 @@ class Shown:
             limits.append(
                 "Over horizons theory's T^−½ goes too far: public sweeps found T^−.17 to T^−.32."
             )
+        limits += [each for plan in self.plans for each in plan.assumed]
         limits.append("The bound ranks schedules; it is no loss.")
         return Page(
             "show",
@@ -86,7 +87,7 @@ class Shown:
             (Table(columns, tuple(rows)),),
             tuple(limits),
             data | {"limits": limits},
-            Picture(curves, bounds, below="Ω_t (D = G = 1)"),
+            Picture(curves, bounds, below="bound Ω_t (D = G = 1)", log_below=True),
         )
 
 

@@ -110,8 +110,8 @@ class Swept:
         if self.others:
             limits.append(
                 "Other cooldowns: the ratio of γ* of the bound. On the paper's 124M runs, picks "
-                "from three learning rates that bracket cost .0001 of loss on average, from three "
-                "that do not .0015."
+                "from three learning rates that bracket cost .0001 to .0004 of loss on average at "
+                "four horizons, from three that do not .0005 to .0020."
             )
             limits.append(COOLDOWN_LIMIT)
         limits += [f"Left out: {brief(each, 60)}" for each in self.left_out]
@@ -130,10 +130,13 @@ class Swept:
         x = np.geomspace(low, high, 100)
         curve = self.fit.A / x + self.fit.B * x + self.fit.C
         points = Curve(
-            "runs", np.array([r.lr for r in self.runs]), np.array([r.loss for r in self.runs])
+            "runs", np.array([r.lr for r in self.runs]), np.array([r.loss for r in self.runs]), True
         )
         picture = Picture(
-            (), (points, Curve("A/γ + Bγ + C", x, curve)), across="peak learning rate"
+            (),
+            (points, Curve("A/γ + Bγ + C", x, curve)),
+            across="peak learning rate",
+            log_across=True,
         )
         return Page("sweep", tuple(lines), tuple(tables), tuple(limits), data, picture)
 

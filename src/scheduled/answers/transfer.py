@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from scheduled.answers.evidence import COOLDOWN_LIMIT, HORIZON, Evidence, about
-from scheduled.answers.page import Number, Page, Table, percent, short
+from scheduled.answers.page import Number, Page, Table, short
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.plan import Plan
 from scheduled.core.arguments import check_number
@@ -77,8 +77,8 @@ class Transfer:
             lines = [f"Train at {short(base * ratio)}: {ratio:.3g} times {short(base)}."]
         if abs(self.keeping.value - 1) > 0.001:
             lines.append(
-                f"Keeping the old one costs {percent(self.keeping.value)} of the bound. The bound "
-                "ranks choices; it is no loss."
+                f"Keeping the old one costs {100 * (self.keeping.value - 1):.1f} % of the bound. "
+                "The bound ranks choices; it is no loss."
             )
         else:
             lines.append("That is a tie with keeping it: the bound changes by less than 0.1 %.")
@@ -103,7 +103,7 @@ class Transfer:
         )
 
     def _limits(self) -> list[str]:
-        limits = []
+        limits = [*self.old.assumed, *self.new.assumed]
         if not self.evidence and abs(self.shape.value - 1) > 1e-3:
             limits.append("No public sweep known here tested this change of shape: theory alone.")
         if self.horizon:

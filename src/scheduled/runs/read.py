@@ -114,7 +114,12 @@ class LoggedRun:
         warmup = int(self.declared.get("warmup_steps") or self.facts["warmup_steps"] or 0)
         if warmup and 1 < at[0] <= warmup + np.median(np.diff(at)):
             ramp = np.arange(min(warmup + 1, int(at[0])))
-            lrs = np.concatenate([self.facts["peak_lr"] * ramp / warmup, lrs])
+            peak = float(self.facts["peak_lr"])
+            # A first rate within the warm-up shows whether that began at 0.
+            within = at[0] < warmup and abs(lrs[0] - peak * at[0] / warmup) > error + 1e-9 * peak
+            if within:
+                return from_values(lrs, at + 1, horizon, atol=error)
+            lrs = np.concatenate([peak * ramp / warmup, lrs])
             at = np.concatenate([ramp, at])
         return from_values(lrs, at + 1, horizon, atol=error)
 
@@ -287,6 +292,8 @@ def format_of(head: str, source: str) -> type[LogFormat]:
     names = recognise(head)
     if not names:
         first = next((line for line in head.split("\n") if line.strip()), "")
+        if not first:
+            raise RunError(f"{source}: empty, expected a training log")
         raise RunError(
             f"{source}: no log of a format that is known ({', '.join(all_formats())}); it begins "
             f"with {first[:80]!r}. If it is one of them, say format=…."
