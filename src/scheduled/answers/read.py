@@ -104,7 +104,7 @@ def _tables(run: LoggedRun) -> list[Table]:
             low = float(values.min())
             drawn = sparkline(values - (low if column != "learning_rate" else 0.0), 30)
             rows.append((column, f"{drawn}  {first} → {last}"))
-    tables = [Table(("", brief(run.name, 50)), tuple(rows))]
+    tables = [Table(("fact", brief(run.name, 50)), tuple(rows))]
     if run.warnings:
         found = tuple(
             (w.code, "–" if w.step is None else str(w.step), w.message) for w in run.warnings

@@ -21,7 +21,7 @@ def run(
     columns: Columns = None,
     steps_per_epoch: PerEpoch = None,
 ) -> "Page":
-    """One page with all that these logs can answer, and what they cannot."""
+    """Ask these logs all that they can answer."""
     from scheduled.answers.advise import advise
     from scheduled.answers.plan import read_spec
     from scheduled.cli.options import read_runs

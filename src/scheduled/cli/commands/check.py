@@ -23,7 +23,7 @@ def run(
     columns: Columns = None,
     steps_per_epoch: PerEpoch = None,
 ) -> "Page":
-    """Does the log do what the config says? Does the config do what you think?"""
+    """Compare a log with its config; look for mistakes in both."""
     from scheduled.answers.check import check
     from scheduled.answers.plan import is_log, read_spec
     from scheduled.cli.options import read_runs

@@ -22,7 +22,7 @@ def run(
     steps: Steps = None,
     of_run: OfRun = None,
 ) -> "Page":
-    """Write a schedule as config, command line or code of another framework, exactly."""
+    """Write a schedule for another framework, exactly."""
     from scheduled.answers.convert import converted
     from scheduled.answers.plan import read_spec
 

@@ -24,7 +24,7 @@ def run(
     steps: Steps = None,
     of_run: OfRun = None,
 ) -> "Page":
-    """Go on past the plan: same rate with a longer cooldown, a lowered rate, or both."""
+    """Go on past the plan with the learning rate there is."""
     from dataclasses import replace
 
     from scheduled.answers.extend import extend

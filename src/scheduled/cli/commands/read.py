@@ -21,7 +21,7 @@ def run(
     columns: Columns = None,
     steps_per_epoch: PerEpoch = None,
 ) -> "Page":
-    """What is in a log: its table, what its numbers mean, what is odd about it."""
+    """Say what is in a log, and what is odd about it."""
     from scheduled.answers.read import contents
     from scheduled.cli.options import read_runs
 

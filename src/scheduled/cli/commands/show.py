@@ -15,7 +15,7 @@ def run(
     framework: Framework = None,
     steps: Steps = None,
 ) -> "Page":
-    """Compare schedules before any training: learning rates, best rate, bound."""
+    """Compare schedules before any training."""
     from scheduled.answers.plan import read_spec
     from scheduled.answers.show import show
 

@@ -20,7 +20,7 @@ def run(
     columns: Columns = None,
     steps_per_epoch: PerEpoch = None,
 ) -> "Page":
-    """Several learning rates at one schedule: the best, its interval, and other cooldowns."""
+    """Find the best of several learning rates, and how sure that is."""
     from scheduled.answers.sweep import sweep
     from scheduled.cli.options import read_runs
 

@@ -29,7 +29,7 @@ def run(
     ] = "adam",
     framework: Framework = None,
 ) -> "Page":
-    """Which learning rate, when shape, cooldown, floor, horizon or batch change."""
+    """Choose the learning rate for another schedule or horizon."""
     from scheduled.answers.plan import read_spec
     from scheduled.answers.transfer import transfer
 

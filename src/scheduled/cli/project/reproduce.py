@@ -14,7 +14,7 @@ def run(
         Path | None, typer.Option("--keep", metavar="FOLDER", help="keep the clones there")
     ] = None,
 ) -> int:
-    """Run everything from scratch in clean clones, and compare byte by byte."""
+    """Run everything in clean clones, and compare byte by byte."""
     from scheduled.reproduce.check import reproduce_in
 
     return int(not reproduce_in(repo, cores, keep, functools.partial(print, flush=True)))

@@ -9,7 +9,7 @@ import typer
 def run(
     to: Annotated[Path, typer.Option("--to", metavar="FOLDER")] = Path("workflow/schemas"),
 ) -> int:
-    """Write the JSON schemas of the YAML files from the models."""
+    """Write the JSON schemas of the YAML files."""
     from scheduled.config.schema import write_schemas
 
     for path in write_schemas(to):
