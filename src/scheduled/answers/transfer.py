@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -128,7 +127,7 @@ class Transfer:
             "from": self.old.name,
             "to": self.new.name,
             "ratio": self.ratio.data(),
-            "lr": None if lr is None else Number(lr * self.ratio.value, "scaled", "").value,
+            "lr": None if lr is None else lr * self.ratio.value,
             "old_lr": lr,
             "shape": self.shape.data(),
             "horizon": {name: number.data() for name, number in self.horizon.items()},
@@ -223,5 +222,4 @@ def transfer(
 def _curve(plan: Plan, lr: float | None) -> Curve:
     steps, lrs = plan.curve()
     scale = 1.0 if lr is None else lr / float(plan.schedule.schedule.max())
-    assert math.isfinite(scale)
     return Curve(plan.name, steps, lrs * scale)

@@ -81,3 +81,26 @@ def read_runs(
     if not chosen:
         raise ValueError(f"--run {run}: the runs are {shorten([each.name for each in found])}")
     return chosen
+
+
+def read_one_run(
+    path: str,
+    format: str | None = None,
+    columns: list[str] | None = None,
+    steps_per_epoch: int | None = None,
+    run: str | None = None,
+) -> LoggedRun:
+    """The only run of a log, or the one that is named.
+
+    Raises
+    ------
+    ValueError
+        As `read_runs`, and if there are several.
+    """
+    from scheduled.core.errors import shorten
+
+    runs = read_runs([Path(path)], format, columns, steps_per_epoch, run)
+    if len(runs) > 1:
+        names = shorten([each.name for each in runs], 6)
+        raise ValueError(f"{path}: {len(runs)} runs in it: {names}. Choose one with --run.")
+    return runs[0]

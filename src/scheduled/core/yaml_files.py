@@ -80,7 +80,31 @@ def read_document(path: Path) -> Document:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ConfigError(f"{path}: larger than {MOST_BYTES} bytes: not a file of questions?")
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
+        text = path.read_text(encoding="utf-8")
+    except ValueError as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError(f"{path}: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    return parse_document(text, path)
+
+
+def parse_document(text: str, path: Path) -> Document:
+    """The same for text that was read already; errors name `path`.
+
+    Raises
+    ------
+    ConfigError
+        As `read_document`.
+
+    Examples
+    --------
+    >>> parse_document("lr: 1e-3\\nsteps: 10", Path("run.yaml")).data
+    {'lr': 0.001, 'steps': 10}
+    """
+    try:
+        root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}" if mark else ""
@@ -91,8 +115,6 @@ def read_document(path: Path) -> Document:
         raise ConfigError(f"{path}: {first}") from None
     except RecursionError:
         raise ConfigError(f"{path}: {_TOO_DEEP}") from None
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
     if root is None:
         return Document(path, {}, {})
     if not isinstance(root, yaml.MappingNode):

@@ -1,6 +1,5 @@
 """``scheduled check``."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,13 +25,10 @@ def run(
     """Compare a log with its config; look for mistakes in both."""
     from scheduled.answers.check import check
     from scheduled.answers.plan import is_log, read_spec
-    from scheduled.cli.options import read_runs
+    from scheduled.cli.options import read_one_run
 
     plan = read_spec(schedule, framework, steps=steps) if schedule else None
     if plan is None and not is_log(source):
         return check(None, read_spec(source, framework), steps).page()
-    runs = read_runs([Path(source)], format, columns, steps_per_epoch, of_run)
-    if len(runs) > 1:
-        names = ", ".join(each.name for each in runs[:6])
-        raise ValueError(f"{source}: {len(runs)} runs in it ({names}): choose one with --run")
-    return check(runs[0], plan, steps).page()
+    run = read_one_run(source, format, columns, steps_per_epoch, of_run)
+    return check(run, plan, steps).page()
