@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from scheduled.answers.check import check
@@ -87,7 +88,7 @@ def _extendable(runs: Sequence[LoggedRun], plan: Plan | None) -> Plan | None:
     if len(runs) != 1:
         return None
     if plan is not None:
-        return Plan(plan.name, plan.schedule, plan.lr, runs[0])
+        return replace(plan, run=runs[0])
     try:
         return plan_of_run(runs[0])
     except NoAnswer:

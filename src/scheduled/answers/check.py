@@ -125,7 +125,7 @@ def check(
         ]
         rows = max(run.facts["train_rows"], run.facts["val_rows"])
         if rows < _FEW_ROWS:
-            text = f"{rows} rows: too few for most checks"
+            text = f"fewer than {_FEW_ROWS} rows: too few for most checks"
             items.append(Item("log", "few-rows", None, float(rows), text, False))
     if run is not None and plan is not None:
         items += _against(run, plan)

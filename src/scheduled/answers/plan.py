@@ -86,17 +86,20 @@ class Plan:
         The peak learning rate; None where the user named none.
     run : LoggedRun or None
         The run of the log that it was read from.
+    trained : int or None
+        T, where it is not N − 1: OLMo-core uses the last learning rate, too.
     """
 
     name: str
     schedule: Schedule | TabulatedSchedule
     lr: float | None = None
     run: LoggedRun | None = None
+    trained: int | None = None
 
     @property
     def steps(self) -> int:
         """T, the steps that are trained."""
-        return self.schedule.steps - 1
+        return self.trained or self.schedule.steps - 1
 
     @property
     def shape(self) -> TabulatedSchedule:
@@ -204,7 +207,8 @@ def read_spec(
             )
     path = _path(text)
     if path is None:
-        if "\n" not in text and " " not in text:
+        # One word is the name of a file, unless a framework is to read it.
+        if re.fullmatch(r"[\w./-]+\.\w+" if framework else r"\S+", text):
             raise SpecError(
                 f"{text}: no such file, and no schedule in one line, such as "
                 "wsd:steps=20000,warmup=300,cooldown=.2,lr=1e-3"
@@ -287,7 +291,7 @@ def plan_of_run(run: LoggedRun) -> Plan:
     if behind is None:
         raise NoAnswer(
             f"{run.name}: fewer than two learning rates were logged, so the schedule is unknown. "
-            "Log the learning rate, or give the schedule with --schedule."
+            "Log the learning rate, or give the schedule itself, as SPEC."
         )
     schedule = behind.schedule
     return Plan(run.name, schedule, float(schedule.schedule.max()), run)
@@ -306,8 +310,8 @@ def _is_config(text: str) -> bool:
 def _config(text: str, name: str, framework: str | None, steps: int | None) -> Plan:
     from scheduled import convert
 
-    schedule = convert.read(text, framework, steps=steps)
-    return Plan(name, schedule, float(schedule.schedule.max()))
+    _, schedule, T = convert.read_run(text, framework, steps)
+    return Plan(name, schedule, float(schedule.schedule.max()), trained=T)
 
 
 def _ours(path: Path) -> Plan:

@@ -136,3 +136,17 @@ def test_batches(answer, optimizer: str, factor: float):
     found = answer("transfer", "--from", same, "--to", same, *batch)
     assert found["lr"] == pytest.approx(1e-3 * factor)
     assert any("rule" in each and "others" in each for each in found["limits"])
+
+
+def test_a_framework_that_uses_its_last_learning_rate(answer):
+    olmo = answer("show", "olmo:CosWithWarmup(warmup_steps=10)", "--steps", "1000")
+    assert olmo["schedules"][0]["steps"] == 1000
+
+
+def test_a_plan_in_a_frameworks_words_is_extended(answer):
+    line = (
+        "megatron:--lr 1e-3 --train-iters 20000 --lr-warmup-iters 300 --lr-decay-style WSD "
+        "--lr-wsd-decay-style linear --lr-wsd-decay-iters 4000"
+    )
+    found = answer("extend", line, "--to-steps", "40000")
+    assert found["ways"][0]["cooldown"] == pytest.approx(0.636, abs=0.001)

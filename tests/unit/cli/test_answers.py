@@ -93,6 +93,7 @@ def test_every_command_in_every_form(logs: Path, capsys: pytest.CaptureFixture[s
         ("wrong.bin", ["advise", "wrong.bin"]),
         ("wrong.bin", ["convert", "wrong.bin", "--to", "hf"]),
         (".", ["show", "."]),
+        ("nofile.yaml", ["show", "hf:nofile.yaml"]),
         ("wsdd", ["show", "wsdd:steps=20"]),
         ("stepz", ["show", "wsd:stepz=20"]),
         ("steps=", ["show", "wsd:cooldown=.2"]),
