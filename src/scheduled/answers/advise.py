@@ -54,6 +54,7 @@ def advise(
         tables += page.tables
         limits += page.limits
         data["sweep"] = page.data
+    picture: Picture | None = Picture(*curves_of(runs[:_MOST]))
     behind = _extendable(runs, plan)
     if to_steps is None:
         open_questions.append("How to go on past the plan: say to how many steps (--to-steps M).")
@@ -70,6 +71,7 @@ def advise(
             tables += page.tables
             limits += page.limits
             data["extend"] = page.data
+            picture = page.picture
     if behind is not None and behind.kind in ("wsd", "linear"):
         limits.append(COOLDOWN_LIMIT)
     open_questions.append(
@@ -78,9 +80,6 @@ def advise(
     lines += [f"Open. {each}" for each in open_questions]
     limits = list(dict.fromkeys(limits))
     data |= {"open": open_questions, "limits": limits}
-    rates, losses = curves_of(runs[:_MOST])
-    last = max(int(run.facts["last_step"]) for run in runs) if to_steps else None
-    picture = Picture(rates, losses, last)
     return Page("advise", tuple(lines), tuple(tables), tuple(limits), data, picture)
 
 

@@ -76,7 +76,7 @@ def curves_of(runs: Sequence[LoggedRun]) -> tuple[tuple[Curve, ...], tuple[Curve
         ):
             found = run.table[["step", column]].dropna().to_numpy(float)
             if len(found):
-                into.append(Curve(f"{run.name} {column}"[-60:], found[:, 0], found[:, 1]))
+                into.append(Curve(f"{brief(run.name, 30)} {column}", found[:, 0], found[:, 1]))
     return tuple(rates), tuple(losses)
 
 
