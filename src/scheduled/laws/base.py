@@ -29,8 +29,8 @@ from scheduled.core.registry import find_kinds
 
 UNIT = 3e-4
 """e, the learning rate in which the laws count: a unit, no parameter."""
-LONGEST_BLOCK = 64
-"""Steps of a block, at most."""
+LONGEST_BLOCK, MOST_BLOCKS = 64, 1024
+"""Steps of a block, at most; or, of a longer run, this part of its steps."""
 JUMP = 0.02
 """A change of the learning rate by this part of the peak, or more, is a block of its own."""
 
@@ -67,7 +67,7 @@ class Blocks:
     last: IntArray
 
 
-def cut_blocks(learning_rates: FloatArray, at: IntArray, longest: int = LONGEST_BLOCK) -> Blocks:
+def cut_blocks(learning_rates: FloatArray, at: IntArray, longest: int | None = None) -> Blocks:
     """Cut the steps up to the last observed one into blocks.
 
     Examples
@@ -76,6 +76,7 @@ def cut_blocks(learning_rates: FloatArray, at: IntArray, longest: int = LONGEST_
     [1, 3, 7, 10]
     """
     steps = int(at.max(initial=1))
+    longest = longest or max(LONGEST_BLOCK, -(-steps // MOST_BLOCKS))
     rates = learning_rates[:steps]
     changes = np.diff(rates, prepend=0.0)
     jumps = np.flatnonzero(np.abs(changes) > JUMP * rates.max(initial=0.0)) + 1
@@ -110,7 +111,6 @@ class Law(ABC):
     """Parameters inside the features."""
     noise: ClassVar[str]
     """The coefficient of what changes of the learning rate tell, and a constant run does not."""
-    block: ClassVar[int] = LONGEST_BLOCK
 
     @classmethod
     def parameters(cls) -> tuple[str, ...]:
@@ -119,7 +119,7 @@ class Law(ABC):
 
     @classmethod
     @abstractmethod
-    def trace(cls, learning_rates: FloatArray, at: IntArray, block: int) -> Any:
+    def trace(cls, learning_rates: FloatArray, at: IntArray, block: int | None = None) -> Any:
         """What the features of one curve are made of, whatever the shape is."""
 
     @classmethod
@@ -146,7 +146,8 @@ class Law(ABC):
             Steps t in [1, N] after which the loss is wanted; the learning rates up to there must
             not all be 0.
         block : int, optional
-            Steps that are taken together, at most; 1 gives the plain sum.
+            Steps that are taken together, at most; 1 gives the plain sum. By default 64 or, of
+            more than 65,536 steps, 1024 blocks of them.
         **parameters : float
             All of `parameters`.
 
@@ -167,7 +168,7 @@ class Law(ABC):
             raise ValueError(f"parameters {odd} must be exactly {', '.join(wanted)}")
         values = {name: check_number(name, parameters[name]) for name in wanted}
         shape = {name: values[name] for name in cls.shape}
-        trace = cls.trace(rates, steps, cls.block if block is None else block)
+        trace = cls.trace(rates, steps, block)
         linear = np.array([values[name] for name in cls.coefficients])
         losses: FloatArray = cls.features(trace, **shape) @ linear
         return losses

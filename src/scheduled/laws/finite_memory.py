@@ -18,7 +18,7 @@ class FiniteMemory(MemoryLaw):
     >>> rates = np.full(2000, 3e-4)
     >>> fitted = {"L0": 3.0, "A": 0.5, "B": 0.1, "alpha": 0.5, "C": 65.0}
     >>> FiniteMemory.predict(rates, [1000, 2000], **fitted).round(4).tolist()
-    [4.0078, 3.743]
+    [4.008, 3.743]
     """
 
     kind = "finite_memory"

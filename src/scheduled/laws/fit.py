@@ -263,10 +263,10 @@ def has_fast_decay(curve: Curve) -> bool:
     Examples
     --------
     >>> rates = np.concatenate([np.ones(80), np.linspace(1, 0.1, 20)])
-    >>> has_fast_decay(Curve.of(rates, np.arange(10, 101, 5), np.ones(19)))
+    >>> has_fast_decay(Curve.of(rates, np.arange(10, 101, 3), np.ones(31)))
     True
     >>> cosine = 0.55 + 0.45 * np.cos(np.pi * np.arange(100) / 100)
-    >>> has_fast_decay(Curve.of(cosine, np.arange(10, 101, 5), np.ones(19)))
+    >>> has_fast_decay(Curve.of(cosine, np.arange(10, 101, 3), np.ones(31)))
     False
     """
     rates = curve.learning_rates
@@ -294,7 +294,7 @@ class _Problem:
         searched: Sequence[str],
     ) -> None:
         self.kind, self.fixed, self.searched = kind, dict(fixed), tuple(searched)
-        self.traces = [kind.trace(one.learning_rates, one.at, kind.block) for one in curves]
+        self.traces = [kind.trace(one.learning_rates, one.at) for one in curves]
         self.losses = np.concatenate([one.losses for one in curves])
         self.exact = 0.5 * EXACT**2 * self.losses.size
         shapes = [kind.shape[name] for name in searched]

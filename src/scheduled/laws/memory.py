@@ -78,7 +78,9 @@ class MemoryLaw(Law):
     """q, u and r."""
 
     @classmethod
-    def trace(cls, learning_rates: FloatArray, at: IntArray, block: int) -> MemoryTrace:
+    def trace(
+        cls, learning_rates: FloatArray, at: IntArray, block: int | None = None
+    ) -> MemoryTrace:
         """See `MemoryTrace`."""
         q, u, r = cls.exponents
         relative = learning_rates / UNIT

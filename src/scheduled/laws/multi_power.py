@@ -50,7 +50,9 @@ class MultiPower(Law):
     }
 
     @classmethod
-    def trace(cls, learning_rates: FloatArray, at: IntArray, block: int) -> MultiPowerTrace:
+    def trace(
+        cls, learning_rates: FloatArray, at: IntArray, block: int | None = None
+    ) -> MultiPowerTrace:
         """See `MultiPowerTrace`."""
         sums, rates = running_sum(learning_rates), np.concatenate([[0.0], learning_rates])
         blocks = cut_blocks(learning_rates, at, block)

@@ -24,7 +24,9 @@ class Omega(Law):
     noise = "B"
 
     @classmethod
-    def trace(cls, learning_rates: FloatArray, at: IntArray, block: int) -> OmegaTrace:
+    def trace(
+        cls, learning_rates: FloatArray, at: IntArray, block: int | None = None
+    ) -> OmegaTrace:
         """See `omega_trace`."""
         return omega_trace(learning_rates, at)
 

@@ -28,7 +28,9 @@ class OmegaHybrid(Law):
     """Of the learning rate in the sum."""
 
     @classmethod
-    def trace(cls, learning_rates: FloatArray, at: IntArray, block: int) -> OmegaTrace:
+    def trace(
+        cls, learning_rates: FloatArray, at: IntArray, block: int | None = None
+    ) -> OmegaTrace:
         """See `omega_trace`."""
         return omega_trace(learning_rates, at, cls.power)
 

@@ -20,7 +20,9 @@ class OmegaTrace:
 
 
 def omega_trace(learning_rates: FloatArray, at: IntArray, power: float = 2.0) -> OmegaTrace:
-    """S_t and ½[η_t^(p−1) + Σ_{k<t} η_k^p/(S_t − S_k)]; at p = 2 the part of Ω_t that G² multiplies.
+    """S_t and ½[η_t^(p−1) + Σ_{k<t} η_k^p/(S_t − S_k)].
+
+    At p = 2 that is the part of Ω_t that G² multiplies.
 
     At a learning rate of 0 the bound is not finite. A run that ends at 0 has the loss of its last
     iterate that moved, so that step's bound is taken.

@@ -37,7 +37,9 @@ class Tissue(Law):
     """λ."""
 
     @classmethod
-    def trace(cls, learning_rates: FloatArray, at: IntArray, block: int) -> TissueTrace:
+    def trace(
+        cls, learning_rates: FloatArray, at: IntArray, block: int | None = None
+    ) -> TissueTrace:
         """S1, and S2 by its recursion."""
         from scipy.signal import lfilter  # 0.2 s to import
 
