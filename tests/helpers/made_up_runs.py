@@ -151,7 +151,10 @@ def runs_of(group: RunGroup) -> dict[str, pd.DataFrame]:
                     row,
                     spacing=20,
                     grad_norm=lambda t, lr=lr: 0.02 * lr**-0.4 * np.exp(-t / 100) + 0.1,
-                    val_loss=lambda t, end=end: end + 20 / (t + 10),
+                    # Lower in the cooldown, as laws of loss curves have it.
+                    val_loss=lambda t, end=end, T=row["iterations"], c=cooldown: (
+                        end + 20 / (t + 10) - 0.05 * np.clip((t / T - 1 + c) / c, 0, 1)
+                    ),
                 )
             )
     return {"runs": pd.concat(logs, ignore_index=True), "metadata": pd.DataFrame(rows)}

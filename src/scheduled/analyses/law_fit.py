@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from scheduled.analyses.base import Analysis, Fraction, Tables
+from scheduled.analyses.base import Analysis, Tables
 from scheduled.analyses.grid import OK, GroupTables
 from scheduled.analyses.logged_rates import rates_of_run
 from scheduled.core.model import EachOnce, Model, Name
@@ -44,6 +45,8 @@ class LawFitSettings(Model):
     """Series of the group."""
     horizons: Horizons = "all"
     """Of each series and model: all runs, the shortest, or all but the longest."""
+    from_step: Annotated[int, Field(ge=0)] = 0
+    """Steps before it are not fitted; those of the warm-up are neither fitted nor predicted."""
 
 
 class LawFitAnalysis(Analysis):
@@ -57,14 +60,11 @@ class LawFitAnalysis(Analysis):
     """Runs that are fitted."""
     predict: Annotated[list[Name], EachOnce] = []
     """Series whose runs are predicted, those that are not fitted; all series by default."""
-    each: Annotated[list[str], EachOnce] = ["size"]
-    """Fields of a run that tell models apart; each model has fits of its own."""
+    each: Annotated[list[str], EachOnce] = []
+    """Fields of a run that tell models apart; each model has fits of its own. By default all runs
+    are of one model."""
     loss: Literal["val_loss", "train_loss"] = "val_loss"
     """The curve that is fitted and predicted."""
-    from_step: Annotated[int, Field(ge=0)] = 0
-    """Steps before it are neither fitted nor predicted; those of the warm-up never are."""
-    from_fraction: Fraction = 0.0
-    """Part of a run's steps, at its start, that is left out likewise."""
     new_from: dict[Name, int] = {}
     """Series → first step that no fitted run contains; the column `mae_new` is of the steps from
     there on. Of a branch of a trunk it is its first step, by default."""
@@ -114,7 +114,10 @@ class LawFitAnalysis(Analysis):
         runs = self._runs(data)
         fits, parameters, scores, curves = [], [], [], []
         for model, members in runs.groupby("model", sort=True):
-            fitted = [row["curve"] for _, row in members[members["part"] == "fit"].iterrows()]
+            fitted = [
+                _from_step(curve, self.fit.from_step)
+                for curve in members.loc[members["part"] == "fit", "curve"]
+            ]
             for name, entry in self.laws.items():
                 key = {"model": model, "law": name}
                 values: dict[str, float] = {}
@@ -175,7 +178,7 @@ class LawFitAnalysis(Analysis):
         """One row per curve: model, series, horizon, lr, part, new_from, curve."""
         about = data.describe()
         about["model"] = [
-            "-".join(str(row[field]) for field in self.each) for _, row in about.iterrows()
+            "-".join(str(row[field]) for field in self.each) or "all" for _, row in about.iterrows()
         ]
         logs = dict(iter(data.runs.groupby("run")))
         fields = [name for name in data.vary if name not in ("iterations", "seed", *self.each)]
@@ -215,15 +218,17 @@ class LawFitAnalysis(Analysis):
             axis="columns",
             join="inner",
         ).mean(axis="columns")
-        warmup = 0 if pd.isna(first["warmup_steps"]) else int(first["warmup_steps"])
-        low = max(1, warmup, self.from_step, math.ceil(self.from_fraction * first["horizon"]))
+        warmup = first.get("warmup_steps")
+        warmup = 0 if warmup is None or pd.isna(warmup) else int(warmup)
+        low = max(1, warmup)
         losses = losses[(losses.index >= low) & (losses.index <= first["horizon"])]
         if losses.empty:
             raise ValueError(f"{first['run']}: no {self.loss} was logged from step {low} on")
         last = int(losses.index.max())
         rates = rates_of_run(logs[first["run"]], first.to_dict(), last)
-        resumed = first["resumed_step"]
-        own = -math.inf if pd.isna(resumed) or not resumed else float(resumed) + 1
+        resumed = first.get("resumed_step")
+        branch = resumed is not None and not pd.isna(resumed) and resumed > 0
+        own = float(resumed) + 1 if branch else -math.inf
         return Curve.of(rates, losses.index.to_numpy(), losses.to_numpy()), own
 
 
@@ -259,6 +264,11 @@ def _known_laws() -> list[str]:
     shared = {"base", "fit", "memory", "omega_noise", "__init__"}
     folder = Path(scheduled.laws.__file__).parent
     return sorted(path.stem for path in folder.glob("*.py") if path.stem not in shared)
+
+
+def _from_step(curve: Curve, first: int) -> Curve:
+    kept = curve.at >= first
+    return replace(curve, at=curve.at[kept], losses=curve.losses[kept])
 
 
 def _given(entry: LawSettings, model: str) -> dict[str, float]:

@@ -61,9 +61,11 @@ def rates_of_run(logged: pd.DataFrame, about: Mapping[str, Any], horizon: int) -
         for place in jumps:
             corners.setdefault(at[place + 1] - 1, rates[place])
     warmup = about.get("warmup_steps")
-    if warmup and not pd.isna(warmup) and at.size and at[0] < warmup < at[-1]:
+    if warmup and not pd.isna(warmup) and at.size and warmup < at[-1]:
         corners.setdefault(float(warmup), float(about["lr"]))
-    if about["scheduler"] == "wsd" and about["cooldown"]:
+        # A warm-up begins at 0.
+        corners.setdefault(0.0, 0.0)
+    if about.get("scheduler") == "wsd" and about.get("cooldown"):
         begin = round(float(about["iterations"]) * (1 - float(about["cooldown"])))
         before = rates[at <= begin]
         if before.size:

@@ -89,8 +89,9 @@ class LawFit:
     fixed : dict
         Shape parameters that were not searched → their value.
     weak : tuple of str
-        Shape parameters that the curves do not tell: at the end of their range, or halving or
-        doubling them raises the objective by less than 1 %.
+        Parameters that the curves do not tell: coefficients at 0, the end of their range; and shape
+        parameters at an end of theirs, or whose halving or doubling raises the objective by less
+        than 1 %.
     said : str
         What was fixed, and why, in a sentence; empty where nothing was.
     """
@@ -127,7 +128,7 @@ def huber(residuals: FloatArray) -> float:
 
 
 def fit_coefficients(features: FloatArray, losses: FloatArray) -> tuple[FloatArray, float]:
-    """The coefficients of a law for one shape, and the objective there.
+    """The coefficients >= 0 of a law for one shape, and the objective there.
 
     Parameters
     ----------
@@ -138,8 +139,9 @@ def fit_coefficients(features: FloatArray, losses: FloatArray) -> tuple[FloatArr
     -------
     coefficients : array, shape (M,)
     objective : float
-        With a penalty for negative coefficients, so that a search leaves such a shape.
     """
+    from scipy.optimize import nnls
+
     scales = np.abs(features).max(axis=0)
     scales[scales == 0] = 1.0
     columns = features / scales
@@ -150,15 +152,17 @@ def fit_coefficients(features: FloatArray, losses: FloatArray) -> tuple[FloatArr
         weights = np.sqrt(np.minimum(1.0, DELTA / np.maximum(np.abs(rho), DELTA))) / predicted
         target = predicted * (1 + rho)
         before = solution
-        solution = np.linalg.lstsq(columns * weights[:, None], target * weights, rcond=None)[0]
+        system = columns * weights[:, None], target * weights
+        solution = np.linalg.lstsq(*system, rcond=None)[0]
+        if (solution < 0).any():
+            solution = nnls(*system)[0]
         predicted = columns @ solution
         if not (predicted > 0).all():
             return solution / scales, math.inf
         rho = logs - np.log(predicted)
         if np.abs(solution - before).max() <= 1e-10 * np.abs(solution).max():
             break
-    negative = np.minimum(solution, 0.0) / losses.mean()
-    return solution / scales, huber(rho) + losses.size * float(negative @ negative)
+    return solution / scales, huber(rho)
 
 
 def fit_law(
@@ -252,7 +256,10 @@ def fit_law(
         len(agreeing),
         len(ends),
         given,
-        problem.weak(best, objective),
+        (
+            *(name for name in kind.coefficients if values[name] == 0),
+            *problem.weak(best, objective),
+        ),
         "; ".join(said),
     )
 
