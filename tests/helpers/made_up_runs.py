@@ -21,6 +21,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "baseline": "same",
         "slope_windows": {"1000": [600, 850], "2000": [1400, 1700]},
     },
+    "law_fit": {
+        "laws": {"finite_memory": {"law": "finite_memory"}},
+        "fit": {"series": ["wsd"], "horizons": "all"},
+    },
     "rank_agreement": {"loss": "final_val_loss", "lr_scale": "matched", "D": 1.0, "G": 1.0},
 }
 
@@ -151,10 +155,7 @@ def runs_of(group: RunGroup) -> dict[str, pd.DataFrame]:
                     row,
                     spacing=20,
                     grad_norm=lambda t, lr=lr: 0.02 * lr**-0.4 * np.exp(-t / 100) + 0.1,
-                    # Lower in the cooldown, as laws of loss curves have it.
-                    val_loss=lambda t, end=end, T=row["iterations"], c=cooldown: (
-                        end + 20 / (t + 10) - 0.05 * np.clip((t / T - 1 + c) / c, 0, 1)
-                    ),
+                    val_loss=lambda t, end=end: end + 20 / (t + 10),
                 )
             )
     return {"runs": pd.concat(logs, ignore_index=True), "metadata": pd.DataFrame(rows)}

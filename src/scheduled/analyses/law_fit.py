@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,14 +14,16 @@ from pydantic import Field
 from scheduled.analyses.base import Analysis, Tables
 from scheduled.analyses.grid import OK, GroupTables
 from scheduled.analyses.logged_rates import rates_of_run
+from scheduled.core.arguments import FloatArray, IntArray
 from scheduled.core.model import EachOnce, Model, Name
 
 if TYPE_CHECKING:
-    from scheduled.laws.fit import Curve, LawFit
+    from scheduled.laws.fit import Curve
     from scheduled.runs.group import RunGroup
 
 _FITS = ("fitted", "points", "objective", "starts_agreeing", "starts", "weak", "said", "status")
-_SCORES = ("points", "mae", "rmse", "r2", "relative", "worst", "last", "mae_new")
+_SCORES = ("points", "mae", "rmse", "r2", "relative", "worst", "last", "mae_new", "status")
+Predict: TypeAlias = Callable[[FloatArray, IntArray], FloatArray]
 Horizons = Literal["all", "shortest", "all_but_longest"]
 
 
@@ -70,7 +73,7 @@ class LawFitAnalysis(Analysis):
     there on. Of a branch of a trunk it is its first step, by default."""
 
     outputs: ClassVar[tuple[str, ...]] = ("fits", "parameters", "scores", "curves")
-    judged: ClassVar[tuple[str, ...]] = ("fits",)
+    judged: ClassVar[tuple[str, ...]] = ("fits", "scores")
 
     def why_not(self, group: RunGroup) -> str:
         named = {*self.fit.series, *self.predict, *self.new_from}
@@ -104,92 +107,109 @@ class LawFitAnalysis(Analysis):
             - ``parameters``: model, law, parameter, value, how (``fitted``, ``fixed``, ``given``);
             - ``scores``: model, law, series, horizon, lr, points, mae, rmse, r2, relative (mean
               error over the loss), worst (largest error over the loss), last (error at the last
-              point, as an absolute value), mae_new; of the predicted runs;
+              point, as an absolute value), mae_new, status; of the predicted runs;
             - ``curves``: model, law, series, horizon, lr, part (``fit`` or ``test``), new, step,
               loss, predicted; of all of them.
         """
-        from scheduled.laws.base import laws
-        from scheduled.laws.fit import fit_law
-
-        runs = self._runs(data)
         fits, parameters, scores, curves = [], [], [], []
-        for model, members in runs.groupby("model", sort=True):
-            fitted = [
-                _from_step(curve, self.fit.from_step)
-                for curve in members.loc[members["part"] == "fit", "curve"]
-            ]
+        for model, members in self._runs(data).groupby("model", sort=True):
             for name, entry in self.laws.items():
                 key = {"model": model, "law": name}
-                values: dict[str, float] = {}
-                found: LawFit | None = None
-                status = OK
-                try:
-                    if entry.given:
-                        values = _given(entry, str(model))
-                    else:
-                        found = fit_law(entry.law, fitted, fixed=entry.fixed, memory=entry.memory)
-                        values = found.parameters
-                except ValueError as error:
-                    status = str(error)
-                fits.append({**key, **_fit_row(found, fitted), "status": status})
-                if not values:
+                row, values, found = self._fit(entry, str(model), members)
+                fits.append({**key, **row})
+                for parameter, (value, how) in values.items():
+                    parameters.append({**key, "parameter": parameter, "value": value, "how": how})
+                if found is None:
                     continue
-                fixed = found.fixed if found else {}
-                for parameter, value in values.items():
-                    how = "fixed" if parameter in fixed else "fitted" if found else "given"
-                    row = {"parameter": parameter, "value": value, "how": how}
-                    parameters.append({**key, **row})
-                law = laws()[entry.law]
-                for _, member in members.iterrows():
-                    curve: Curve = member["curve"]
-                    predicted = law.predict(curve.learning_rates, curve.at, block=None, **values)
+                for member in members.to_dict("records"):
+                    about = {**key, **{one: member[one] for one in ("series", "horizon", "lr")}}
+                    curve: Curve | None = member["curve"]
+                    if curve is None:
+                        scores.append({**about, "points": 0, "status": member["status"]})
+                        continue
+                    predicted = found(curve.learning_rates, curve.at)
                     new = curve.at >= member["new_from"]
-                    about = {
-                        **key,
-                        **{one: member[one] for one in ("series", "horizon", "lr")},
-                    }
-                    curves.append(
-                        pd.DataFrame(
-                            {
-                                **about,
-                                "part": member["part"],
-                                "new": new,
-                                "step": curve.at,
-                                "loss": curve.losses,
-                                "predicted": predicted,
-                            }
-                        )
-                    )
-                    if member["part"] == "test":
-                        scores.append({**about, **score(curve.losses, predicted, new)})
+                    columns = {"step": curve.at, "loss": curve.losses, "predicted": predicted}
+                    part = member["part"]
+                    curves.append(pd.DataFrame({**about, "part": part, "new": new, **columns}))
+                    if part == "test":
+                        measured = score(curve.losses, predicted, new)
+                        scores.append({**about, **measured, "status": OK})
         names = ["model", "law"]
         of_run = [*names, "series", "horizon", "lr"]
-        in_curve = [*of_run, "part", "new", "step", "loss", "predicted"]
+        of_step = [*of_run, "part", "new", "step", "loss", "predicted"]
+        together = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
         return {
             "fits": pd.DataFrame(fits, columns=[*names, *_FITS]),
             "parameters": pd.DataFrame(parameters, columns=[*names, "parameter", "value", "how"]),
             "scores": pd.DataFrame(scores, columns=[*of_run, *_SCORES]),
-            "curves": pd.concat(curves, ignore_index=True)
-            if curves
-            else pd.DataFrame(columns=in_curve),
+            "curves": together.reindex(columns=of_step),
         }
 
+    def _fit(
+        self, entry: LawSettings, model: str, members: pd.DataFrame
+    ) -> tuple[dict[str, Any], dict[str, tuple[float, str]], Predict | None]:
+        """A law's row of ``fits``, its parameters and where they are from, and its predictions."""
+        from scheduled.laws.base import laws
+        from scheduled.laws.fit import fit_law
+
+        if entry.given:
+            if model not in entry.given:
+                status = f"no parameters are given for the model {model!r}"
+                return {"points": 0, "weak": "", "said": "", "status": status}, {}, None
+            given = entry.given[model]
+            row = {"points": 0, "weak": "", "said": "", "status": OK}
+            law = laws()[entry.law]
+            values = {name: (value, "given") for name, value in given.items()}
+            return row, values, lambda rates, at: law.predict(rates, at, block=None, **given)
+        chosen = members[members["part"] == "fit"]
+        curves = [
+            _from_step(curve, self.fit.from_step) for curve in chosen["curve"] if curve is not None
+        ]
+        points = sum(curve.at.size for curve in curves)
+        try:
+            if not curves:
+                raise ValueError(chosen["status"].iloc[0] if len(chosen) else "no run is fitted")
+            found = fit_law(entry.law, curves, fixed=entry.fixed, memory=entry.memory)
+        except ValueError as error:
+            return {"points": points, "weak": "", "said": "", "status": str(error)}, {}, None
+        row = {
+            "fitted": found.fitted,
+            "points": points,
+            "objective": found.objective,
+            "starts_agreeing": found.starts_agreeing,
+            "starts": found.starts,
+            "weak": " ".join(found.weak),
+            "said": found.said,
+            "status": OK,
+        }
+        values = {
+            name: (value, "fixed" if name in found.fixed else "fitted")
+            for name, value in found.parameters.items()
+        }
+        return row, values, found.predict
+
     def _runs(self, data: GroupTables) -> pd.DataFrame:
-        """One row per curve: model, series, horizon, lr, part, new_from, curve."""
+        """One row per curve: model, series, horizon, lr, part, new_from, curve, status."""
         about = data.describe()
         about["model"] = [
             "-".join(str(row[field]) for field in self.each) or "all" for _, row in about.iterrows()
         ]
-        logs = dict(iter(data.runs.groupby("run")))
+        logs = {str(run): rows for run, rows in data.runs.groupby("run")}
         fields = [name for name in data.vary if name not in ("iterations", "seed", *self.each)]
+        keys = list(dict.fromkeys(["model", "series", "horizon", "lr", *fields]))
         rows = []
-        for key, alike in about.groupby(["model", "series", "horizon", "lr"], sort=True):
-            for _, same in alike.groupby(fields, dropna=False) if fields else [((), alike)]:
-                row = dict(zip(("model", "series", "horizon", "lr"), key, strict=True))
-                curve, first = self._curve(same, logs)
+        for _, alike in about.groupby(keys, sort=True, dropna=False):
+            row = alike.iloc[0][["model", "series", "horizon", "lr"]].to_dict()
+            try:
+                row["curve"], first = self._curve(alike, logs)
                 row["new_from"] = self.new_from.get(row["series"], first)
-                rows.append({**row, "curve": curve})
+                row["status"] = OK
+            except ValueError as error:
+                row |= {"curve": None, "new_from": math.nan, "status": str(error)}
+            rows.append(row)
         table = pd.DataFrame(rows)
+        table["curve"] = table["curve"].astype(object).where(table["status"] == OK, None)
         table["part"] = self._parts(table)
         return table[table["part"] != ""]
 
@@ -206,29 +226,29 @@ class LawFitAnalysis(Analysis):
         return pd.Series(np.where(fitted, "fit", np.where(wanted, "test", "")), table.index)
 
     def _curve(self, about: pd.DataFrame, logs: dict[str, pd.DataFrame]) -> tuple[Curve, float]:
-        """The curve of runs that differ by seed only, and the first step that is its own."""
+        """The curve of runs that differ by seed only, and the first step that is its own.
+
+        Raises
+        ------
+        ValueError
+            If no losses or learning rates were logged.
+        """
         from scheduled.laws.fit import Curve
 
         first = about.iloc[0]
-        losses = pd.concat(
-            [
-                logs[run].dropna(subset=[self.loss]).set_index("step")[self.loss]
-                for run in about["run"]
-            ],
-            axis="columns",
-            join="inner",
-        ).mean(axis="columns")
-        warmup = first.get("warmup_steps")
-        warmup = 0 if warmup is None or pd.isna(warmup) else int(warmup)
-        low = max(1, warmup)
-        losses = losses[(losses.index >= low) & (losses.index <= first["horizon"])]
+        missing = [run for run in about["run"] if run not in logs]
+        if missing:
+            raise ValueError(f"{missing[0]}: nothing was logged")
+        each = [logs[run].dropna(subset=[self.loss]).set_index("step") for run in about["run"]]
+        joined = pd.concat([one[self.loss] for one in each], axis="columns", join="inner")
+        losses = joined.mean(axis="columns")
+        warmup = _number(first.get("warmup_steps"))
+        losses = losses[(losses.index >= max(1, warmup)) & (losses.index <= first["horizon"])]
         if losses.empty:
-            raise ValueError(f"{first['run']}: no {self.loss} was logged from step {low} on")
-        last = int(losses.index.max())
-        rates = rates_of_run(logs[first["run"]], first.to_dict(), last)
-        resumed = first.get("resumed_step")
-        branch = resumed is not None and not pd.isna(resumed) and resumed > 0
-        own = float(resumed) + 1 if branch else -math.inf
+            raise ValueError(f"{first['run']}: no {self.loss} was logged after the warm-up")
+        rates = rates_of_run(logs[first["run"]], dict(first), int(losses.index.max()))
+        resumed = _number(first.get("resumed_step"))
+        own = resumed + 1 if resumed else -math.inf
         return Curve.of(rates, losses.index.to_numpy(), losses.to_numpy()), own
 
 
@@ -271,21 +291,6 @@ def _from_step(curve: Curve, first: int) -> Curve:
     return replace(curve, at=curve.at[kept], losses=curve.losses[kept])
 
 
-def _given(entry: LawSettings, model: str) -> dict[str, float]:
-    if model not in entry.given:
-        raise ValueError(f"no parameters are given for the model {model!r}")
-    return dict(entry.given[model])
-
-
-def _fit_row(found: LawFit | None, curves: list[Curve]) -> dict[str, Any]:
-    if found is None:
-        return {"points": sum(curve.at.size for curve in curves), "weak": "", "said": ""}
-    return {
-        "fitted": found.fitted,
-        "points": found.points,
-        "objective": found.objective,
-        "starts_agreeing": found.starts_agreeing,
-        "starts": found.starts,
-        "weak": " ".join(found.weak),
-        "said": found.said,
-    }
+def _number(value: Any) -> float:
+    """A fact that may be missing; then 0."""
+    return 0.0 if value is None or pd.isna(value) else float(value)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from scheduled.core import promise
 from scheduled.figures.base import AnalysisFigure
+from scheduled.figures.kit.tables import OK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,6 +47,7 @@ class LawBenchmark(AnalysisFigure):
             relative, mae_new, last (means) and worst (the largest).
         """
         scores, fits = tables["scores"], tables["fits"]
+        scores = scores[scores["status"] == OK]
         # A name such as 190M is a text, one such as 25 is read as a number.
         scores = scores.assign(model=scores["model"].astype(str))
         groups = scores.groupby(["law", "model"], sort=False)
