@@ -59,6 +59,8 @@ YAML_ONLY = [
     for text in (
         *(".nan", ".inf", "-.inf", "2020-01-01", "2020-01-01T00:00:00Z", "0b1", "1:30", "<<", "?"),
         *("!!python/object/apply:os.system ['touch pwned']", "!!python/name:os.system"),
+        *('!!bool "x"', '!!int ""', '!!float "."', "!!set x", "!!null x", "!!merge x", "! 1"),
+        *("2020-13-45", "=", "%a", "`a", "'$\\\\foo$'", "5$", '"$x"', '"\\u202e"', '"\\t"'),
         *("!!binary aGk=", "!!set {a, b}", "!!float 1", "!!str 1", "!x {}", "!!omap [a: 1]"),
         *("&a [*a]", "&b {k: *b}", "*nothing", "&c 1", "[" * 100 + "]" * 100, "{a: " * 60),
         *("[" * 5000, "'unclosed", '"\\xZZ"', "@x", "%x", "- - -", "{a: 1, a: 2}"),

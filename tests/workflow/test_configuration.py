@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
+import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
 from scheduled.core.tabular import read_table
+from synthetic_logs import write_dataset
 
 from .conftest import Project
 
@@ -45,6 +50,10 @@ def test_the_documented_example_adds_an_experiment_with_yaml_alone(
     assert last[800] == last[1]
 
 
+TOYS = """\
+groups: {toys: {dataset: toys, series: {all: {select: {scheduler: cos}}}}}
+figures: {toys/loss: {kind: loss_curves, group: toys}}
+"""
 MISTAKES = {
     "a misspelt key": (
         "cooldown_len: 0.2",
@@ -77,3 +86,56 @@ def test_a_mistake_is_explained_and_nothing_is_touched(project: Project, mistake
     printed = project.run(fails=True)
     assert re.search(message, printed), printed
     assert not (project.folder / "results").exists()
+
+
+def test_a_failed_job_is_told_last_in_a_few_lines(project: Project) -> None:
+    write_dataset(project.folder)
+    project.write("config/runs/toys.yaml", TOYS)
+    project.edit("data/runs/toys/cosine.csv", "4.9", "nan")
+    printed = project.run(fails=True)
+    last = printed.rstrip().splitlines()[-2:]
+    assert last[0].startswith(
+        "Failed: data/runs/toys/cosine.csv, line 2, column 'train_loss': 'nan"
+    )
+    assert last[1].startswith("(log: results/logs/collect_runs/toys-")
+    for words in (
+        "CalledProcessError",
+        "Error in rule",
+        "Look above",
+        "figures: results/report.html",
+    ):
+        assert words not in printed
+
+
+def test_what_ends_the_run_itself_is_one_line(project: Project) -> None:
+    project.write("results/figures", "")  # where a job wants a folder, a file stands in its way
+    assert project.run(fails=True).rstrip().splitlines()[-1] == (
+        "Failed: NotADirectoryError: [Errno 20] Not a directory: 'results/figures'"
+    )
+
+
+def test_a_run_says_where_to_look(made: Project) -> None:
+    made.edit("config/experiments/tiny.yaml", "[10, 20]", "[10, 30]")
+    assert made.run().rstrip().endswith("3 figures: results/report.html")
+    assert "report.html" not in made.run("results/figures/tiny/lr_sweep.png")
+
+
+@pytest.mark.parametrize("seconds", [2.5, 4.0])
+def test_ctrl_c(project: Project, seconds: float) -> None:
+    """In the middle of planning or of a job: one sentence, no traceback, and on it goes."""
+    running = subprocess.Popen(
+        project.command(),
+        env=project.env(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(seconds)
+    os.killpg(running.pid, signal.SIGINT)
+    printed, _ = running.communicate(timeout=60)
+    assert running.returncode != 0
+    if "Building DAG" in printed:
+        assert printed.rstrip().endswith("Stopped; run the same command to go on.")
+        assert "Traceback" not in printed
+    project.run()

@@ -44,7 +44,15 @@ def test_without_runs_all_else_is_made_and_a_later_run_picks_them_up(
     assert "Nothing to be done" in again
     assert again.rstrip().endswith("(data/README.md)")
 
-    assert "runs are required" in project.run("--config", "runs=required", fails=True)
+    refused = project.run("--config", "runs=required", fails=True)
+    assert "runs are required" in refused
+    assert "configuration is wrong" not in refused
+    # What needs no runs is made, and nothing is said of them.
+    alone = project.run("results/figures/tiny/lr_sweep.png", "--config", "runs=required")
+    assert "toy/loss" not in alone
+    assert project.run("results/figures/toy/loss.png", fails=True).rstrip().splitlines()[-1] == (
+        f"results/figures/toy/loss.png: {index.loc['toy/loss', 'reason']}"
+    )
 
     register(project, logs, serve(logs))
     fetched = project.run()

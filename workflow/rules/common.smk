@@ -5,7 +5,6 @@ import gc
 import os
 import re
 import sys
-import time
 from pathlib import Path
 
 # The package is used from this checkout, installed or not, also by the jobs' own interpreters.
@@ -16,23 +15,35 @@ sys.path.insert(0, str(SRC))
 # As in jobs (scheduled.pipeline.jobs): a tenth of a start would go into looking for garbage.
 gc.set_threshold(50_000)
 
+from snakemake.cli import get_argument_parser
+
 from scheduled.config.load import ANALYSES, EXPERIMENTS, load_config, read_settings
 from scheduled.core.errors import ConfigError
 from scheduled.ledger import TABLES as LEDGER_TABLES
-from scheduled.pipeline.jobs import failure, use_checkout
+from scheduled.pipeline.console import SHELL_PREFIX, Console
+from scheduled.pipeline.jobs import use_checkout
 from scheduled.pipeline.records import find_damage, remove_damaged
 from scheduled.plan import summary
 from scheduled.plan.made_by import made_by as made_by_files
 from scheduled.plan.plan import make_plan
+from scheduled.plan.targets import (
+    asks_for_everything,
+    missing_required,
+    why_no_target,
+)
 from scheduled.training.jobs import TrainingJobs
 
 use_checkout(SRC)
+shell.prefix(SHELL_PREFIX)
+CONSOLE = Console()
 
 try:
     PLAN = make_plan(load_config(read_settings(config)))
 except ConfigError as error:
     # An exception would add the lines of this file.
     raise SystemExit(f"The configuration is wrong:\n{error}") from None
+except OSError as error:
+    raise SystemExit(f"{error.filename}: cannot read it: {error.strerror}") from None
 # Read for the target `train` only.
 TRAINING = TrainingJobs(Path("config/training"))
 
@@ -107,9 +118,10 @@ SUMMARIES = [
         *(LEDGER_FILES if LEDGER else []),
     )
 ]
-# Fixed now: Snakemake may have left the working directory when the last words are said.
-LOGS = Path("results/logs").resolve()
-STARTED = time.time()
+
+
+# While the Snakefile is read, Snakemake does not say yet what it was asked for.
+ASKED = get_argument_parser().parse_known_args(sys.argv[1:])[0].targets
 
 
 def only_looks():
@@ -131,15 +143,31 @@ def check_results():
 
 
 def say_last_words():
-    """What failed in this run, and which figures are missing, why, and what to do."""
-    for log in sorted(LOGS.rglob("*.log")):
-        if log.stat().st_mtime >= STARTED and (reason := failure(log)):
-            print(f"\nFailed: {reason}\n(log: {log})", file=sys.stderr)
-    if message := summary.missing_message(PLAN):
-        print(f"\n{message}", file=sys.stderr)
+    """Which figures are missing, why, and what to do; where to look; last, what went wrong."""
+    words = CONSOLE.last_words()
+    if asks_for_everything(ASKED):
+        if CONSOLE.succeeded:
+            words = [f"{len(PLAN.figures)} figures: results/report.html"]
+        words = [summary.missing_message(PLAN), *words]
+    for paragraph in filter(None, words):
+        print(f"\n{paragraph}", file=sys.stderr)
 
 
-if workflow.is_main_process:
-    check_results()
+def begin_run(*names):
+    """Refuse what cannot be made, make sure of what is there, and be ready for the last words.
+
+    Parameters
+    ----------
+    names : str
+        The rules that can be asked for.
+    """
+    problems = [why for name in ASKED if (why := why_no_target(PLAN, name, names))]
+    if message := "\n".join(problems) or missing_required(PLAN, ASKED):
+        raise SystemExit(message)
+    try:
+        check_results()
+    except OSError as error:
+        raise SystemExit(f"{error.filename}: {error.strerror}") from None
+    CONSOLE.attach()
     # Also where there was nothing to do; then Snakemake calls neither onsuccess nor onerror.
     atexit.register(say_last_words)

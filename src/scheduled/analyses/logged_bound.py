@@ -19,6 +19,8 @@ from scheduled.core.arguments import FloatArray, check_integer
 # part of the largest is 0: else a learning rate that rounding made would be the last, and Ω huge.
 # It is less than `ROUNDING` because true ones are as small: a cosine of 50,000 steps ends at 1e-9.
 ZERO_LR = 1e-13
+# With its bound, 0.5 GB and some seconds a run: an array of all steps, however few were logged.
+MOST_STEPS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def schedule_of_log(steps: ArrayLike, learning_rates: ArrayLike, horizon: int) -
     Raises
     ------
     ValueError
-        If the logs begin or end further from the run's ends than twice their usual distance.
+        If the logs begin or end further from the run's ends than twice their usual distance, or T
+        is above `MOST_STEPS`.
 
     Examples
     --------
@@ -78,6 +81,11 @@ def schedule_of_log(steps: ArrayLike, learning_rates: ArrayLike, horizon: int) -
     """
     at, lrs = np.asarray(steps, dtype=np.float64), np.asarray(learning_rates, dtype=np.float64)
     horizon = check_integer("horizon", horizon, low=1)
+    if horizon > MOST_STEPS:
+        raise ValueError(
+            f"its {horizon} steps are more than the {MOST_STEPS} that a bound of logged learning "
+            "rates is computed for"
+        )
     if at.size < 2:
         raise ValueError(f"{at.size} learning rates were logged, and a schedule needs 2")
     reach = 2 * float(np.median(np.diff(at)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import os
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scheduled.core.docs import docstring
+
 if TYPE_CHECKING:
     from scheduled.answers.page import Page
 
-ANSWERED, MISTAKE, NO_ANSWER = 0, 1, 3
+ANSWERED, MISTAKE, NO_ANSWER, STOPPED = 0, 1, 3, 130
 """Exit codes: answered; a user's mistake; the question is good, and this log cannot answer it."""
 
 _ORDER = ("show", "convert", "check", "read", "transfer", "extend", "sweep", "advise")
@@ -41,10 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = " ".join(["scheduled", *_named(given)])
     try:
         result = typer.main.get_command(app())(given, "scheduled", standalone_mode=False)
+        sys.stdout.flush()
     except typer.Exit as stop:
         return int(stop.exit_code)
+    except BrokenPipeError:
+        # Whoever reads has seen enough (`| head`). Python would flush once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return MISTAKE
     except (KeyboardInterrupt, typer.Abort):
-        return _say(f"{name}: stopped")
+        return _say(f"{name}: stopped", STOPPED)
     except Exception as error:
         if hasattr(error, "format_message"):  # a wrong option, or an argument that is missing
             context = getattr(error, "ctx", None)
@@ -73,10 +81,11 @@ def app() -> typer.Typer:
     )
     found = dict(_modules("scheduled.cli.commands"))
     for name in sorted(found, key=lambda n: (_ORDER.index(n) if n in _ORDER else 99, n)):
-        program.command(name)(_printing(found[name].run))
+        run = found[name].run
+        program.command(name, help=docstring(run))(_printing(run))
     chores = typer.Typer(help="The project's own commands.", **options)
     for name, module in _modules("scheduled.cli.project"):
-        chores.command(name)(module.run)
+        chores.command(name, help=docstring(module.run))(module.run)
     program.add_typer(chores, name="project")
     return program
 

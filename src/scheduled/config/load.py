@@ -191,11 +191,18 @@ def _collect(
     if not isinstance(entries, dict):
         return [f"{where}: {section}: must be a mapping of names to entries"]
     problems = []
+    known = {name.lower(): name for of, name in owners if of == section}
     for name, entry in entries.items():
-        if (section, name) in owners:
-            other = owners[section, name].where((section, name))
+        if (first := known.setdefault(name.lower(), name)) != name or (section, name) in owners:
+            # Names become file names, and some file systems do not tell a from A.
+            there = owners[section, first].where((section, first))
             here = document.where((section, name))
-            problems.append(f"{here}: {section}.{name} is declared a second time; see {other}")
+            twice = (
+                "is declared a second time"
+                if first == name
+                else f"differs from {first} in case only"
+            )
+            problems.append(f"{here}: {section}.{name} {twice}; see {there}")
         owners[section, name] = document
         merged[section][name] = entry
     return problems

@@ -109,6 +109,40 @@ FigureId = Annotated[
 ]
 """Id of a figure, with ``/`` between its folders; the file name without the ending."""
 
+
+def check_drawn(text: str) -> str:
+    """Refuse a text that matplotlib could not draw: between dollars stands mathtext.
+
+    Raises
+    ------
+    ValueError
+        With matplotlib's own words.
+
+    Examples
+    --------
+    >>> check_drawn("$T$ steps")
+    '$T$ steps'
+    """
+    if "\t" in text:
+        raise ValueError(f"{text!r}: a tab cannot be drawn")
+    if "$" in text:
+        # Half a second, for the few texts that have formulas.
+        from matplotlib.mathtext import MathTextParser
+
+        for line in text.splitlines():
+            try:
+                MathTextParser("path").parse(line)
+            except ValueError as error:
+                reason = str(error).splitlines()[-1].partition(": ")[2].partition("  (at")[0]
+                raise ValueError(
+                    f"{text!r} cannot be drawn: {reason}; $…$ is mathtext, \\$ is a dollar"
+                ) from None
+    return text
+
+
+DrawnText = Annotated[str, AfterValidator(check_drawn)]
+"""A title or a label; formulas stand between dollars."""
+
 LEAST, LARGEST = 1e-30, 1e30
 
 

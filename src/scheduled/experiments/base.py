@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from scheduled.core.identity import config_hash
-from scheduled.core.model import EachOnce, Model, Name, PositiveFloat
+from scheduled.core.model import DrawnText, EachOnce, Model, Name, PositiveFloat
 from scheduled.core.registry import load_kind
 from scheduled.experiments.schedule_settings import MOST_STEPS, ScheduleSpec
 
@@ -56,7 +56,7 @@ class Experiment(Model):
     kind: str
     description: str = ""
     """The question, in a sentence; shown in the report, not hashed."""
-    labels: dict[Name, str] = {}
+    labels: dict[Name, DrawnText] = {}
     """What legends call the schedules; a schedule's name where none is given. Not hashed."""
 
     not_hashed: ClassVar[dict[str, Any]] = {"description": True, "labels": True}

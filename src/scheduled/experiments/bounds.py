@@ -21,6 +21,7 @@ from scheduled.bounds.dispatch import BoundType, get_bound
 from scheduled.bounds.tuning import base_lr_terms, compute_optimal_base, sweep_base_lr
 from scheduled.core.arguments import FloatArray
 from scheduled.core.model import (
+    DrawnText,
     Model,
     Name,
     PositiveFloat,
@@ -72,7 +73,7 @@ class Variation(Model):
     or `base_lr_factor` (times the base LR)."""
     values: Annotated[list[float], Field(min_length=1)] | Spaced
     """The values: a list, or `{low, high, points}`, evenly spaced."""
-    label: str = ""
+    label: DrawnText = ""
     """What legends call the quantity; its name by default. Not hashed."""
 
     def each(self) -> list[float]:

@@ -23,6 +23,7 @@ from typing import (
 
 from pydantic import AfterValidator, Field, create_model, model_validator
 
+from scheduled.core.docs import docstring
 from scheduled.core.model import Model, any_kind, check_magnitude
 from scheduled.core.registry import find_kinds
 from scheduled.schedules.base import Schedule
@@ -120,7 +121,7 @@ def _model(name: str, base: type[AnyModel], cls: type, **first: Any) -> type[Any
         if isinstance(default, tuple):
             default = [dataclasses.asdict(v) if isinstance(v, Part) else v for v in default]
         fields[field.name] = (kind, Field(default=default, description=description))
-    summary = (cls.__doc__ or "").strip().splitlines()[0]
+    summary = docstring(cls).strip().splitlines()[0]
     return create_model(name, __base__=base, __doc__=summary, **fields)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from scheduled.core.model import FigureId, Inches, Model, Name
+from scheduled.core.model import DrawnText, FigureId, Inches, Model, Name
 from scheduled.core.promise import Cells
 from scheduled.core.registry import load_kind
 
@@ -32,7 +32,7 @@ class Figure(Model):
     """What all figures have."""
 
     kind: str
-    title: str = ""
+    title: DrawnText = ""
     """Title above the figure; none by default, as captions say what is shown."""
     caption: str = ""
     """What the figure shows, in a sentence or two, for the report."""

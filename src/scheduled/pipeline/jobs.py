@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -33,23 +34,30 @@ def job(snakemake: Any) -> Iterator[None]:
         What Snakemake gives to a script; its ``log`` and ``output`` are used.
     """
     gc.set_threshold(GARBAGE)
-    log = Path(snakemake.log[0])
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "w", encoding="utf-8") as file, warnings.catch_warnings():
-        warnings.simplefilter("always")
-        warnings.showwarning = lambda message, category, *_: print(
-            f"{category.__name__}: {message}", file=file
-        )
-        try:
-            yield
-            write_record(log, snakemake.output)
-        except (ConfigError, RunError) as error:
-            file.write(f"{FAILED}{error}\n")
-            raise SystemExit(1) from None
-        except Exception as error:
-            file.write(f"{FAILED}{type(error).__name__}: {error}\n")
-            traceback.print_exc(file=file)
-            raise SystemExit(1) from None
+    log, said = Path(snakemake.log[0]), ""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "w", encoding="utf-8") as file, warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.showwarning = lambda message, category, *_: print(
+                f"{category.__name__}: {message}", file=file
+            )
+            try:
+                yield
+                write_record(log, snakemake.output)
+            except (ConfigError, RunError) as error:
+                said = f"{FAILED}{error}\n"
+                file.write(said)
+                raise SystemExit(1) from None
+            except Exception as error:
+                said = f"{FAILED}{type(error).__name__}: {error}\n"
+                file.write(said)
+                traceback.print_exc(file=file)
+                raise SystemExit(1) from None
+    except OSError as error:
+        # Of the log itself, on a full disk: the reason is not lost with it.
+        sys.stderr.write(f"{said}{FAILED}{log}: cannot write it: {error}\n")
+        raise SystemExit(1) from None
 
 
 def use_checkout(source: Path) -> None:

@@ -245,11 +245,8 @@ def make_plan(
     Raises
     ------
     ConfigError
-        If a group selects nothing, the runs' folder does not exist, or runs are required and
-        unavailable.
+        If a group selects nothing, or the runs' folder does not exist.
     """
-    from scheduled.plan.summary import missing_message
-
     experiments = {name: experiment.hash for name, experiment in config.experiments.items()}
     groups, unavailable = plan_groups(config, root, environ, reachable)
     analyses = {}
@@ -257,8 +254,4 @@ def make_plan(
         of = analysis.group
         resolved = analysis.resolved(config.groups[of], groups[of].hash)
         analyses[name] = AnalysisPlan(config_hash(resolved), resolved, of)
-    plan = Plan(config, experiments, groups, analyses, unavailable)
-    if config.settings.runs == "required" and unavailable:
-        why = missing_message(plan) or "\n".join(unavailable.values())
-        raise ConfigError(f"runs are required (runs: required), but\n{why}")
-    return plan
+    return Plan(config, experiments, groups, analyses, unavailable)

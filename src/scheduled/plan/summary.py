@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from scheduled.core.docs import docstring
 from scheduled.plan.groups import LOCAL_RUNS_VARIABLE
 from scheduled.plan.plan import Plan
 
@@ -49,7 +50,7 @@ def report_figures(plan: Plan) -> list[dict[str, Any]]:
         rows.append(
             {
                 "figure": name,
-                "caption": " ".join((figure.caption or type(figure).__doc__ or "").split()),
+                "caption": " ".join((figure.caption or docstring(type(figure))).split()),
                 "reproduces": figure.reproduces or "",
                 "animated": figure.animated,
                 "sources": _sources_in_words(plan, figure.sources),

@@ -60,7 +60,7 @@ def reproduce(repo: Path, cores: int, work: Path, say: Say) -> bool:
     if before:
         say(f"not part of this, because not committed:\n{_indented(before)}")
     first, second = work / "first", work / "another folder" / "of another name"
-    runs = _local_runs(repo)
+    runs = local_runs(repo)
     clone(repo, first)
 
     one = _run(first, Surroundings(1, 0o022, {"LC_ALL": "C.UTF-8", "TZ": "UTC"}), runs, say)
@@ -123,10 +123,11 @@ def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 
-def _local_runs(repo: Path) -> Path | None:
+def local_runs(repo: Path) -> Path | None:
     """The published logs on this machine: a local folder, or those downloaded already."""
     if given := os.environ.get(LOCAL_RUNS_VARIABLE):
-        return Path(given).resolve()
+        # Several folders stay one text: it is passed on as it is.
+        return Path(os.pathsep.join(str(Path(one).resolve()) for one in given.split(os.pathsep)))
     return _fetched(repo)
 
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import queue
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import quote, urljoin, urlsplit
 
 from scheduled.core.errors import RunError
 from scheduled.runs.registry import Origin, Registry, RunEntry
+
+if TYPE_CHECKING:
+    import requests
+
+T = TypeVar("T")
 
 __all__ = ["RunSource", "fetch_run", "is_reachable", "read_verified"]
 
@@ -29,22 +39,23 @@ class RunSource:
     ----------
     registry : Registry
         The files that exist.
-    local : Path or None
-        A folder with a copy of them, looked at first; nothing is ever written there.
+    local : tuple of Path
+        Folders with copies of them, looked at first, in order; nothing is ever written there.
     cache : Path
         Where fetched files lie.
     """
 
     registry: Registry
-    local: Path | None
+    local: tuple[Path, ...]
     cache: Path
 
     def __post_init__(self) -> None:
-        if self.local is not None and not self.local.is_dir():
-            raise RunError(
-                f"{self.local}: not a folder, expected the folder with your copy of the logs. "
-                "Correct the setting (SCHEDULED_RUNS), or unset it to have them downloaded."
-            )
+        for folder in self.local:
+            if not folder.is_dir():
+                raise RunError(
+                    f"{folder}: not a folder, expected the folder with your copy of the logs. "
+                    "Correct the setting (SCHEDULED_RUNS), or unset it to have them downloaded."
+                )
 
     def where(self, path: str) -> Path:
         """Return where a file is or, if it is nowhere yet, where it is to be put.
@@ -55,8 +66,9 @@ class RunSource:
             If the registry does not know it.
         """
         file = self.registry.at(path).file
-        if self.local is not None and (self.local / file).is_file():
-            return self.local / file
+        for folder in self.local:
+            if (folder / file).is_file():
+                return folder / file
         return self.cache / file
 
     def missing(self, paths: Iterable[str]) -> list[str]:
@@ -103,33 +115,35 @@ def fetch_run(
     entry: RunEntry,
     base_url: str,
     cache_dir: str | Path,
-    progress: bool = False,
     *,
     attempts: int = 4,
     wait: float = 1.0,
     timeout: float = 30.0,
+    deadline: float | None = None,
 ) -> Path:
     """Download one file, unless it is there already, and verify it.
 
     It is written to a temporary file first and moved into place once its checksum is right, so
-    a broken download leaves nothing behind.
+    a broken download leaves nothing behind. Never more bytes are read than the registry lists.
 
     Parameters
     ----------
     entry : RunEntry
-        The file, with its checksum.
+        The file, with its size and its checksum.
     base_url : str
         It is fetched from `base_url/path`; see `Origin.base_url`.
     cache_dir : str or Path
         Folder to put it in, under its relative path.
-    progress : bool
-        Whether to show a progress bar.
     attempts : int
         How often to try when the server or the connection fails.
     wait : float
-        Seconds before the second attempt; doubled before each further one.
+        Seconds before the second attempt, doubled before each further one; longer where the server
+        asks for it (``Retry-After``).
     timeout : float
-        Seconds to wait for the server.
+        Seconds to wait for the next bytes of the server.
+    deadline : float, optional
+        Seconds for the whole file, with all attempts; by default a minute, and one more for each
+        megabyte.
 
     Returns
     -------
@@ -139,7 +153,7 @@ def fetch_run(
     Raises
     ------
     RunError
-        If it cannot be downloaded, or what came is not what the registry lists.
+        If it cannot be downloaded in time, or what came is not what the registry lists.
     """
     # Imported here: a plan imports this module but seldom downloads.
     import pooch
@@ -147,9 +161,16 @@ def fetch_run(
 
     if not base_url:
         raise RunError(f"{entry.path}: the registry names no URL for it. {_OFFLINE}")
-    url = f"{base_url.rstrip('/')}/{entry.path}"
+    url = _url(base_url, entry.path)
     target = Path(cache_dir) / entry.path
-    downloader = pooch.HTTPDownloader(progressbar=progress, timeout=timeout, headers=_HEADERS)
+    if deadline is None:
+        deadline = 60.0 + entry.n_bytes / 16_000
+    end = time.monotonic() + deadline
+
+    def download(url: str, output: str, _: Any) -> None:
+        content = _within(end - time.monotonic(), lambda: _read(url, entry.n_bytes, timeout))
+        Path(output).write_bytes(content)
+
     pooch.get_logger().setLevel("WARNING")  # By default it reports every download on stderr.
     for attempt in range(1, attempts + 1):
         try:
@@ -158,22 +179,30 @@ def fetch_run(
                 known_hash=f"sha256:{entry.sha256}",
                 fname=target.name,
                 path=target.parent,
-                downloader=downloader,
+                downloader=download,
             )
             return target
         except requests.RequestException as error:
-            status = error.response.status_code if error.response is not None else None
-            if attempt == attempts or (status is not None and status not in _TRY_AGAIN):
+            pause = max(wait * 2 ** (attempt - 1), _retry_after(error))
+            late = time.monotonic() + pause > end
+            if late or attempt == attempts or not _may_pass(error):
+                asked = f", which asks to wait {pause:.0f} s" if _retry_after(error) else ""
                 raise RunError(
-                    f"{entry.path}: cannot download {url}: {_reason(error)} "
+                    f"{entry.path}: cannot download {url}: {_reason(error)}{asked} "
                     f"(attempt {attempt} of {attempts}). {_OFFLINE}"
                 ) from error
-            time.sleep(wait * 2 ** (attempt - 1))
+            time.sleep(pause)
+        except TimeoutError:
+            raise RunError(
+                f"{entry.path}: cannot download {url}: its {entry.n_bytes} bytes have not come in "
+                f"{deadline:.0f} s. {_OFFLINE}"
+            ) from None
         except ValueError as error:
             # pooch's word for a wrong checksum. The same file would come again: no retry.
             raise RunError(
-                f"{entry.path}: what {url} sent is not the file that the registry lists (SHA-256 "
-                f"{entry.sha256}); it was not kept. Does a proxy answer in its place? {_OFFLINE}"
+                f"{entry.path}: what {url} sent is not the file that the registry lists "
+                f"({entry.n_bytes} bytes, SHA-256 {entry.sha256}); it was not kept. Does a proxy "
+                f"answer in its place? {_OFFLINE}"
             ) from error
         except OSError as error:
             raise RunError(f"{target}: cannot write it: {error}") from error
@@ -190,7 +219,7 @@ def is_reachable(base_url: str, path: str, timeout: float = 3.0) -> tuple[bool, 
     base_url, path : str
         The file is at `base_url/path`.
     timeout : float
-        Seconds to wait.
+        Seconds in which the answer must be there as a whole.
 
     Returns
     -------
@@ -198,16 +227,138 @@ def is_reachable(base_url: str, path: str, timeout: float = 3.0) -> tuple[bool, 
     reason : str
         Why not; empty if it is.
     """
-    import requests
+    url = _url(base_url, path)
 
-    url = f"{base_url.rstrip('/')}/{path}"
+    def ask() -> tuple[bool, str]:
+        with _ask("HEAD", url, timeout) as response:
+            return response.ok, f"the server answered {response.status_code} {response.reason}"
+
     try:
-        response = requests.head(url, timeout=timeout, headers=_HEADERS, allow_redirects=True)
+        ok, answer = _within(timeout, ask)
     except Exception as error:  # Whatever goes wrong, the answer is "no": a check must not fail.
         return False, f"{url}: {_reason(error)}"
-    if response.ok:
-        return True, ""
-    return False, f"{url}: the server answered {response.status_code} {response.reason}"
+    return ok, "" if ok else f"{url}: {answer}"
+
+
+def _url(base_url: str, path: str) -> str:
+    """The address of a file; a path may hold what means something else there."""
+    return f"{base_url.rstrip('/')}/{quote(path)}"
+
+
+@contextmanager
+def _ask(method: str, url: str, timeout: float) -> Iterator[requests.Response]:
+    """Send a request, and follow redirects as long as they stay with the scheme.
+
+    Raises
+    ------
+    requests.RequestException
+    """
+    import requests
+
+    class Session(requests.Session):
+        def get_redirect_target(self, resp: requests.Response) -> str | None:
+            target = super().get_redirect_target(resp)
+            if target is not None and (why := _why_not_to(resp.url, target)):
+                resp.close()
+                raise requests.exceptions.InvalidURL(why)
+            return target
+
+    # Compressed, a few bytes could become any number of them.
+    headers = {**_HEADERS, "Accept-Encoding": "identity"}
+    with (
+        Session() as session,
+        session.request(
+            method, url, timeout=timeout, headers=headers, allow_redirects=True, stream=True
+        ) as response,
+    ):
+        yield response
+
+
+def _why_not_to(url: str, target: str) -> str:
+    """Why a redirect is not followed; empty where it is."""
+    try:
+        schemes = [urlsplit(each).scheme for each in (url, urljoin(url, target))]
+    except ValueError:
+        return f"redirected to {target!r}, which is no address"
+    return "" if len(set(schemes)) == 1 else f"redirected from {schemes[0]} to {schemes[1]}"
+
+
+def _read(url: str, n_bytes: int, timeout: float) -> bytes:
+    """Download a file of a known size, and never more.
+
+    Raises
+    ------
+    requests.RequestException
+    ValueError
+        If it is of another size.
+    """
+    import requests
+    import urllib3
+
+    with _ask("GET", url, timeout) as response:
+        response.raise_for_status()
+        said = response.headers.get("Content-Length", str(n_bytes))
+        if said != str(n_bytes):
+            raise ValueError(f"{said} bytes")
+        try:
+            content: bytes = response.raw.read(n_bytes + 1, decode_content=False)
+        except urllib3.exceptions.HTTPError as error:
+            response.raw.close()
+            raise requests.ConnectionError(error) from error
+        if len(content) < n_bytes:
+            raise requests.ConnectionError(f"cut off after {len(content)} bytes")
+        if len(content) > n_bytes:
+            raise ValueError(f"more than {n_bytes} bytes")
+        return content
+
+
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """What some work returns, if it is done in time.
+
+    A library's timeout is for the next byte: a server that sends one a second never exceeds it.
+    Work that is too late goes on in the background until the process ends, and reaches nothing.
+
+    Raises
+    ------
+    TimeoutError
+    """
+    done: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put((work(), None))
+        except BaseException as error:
+            done.put((None, error))
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        result, error = done.get(timeout=max(0.0, seconds))
+    except queue.Empty:
+        raise TimeoutError from None
+    if error is not None:
+        raise error
+    return cast("T", result)
+
+
+def _may_pass(error: requests.RequestException) -> bool:
+    """Whether the same request may succeed later."""
+    import requests
+
+    # Whatever is wrong with an address, or a header, is a ValueError.
+    if isinstance(error, ValueError | requests.TooManyRedirects):
+        return False
+    return error.response is None or error.response.status_code in _TRY_AGAIN
+
+
+def _retry_after(error: requests.RequestException) -> float:
+    """Seconds that a server asks to wait before the next request; 0 if it does not."""
+    import urllib3
+
+    value = error.response.headers.get("Retry-After") if error.response is not None else None
+    try:
+        return urllib3.Retry().parse_retry_after(value) if value else 0.0
+    except urllib3.exceptions.InvalidHeader:
+        return 0.0
 
 
 def _check_content(content: bytes, entry: RunEntry, origin: Origin, path: Path) -> None:
@@ -234,12 +385,14 @@ def _reason(error: Exception) -> str:
     """Say in a few words what went wrong; the libraries' own texts nest three deep."""
     import requests
 
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout | TimeoutError):
         return "no answer in time"
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy refused or could not connect"
     if isinstance(error, requests.ConnectionError):
         return "no connection"
+    if isinstance(error, requests.exceptions.InvalidURL | requests.TooManyRedirects):
+        return str(error)
     response = getattr(error, "response", None)
     if response is not None:
         return f"the server answered {response.status_code} {response.reason}"

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from scheduled.core.errors import RunError
-from scheduled.core.model import EachOnce, Model, Name
+from scheduled.core.model import DrawnText, EachOnce, Model, Name
 from scheduled.runs.curve import collect
 from scheduled.runs.dataset import check_planned
 from scheduled.runs.formats import load_format
@@ -33,7 +33,7 @@ _FIELD_LABELS = {
 class Series(Model):
     """Runs that are drawn alike."""
 
-    label: str = ""
+    label: DrawnText = ""
     """What legends call these runs; the series' name by default. Not hashed."""
     select: Criteria | Annotated[list[Criteria], Field(min_length=1)]
     """Field of a run → the value, or the list of values, that it must have (config/README.md). A

@@ -15,6 +15,7 @@ from scheduled.core.errors import RunError
 __all__ = [
     "ALWAYS_IN_LOGS",
     "DECAY_TYPES",
+    "MOST_ITERATIONS",
     "SCHEDULERS",
     "Measured",
     "RunMetadata",
@@ -38,6 +39,10 @@ ALWAYS_IN_LOGS = (
     "seed",
 )
 """Facts that every log in the paper's format has, and other runs may lack."""
+
+MOST_ITERATIONS = 100_000_000
+"""As many steps as an experiment may have; a larger number is a slip of the finger."""
+_STEPS = f"at most {MOST_ITERATIONS} steps"
 
 # (n_layer, n_head, n_embd) of the paper's models. The label is the paper's name; the 24-layer
 # model of width 768 has 208.5 million parameters and is called 210M there.
@@ -152,6 +157,7 @@ class RunMetadata:
     given_size: str | None = None
 
     def __post_init__(self) -> None:
+        self._require("iterations", self.iterations <= MOST_ITERATIONS, _STEPS)
         for name in (*_SHAPE, "iterations", "batch_size", "acc_steps", "world_size"):
             value = getattr(self, name)
             self._require(name, value is None or value > 0, "a positive whole number")
@@ -170,6 +176,7 @@ class RunMetadata:
             self._require(name, value is None or 0 <= value < math.inf, "a number, 0 or more")
         step = self.resumed_step
         paired = (step is None) == (self.resumed_from is None) and (step is None or step >= 0)
+        self._require("resumed_step", step is None or step <= MOST_ITERATIONS, _STEPS)
         self._require("resumed_step", paired, "a step, 0 or more, exactly if resumed_from is set")
         published = _SIZES.get(self._shape)
         same = self.given_size is None or published in (None, self.given_size)

@@ -1,7 +1,5 @@
 """Schedules refined from measured gradient norms."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias

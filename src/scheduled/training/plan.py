@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from scheduled.core.errors import ConfigError
-from scheduled.core.model import Model, Name, PositiveFloat, PositiveInt
+from scheduled.core.model import Model, Name, PositiveFloat
 from scheduled.core.yaml_files import dotted, explain, read_document
+from scheduled.runs.metadata import MOST_ITERATIONS
 
 __all__ = [
     "CosineRuns",
@@ -24,17 +25,21 @@ __all__ = [
 
 # A whole cooldown is what the warm-up leaves; it is no branch of a trunk.
 Cooldown = Annotated[float, Field(gt=0, le=1)]
+# More is a slip of the finger, and no array of that length is made of it.
+Steps = Annotated[int, Field(ge=1, le=MOST_ITERATIONS)]
+Size = Annotated[int, Field(ge=1, le=1_000_000)]
+MOST_RUNS = 50_000
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class ModelShape(Model):
     """Shape of the transformer."""
 
-    n_layer: PositiveInt
+    n_layer: Size
     """Layers."""
-    n_head: PositiveInt
+    n_head: Size
     """Attention heads; the width is a multiple of it."""
-    n_embd: PositiveInt
+    n_embd: Size
     """Width."""
 
     @model_validator(mode="after")
@@ -47,11 +52,11 @@ class ModelShape(Model):
 class TrainingSettings(Model):
     """What all runs of a plan share. The optimiser is AdamW; its defaults are the paper's."""
 
-    context: PositiveInt = 64
+    context: Size = 64
     """Bytes that the model sees at once."""
-    batch_size: PositiveInt = 8
+    batch_size: Size = 8
     """Windows of that length a step."""
-    warmup_steps: Annotated[int, Field(ge=0)] = 100
+    warmup_steps: Annotated[int, Field(ge=0, le=MOST_ITERATIONS)] = 100
     """Steps of linear warm-up."""
     warmup_lr: Annotated[float, Field(ge=0, le=1)] = 0.01
     """Where the warm-up starts, as a fraction of the LR."""
@@ -63,18 +68,18 @@ class TrainingSettings(Model):
     """Weight decay of all matrices; the scales of the norms have none."""
     grad_clip: PositiveFloat = 1.0
     """Gradients with a larger norm are scaled to this one."""
-    log_every: PositiveInt = 40
+    log_every: Steps = 40
     """Steps from one row of the log to the next; branches begin at a multiple of it."""
     log_means: bool = True
     """Whether a row holds the means of loss and gradient norm over the steps since the row before
     it, rather than their values at its own step."""
-    val_every: PositiveInt = 80
+    val_every: Steps = 80
     """Steps between validations, a multiple of log_every."""
-    val_windows: PositiveInt = 128
+    val_windows: Size = 128
     """Windows of the held-out text that a validation reads, always the same ones."""
-    final_val_windows: PositiveInt = 2048
+    final_val_windows: Size = 2048
     """Windows read after the last step."""
-    save_every: PositiveInt = 800
+    save_every: Steps = 800
     """Steps between the checkpoints that a killed run resumes from."""
     held_out: Annotated[float, Field(gt=0, lt=1)] = 0.05
     """Fraction of the text's files that are held out, about."""
@@ -108,7 +113,7 @@ class TwoStageRuns(Model):
     kind: Literal["wsd_twostage"]
     cooldowns: Annotated[list[Cooldown], Field(min_length=1)] = [0.2]
     """Lengths of the cooldown as fractions of the horizon."""
-    lowered_at: PositiveInt
+    lowered_at: Steps
     """Step from which on the LR is lower."""
     factor: Annotated[float, Field(gt=0, le=1)]
     """What it is multiplied by."""
@@ -121,7 +126,7 @@ class Part(Model):
     """The question that these runs answer."""
     sizes: list[Name] = []
     """Sizes of the plan; by default all of them."""
-    horizons: Annotated[list[PositiveInt], Field(min_length=1)]
+    horizons: Annotated[list[Steps], Field(min_length=1)]
     """Numbers of steps."""
     lrs: Annotated[list[PositiveFloat], Field(min_length=1)]
     """Learning rates, the base LR."""
@@ -130,6 +135,12 @@ class Part(Model):
         Field(min_length=1),
     ]
     """Schedules."""
+
+    @property
+    def count(self) -> int:
+        """How many runs it has for each size and seed."""
+        shapes = sum(len(getattr(one, "cooldowns", [0.0])) for one in self.schedules)
+        return len(self.horizons) * len(self.lrs) * shapes
 
 
 class TrainingPlan(Model):
@@ -149,6 +160,16 @@ class TrainingPlan(Model):
     """Runs by the question they answer."""
 
     @model_validator(mode="after")
+    def _not_too_many(self) -> TrainingPlan:
+        for name, part in self.parts.items():
+            runs = len(part.sizes or self.sizes) * len(self.seeds) * part.count
+            if runs > MOST_RUNS:
+                raise ValueError(
+                    f"parts.{name} asks for {runs} runs; at most {MOST_RUNS} are allowed"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _known_sizes(self) -> TrainingPlan:
         for name, part in self.parts.items():
             if unknown := [size for size in part.sizes if size not in self.sizes]:
@@ -156,6 +177,9 @@ class TrainingPlan(Model):
                     f"parts.{name}.sizes={unknown}: no such sizes; there are: "
                     f"{', '.join(self.sizes)}"
                 )
+        if len({name.lower() for name in self.sizes}) < len(self.sizes):
+            # They become parts of file names, and some file systems do not tell a from A.
+            raise ValueError(f"sizes={list(self.sizes)} must differ in more than case")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"seeds={self.seeds} must differ from one another")
         return self

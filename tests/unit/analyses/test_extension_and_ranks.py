@@ -395,3 +395,10 @@ def test_the_matched_scale_is_a_geometric_mean():
     assert terms[0].best_scale == 2.0
     assert terms[0](2.0) == 4.0
     assert matched_scale(terms, [0.1, 0.4], [0.2, 0.1]) == pytest.approx(math.sqrt(1.0 * 2.0))
+
+
+def test_no_array_is_made_of_more_steps_than_a_run_has() -> None:
+    """A log of three rows that says it is of 10¹² steps: 7 TiB, were it taken at its word."""
+    horizon = 10**12
+    with pytest.raises(ValueError, match="its 1000000000000 steps are more than the 10000000 that"):
+        schedule_of_log([0, horizon // 2, horizon], [1.0, 1.0, 0.0], horizon)

@@ -9,7 +9,7 @@ import pytest
 from helpers.made_up_runs import LRS, log_of, no_logs, one_run, settings
 from scheduled import exact_bound, exact_optimal_base, last_iterate_bound
 from scheduled.analyses.base import analyse
-from scheduled.analyses.rank_agreement import schedule_of_log
+from scheduled.analyses.logged_bound import schedule_of_log
 from scheduled.schedules.tabulated import TabulatedSchedule
 
 

@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from scheduled.cli.main import main
 from scheduled.config.schema import FILES, schema_text
+from scheduled.reproduce import check, stored
 from scheduled.runs import Registry, load_registry
 from scheduled.runs.registry import dump_registry
 from synthetic_logs import ORIGIN, make_log
@@ -47,6 +49,33 @@ def test_environment(folder: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["project", "environment"]) == 0
     assert (folder / "environment.yml").read_text().endswith("      - 'numpy==2.4.6'\n")
     assert capsys.readouterr().out == "environment.yml\n"
+
+
+@pytest.mark.parametrize(
+    ("messages", "printed", "code"),
+    [
+        ([], "the same: stored tables (2 compared)\n", 0),
+        (["a: 1 row", "b: 2"], "a: 1 row\nb: 2\n", 1),
+    ],
+)
+def test_stored(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, messages, printed, code
+):
+    """What is compared is tested with `compare_stored`."""
+    config = SimpleNamespace(figures=["f", "g"])
+    plan = SimpleNamespace(config=config, figures=["f"])
+    asked = []
+
+    def compare(*of: object) -> tuple[list[str], list[str]]:
+        asked.append(of)
+        return ["a", "b"], messages
+
+    monkeypatch.setattr(check, "plan_of", lambda *_: plan)
+    monkeypatch.setattr(stored, "compare_stored", compare)
+    assert main(["project", "stored"]) == code
+    missing = "1 figures of training runs are missing and were not compared\n"
+    assert capsys.readouterr().out == printed + missing
+    assert asked == [(plan, Path("results"), Path("tests/regression"))]
 
 
 @pytest.mark.parametrize(

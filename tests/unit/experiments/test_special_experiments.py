@@ -9,6 +9,7 @@ import pytest
 
 from helpers.experiments import TINY, result, tiny
 from scheduled import CosineSchedule, WSDSchedule, compute_optimal_base, sweep_base_lr
+from scheduled.bounds.descent import minimize_bound
 from scheduled.bounds.exact import exact_bound
 from scheduled.bounds.horizon_transfer import (
     NoTransfer,
@@ -18,7 +19,7 @@ from scheduled.bounds.horizon_transfer import (
     factor_candidates,
 )
 from scheduled.bounds.lr_transfer import base_lr_transfer
-from scheduled.bounds.optimal import minimize_bound, optimal_schedule
+from scheduled.bounds.optimal import optimal_schedule
 from scheduled.bounds.pep import pep_bound
 from scheduled.config.load import EXPERIMENTS
 from scheduled.core.registry import load_kind

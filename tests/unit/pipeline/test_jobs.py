@@ -117,3 +117,26 @@ def test_the_checkout_comes_first(monkeypatch: pytest.MonkeyPatch, inherited, ex
         monkeypatch.setenv("PYTHONPATH", inherited)
     use_checkout(Path("/src"))
     assert os.environ["PYTHONPATH"] == expected
+
+
+@pytest.mark.parametrize("error", [None, RunError("a.csv: wrong"), OSError(28, "No space left")])
+def test_a_log_that_cannot_be_written_keeps_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], error: Exception | None
+):
+    """On a full disk: what went wrong goes to the terminal instead."""
+    log = tmp_path / "full.log"
+    log.symlink_to("/dev/full")
+
+    def run() -> None:
+        with job(told(log)):
+            warnings.warn("written when the log is closed", stacklevel=1)
+            if error is not None:
+                raise error
+
+    with pytest.raises(SystemExit) as caught:
+        run()
+    assert caught.value.code == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == f"failed: {log}: cannot write it: [Errno 28] No space left on device"
+    before = {None: [], RunError: ["failed: a.csv: wrong"], OSError: [f"failed: OSError: {error}"]}
+    assert said[:-1] == before[type(error) if error else None]

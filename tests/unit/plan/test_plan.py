@@ -14,6 +14,7 @@ from scheduled.config.load import load_config, load_settings
 from scheduled.core.errors import ConfigError
 from scheduled.plan.plan import Plan, make_plan
 from scheduled.plan.summary import index, missing_message, report_figures, summary
+from scheduled.plan.targets import missing_required, why_no_target
 from scheduled.runs import Registry
 from scheduled.runs.registry import build_registry, dump_registry
 from synthetic_logs import ORIGIN, checkpoint, make_log, trunk_name
@@ -173,15 +174,50 @@ def test_where_it_is_not_its_figures_are_left_out_and_said_so(world: World):
 
 
 def test_required_runs_that_are_unavailable(world: World):
-    with pytest.raises(ConfigError) as caught:
-        world.plan(reachable=False, runs="required")
-    text = str(caught.value)
-    assert text.startswith("runs are required (runs: required), but\n2 of 4 figures are missing:")
-    assert "training logs of the dataset 'toy'" in text
-    without_figures = QUESTION.partition("figures:")[0]
-    with pytest.raises(ConfigError, match=r"\(runs: required\), but\ntraining logs"):
-        world.plan(without_figures, reachable=False, runs="required")
-    assert world.plan(environ={"SCHEDULED_RUNS": str(world.root / "all")}, runs="required").figures
+    plan = world.plan(reachable=False, runs="required")
+    for asked in [], ["all"], ["results/report.html"], ["results/tables/f/sweep.csv", "claims"]:
+        text = missing_required(plan, asked)
+        assert text.startswith("runs are required (runs: required), but\n2 of 4 figures are miss")
+        assert "training logs of the dataset 'toy'" in text
+    for asked in ["results/figures/f/sweep.png"], ["prune"], ["results/training/a/b.json"]:
+        assert missing_required(plan, asked) == ""
+    without_figures = world.plan(
+        QUESTION.partition("figures:")[0], reachable=False, runs="required"
+    )
+    assert "(runs: required), but\ntraining logs" in missing_required(without_figures, [])
+    available = world.plan(environ={"SCHEDULED_RUNS": str(world.root / "all")}, runs="required")
+    assert missing_required(available, []) == ""
+    assert missing_required(world.plan(reachable=False), []) == ""
+
+
+RULES = ("all", "claims", "prune")
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ("results/figures/f/sweep.png", ""),
+        ("results/tables/f/sweep.csv", ""),
+        ("results/report.html", ""),
+        ("claims", ""),
+        ("f/sweep", "a figure is asked for by its file: results/figures/f/sweep.png"),
+        ("claim", "no such target (did you mean 'claims'?)"),
+        ("xyz", "no such target; there are: all, claims, prune"),
+        ("results/figures/f/swep.png", "no figure 'f/swep' (did you mean 'f/sweep'?)"),
+        ("results/figures/2.png", "no figure '2'; there are: f/sweep, f/curve, f/loss, f/both"),
+        ("results/figures/p/q.png", "an id of the paper; ours is results/figures/f/sweep.png"),
+        ("results/tables/p/q.csv", "an id of the paper; ours is results/tables/f/sweep.csv"),
+        ("results/figures/f/sweep.jpg", "not one of its files: results/figures/f/sweep.pdf, "),
+        ("results/tables/f/sweep.png", "not one of its files: results/tables/f/sweep.csv"),
+        ("results/figures/f/loss.png", "training logs of the dataset 'toy' are not on this mach"),
+        ("results/runs/practice/0/runs.csv", "training logs of the dataset 'toy' are not on th"),
+        ("results/experiments/theoryy/0/x.csv", "no experiment 'theoryy' (did you mean 'theory'?)"),
+        ("results/experiments/theory/0123/x.csv", "theory is made in results/experiments/theory/"),
+    ],
+)
+def test_a_target_that_is_none(world: World, target: str, why: str):
+    found = why_no_target(world.plan(reachable=False), target, RULES)
+    assert found == "" if not why else found.startswith(f"{target}: {why}")
 
 
 def test_each_dataset_is_asked_for_once(world: World):

@@ -163,10 +163,10 @@ def test_which_runs_are_taken(
     assert [runs for *_, runs in pipeline.asked] == [fetched] * 3
     assert pipeline.planned == fetched
     monkeypatch.setenv("SCHEDULED_RUNS", str(tmp_path / "logs"))
-    assert check._local_runs(repo) == tmp_path / "logs"
+    assert check.local_runs(repo) == tmp_path / "logs"
     monkeypatch.delenv("SCHEDULED_RUNS")
     fetched.rmdir()
-    assert check._local_runs(repo) is None
+    assert check.local_runs(repo) is None
 
 
 def test_runs_that_the_first_run_has_fetched_serve_the_others(

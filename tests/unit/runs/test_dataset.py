@@ -82,7 +82,7 @@ def test_a_folder(tmp_path: Path) -> None:
     ]
     assert [entry.metadata.has_grad_norm for entry in dataset.registry] == [False, True, False]
     assert dataset.registry.origin.licence == "none"
-    source = RunSource(dataset.registry, None, folder)
+    source = RunSource(dataset.registry, (), folder)
     assert source.missing(["cosine.csv"]) == []
 
 
@@ -273,6 +273,7 @@ TRUNK = "trunk.csv,wsd,0.001,400,0,,,"
         ("cosine.csv", "a\\cosine.csv", "line 2: file: 'a\\\\cosine.csv', expected a path"),
         ("cosine.csv", "gone.csv", "line 2: file: 'gone.csv': there is no file "),
         ("trunk.csv", "cosine.csv", "line 3: file: 'cosine.csv' is in line 2 already"),
+        (COSINE, COSINE.replace("400", "1e12"), "line 2: iterations: 1000000000000, expected at "),
         (COSINE, COSINE.replace("400", "4e2.5"), "line 2: iterations: '4e2.5', expected a whole n"),
         (COSINE, COSINE.replace("0.001", "nan"), "line 2: lr: 'nan', expected a finite number"),
         (COSINE, COSINE.replace("0.001", "-1"), "line 2: lr: -1.0, expected a positive number"),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import hashlib
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
 
@@ -20,7 +24,7 @@ CONTENT = b'{"a": "log"}'
 
 
 class Server(ThreadingHTTPServer):
-    """Answers with the queued status codes first, then with the file."""
+    """Answers with the queued status codes first, then as `behaves` says: by default, the file."""
 
     daemon_threads = True
 
@@ -29,6 +33,9 @@ class Server(ThreadingHTTPServer):
         self.failures: list[int] = []
         self.requests: list[str] = []
         self.agents: list[str | None] = []
+        self.headers: dict[str, str] = {}
+        self.behaves: Callable[[Handler], None] | None = None
+        self.sent = 0
 
     @property
     def url(self) -> str:
@@ -42,17 +49,100 @@ class Handler(BaseHTTPRequestHandler):
         self.server.requests.append(f"{self.command} {self.path}")
         self.server.agents.append(self.headers["User-Agent"])
         status = self.server.failures.pop(0) if self.server.failures else 200
-        body = CONTENT if status == 200 else b"no"
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
+        if status == 200 and self.server.behaves is not None:
+            with contextlib.suppress(OSError):  # they hung up on us
+                self.server.behaves(self)
+            return
+        self.answer(status, CONTENT if status == 200 else b"no", **self.server.headers)
 
     do_HEAD = do_GET
 
+    def answer(self, status: int, body: bytes, **headers: str) -> None:
+        self.send_response(status)
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "GET":
+            self.send(body)
+
+    def send(self, body: bytes) -> None:
+        self.wfile.write(body)
+        self.server.sent += len(body)
+
     def log_message(self, format: str, *args: object) -> None:
         """Keep the tests' output clean."""
+
+
+def slow_headers(handler: Handler) -> None:
+    handler.send(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        handler.send(b"x")
+        time.sleep(0.05)
+
+
+def slow_bytes(handler: Handler) -> None:
+    handler.send(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        handler.send(b"x")
+        time.sleep(0.05)
+
+
+def silence(handler: Handler) -> None:
+    time.sleep(60)
+
+
+def without_end(handler: Handler) -> None:
+    handler.send(b"HTTP/1.1 200 OK\r\n\r\n")
+    while handler.server.sent < 10**8:
+        handler.send(b"x" * 10_000)
+
+
+def chunks_without_end(handler: Handler) -> None:
+    handler.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while handler.server.sent < 10**8:
+        handler.send(b"2710\r\n" + b"x" * 10_000 + b"\r\n")
+
+
+def gzip_bomb(handler: Handler) -> None:
+    handler.answer(200, gzip.compress(bytes(10**8)), Content_Encoding="gzip")
+
+
+def small_gzip_bomb(handler: Handler) -> None:
+    """As many bytes as the registry says; a megabyte when unpacked."""
+    packed = gzip.compress(bytes(10**6))[: len(CONTENT)].ljust(len(CONTENT), b"x")
+    handler.answer(200, packed, Content_Encoding="gzip")
+
+
+def cut_off(handler: Handler) -> None:
+    handler.answer(200, CONTENT[:-3], Content_Length=str(len(CONTENT)))
+
+
+def too_short(handler: Handler) -> None:
+    handler.answer(200, CONTENT[:-1])
+
+
+def wrong_length(handler: Handler) -> None:
+    handler.answer(200, CONTENT, Content_Length="400000000")
+
+
+def no_number(handler: Handler) -> None:
+    handler.answer(200, CONTENT, Content_Length="many")
+
+
+def no_http(handler: Handler) -> None:
+    handler.send(b"\x00\xff" * 1000 + b"\r\n\r\n")
+
+
+def circle(handler: Handler) -> None:
+    handler.answer(302, b"", Location=handler.path)
+
+
+def to(url: str) -> Callable[[Handler], None]:
+    def redirect(handler: Handler) -> None:
+        handler.answer(302, b"", Location=url)
+
+    return redirect
 
 
 @pytest.fixture
@@ -64,6 +154,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield running
+        running.behaves = None
         running.shutdown()
         thread.join()
 
@@ -155,7 +246,7 @@ def test_each_wait_is_twice_the_last(
     server: Server, entry: RunEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(fetch, "time", SimpleNamespace(sleep=waits.append))
+    monkeypatch.setattr(fetch, "time", SimpleNamespace(sleep=waits.append, monotonic=lambda: 0.0))
     server.failures = [503] * 4
     with pytest.raises(RunError, match=r"\(attempt 4 of 4\)"):
         fetch_run(entry, server.url, tmp_path)
@@ -171,37 +262,101 @@ def test_no_attempt_at_all_is_refused(server: Server, entry: RunEntry, tmp_path:
     assert server.requests == []
 
 
-def test_progress_and_patience_are_passed_on(
-    entry: RunEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+MISBEHAVIOUR: dict[Callable[[Handler], None], tuple[str, int]] = {
+    slow_headers: ("its 12 bytes have not come in 0 s", 1),
+    slow_bytes: ("its 12 bytes have not come in 0 s", 1),
+    silence: ("its 12 bytes have not come in 0 s", 1),
+    without_end: ("is not the file that the registry lists", 1),
+    chunks_without_end: ("is not the file that the registry lists", 1),
+    gzip_bomb: ("is not the file that the registry lists", 1),
+    small_gzip_bomb: ("is not the file that the registry lists", 1),
+    too_short: ("is not the file that the registry lists", 1),
+    wrong_length: ("is not the file that the registry lists", 1),
+    no_number: ("is not the file that the registry lists", 1),
+    cut_off: ("no connection (attempt 2 of 2)", 2),
+    no_http: ("no connection (attempt 2 of 2)", 2),
+    circle: ("Exceeded 30 redirects. (attempt 1 of 2)", 31),
+    to("file:///etc/passwd"): ("redirected from http to file (attempt 1 of 2)", 1),
+    to("https://127.0.0.1:9/x"): ("redirected from http to https (attempt 1 of 2)", 1),
+    to("ftp://127.0.0.1/x"): ("redirected from http to ftp (attempt 1 of 2)", 1),
+    to("//["): ("redirected to '//[', which is no address (attempt 1 of 2)", 1),
+}
+
+
+@pytest.mark.parametrize("behaves", MISBEHAVIOUR, ids=lambda each: each.__name__)
+def test_a_server_that_misbehaves(
+    server: Server, entry: RunEntry, tmp_path: Path, behaves: Callable[[Handler], None]
 ) -> None:
-    import pooch
-    import requests
-
-    seen: list[dict[str, object]] = []
-
-    def downloader(**options: object) -> object:
-        seen.append(options)
-        raise requests.Timeout
-
-    monkeypatch.setattr(pooch, "HTTPDownloader", downloader)
-    for options in ({}, {"progress": True, "timeout": 7.0}):
-        with pytest.raises(requests.Timeout):
-            fetch_run(entry, "http://x", tmp_path, **options)  # type: ignore[arg-type]
-    assert [(one["progressbar"], one["timeout"]) for one in seen] == [(False, 30.0), (True, 7.0)]
+    """It ends in time, in words, leaves nothing, and little more than the file is ever read."""
+    words, requests = MISBEHAVIOUR[behaves]
+    server.behaves = behaves
+    # Of a second only where it is the deadline that ends it.
+    deadline = 0.4 if "have not come" in words else 60.0
+    with pytest.raises(RunError) as caught:
+        fetch_run(entry, server.url, tmp_path / "c", attempts=2, wait=0.0, deadline=deadline)
+    assert words in str(caught.value)
+    assert str(caught.value).startswith("grad_norm/a.json: ")
+    assert files(tmp_path / "c") == []
+    assert len(server.requests) == requests
+    assert server.sent < 2 * 10**7  # what the system's buffers took, and not all of it
 
 
-def test_no_answer_in_time(
-    entry: RunEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("behaves", [slow_headers, silence])
+def test_a_check_of_the_network_ends(server: Server, behaves: Callable[[Handler], None]) -> None:
+    server.behaves = behaves
+    assert is_reachable(server.url, "a.json", timeout=0.3) == (
+        False,
+        f"{server.url}/a.json: no answer in time",
+    )
+
+
+def test_a_check_follows_no_redirect_to_another_scheme(server: Server) -> None:
+    server.behaves = to("https://127.0.0.1:9/x")
+    reachable, reason = is_reachable(server.url, "a.json")
+    assert (reachable, reason) == (
+        False,
+        f"{server.url}/a.json: redirected from http to https",
+    )
+
+
+def test_a_redirect_within_the_scheme_is_followed(
+    server: Server, entry: RunEntry, tmp_path: Path
 ) -> None:
-    import pooch
-    import requests
+    server.failures, server.headers = [302], {"Location": "/elsewhere"}
+    assert fetch_run(entry, server.url, tmp_path).read_bytes() == CONTENT
+    assert server.requests == ["GET /data/grad_norm/a.json", "GET /elsewhere"]
 
-    def retrieve(*_: object, **__: object) -> None:
-        raise requests.Timeout
 
-    monkeypatch.setattr(pooch, "retrieve", retrieve)
-    with pytest.raises(RunError, match=r"http://x/grad_norm/a\.json: no answer in time"):
-        fetch_run(entry, "http://x/", tmp_path, wait=0.0)
+@pytest.mark.parametrize("path", ["a b.json", "a?b.json", "a#b.json", "a%20b.json", "é&+.json"])
+def test_a_path_that_means_something_else_in_an_address(
+    server: Server, entry: RunEntry, tmp_path: Path, path: str
+) -> None:
+    fetched = fetch_run(replace(entry, path=path), server.url, tmp_path)
+    assert fetched == tmp_path / path
+    assert [unquote(asked) for asked in server.requests] == [f"GET /data/{path}"]
+
+
+@pytest.mark.parametrize(("asked", "waits"), [("7", [7.0]), ("0", [1.0]), ("soon", [1.0])])
+def test_the_wait_that_a_server_asks_for(
+    server: Server,
+    entry: RunEntry,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: str,
+    waits: list[float],
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(fetch, "time", SimpleNamespace(sleep=waited.append, monotonic=lambda: 0.0))
+    server.failures, server.headers = [429], {"Retry-After": asked}
+    assert fetch_run(entry, server.url, tmp_path).read_bytes() == CONTENT
+    assert waited == waits
+
+
+def test_a_wait_beyond_the_deadline(server: Server, entry: RunEntry, tmp_path: Path) -> None:
+    server.failures, server.headers = [429], {"Retry-After": "3600"}
+    with pytest.raises(RunError, match=r"429 .*, which asks to wait 3600 s \(attempt 1 of 4\)"):
+        fetch_run(entry, server.url, tmp_path)
+    assert len(server.requests) == 1
 
 
 def test_no_server(server: Server, entry: RunEntry, tmp_path: Path) -> None:
@@ -247,14 +402,14 @@ def test_the_local_folder_comes_first(family: Registry, logs: Path, tmp_path: Pa
     cache = tmp_path / "cache"
     cache.mkdir()
     (cache / "cosine.json").write_bytes(b"{}")
-    assert RunSource(family, logs, cache).where("cosine.json") == logs / "cosine.json"
-    assert RunSource(family, None, cache).where("cosine.json") == cache / "cosine.json"
+    assert RunSource(family, (logs,), cache).where("cosine.json") == logs / "cosine.json"
+    assert RunSource(family, (), cache).where("cosine.json") == cache / "cosine.json"
     (logs / "cosine.json").unlink()
-    assert RunSource(family, logs, cache).where("cosine.json") == cache / "cosine.json"
+    assert RunSource(family, (logs,), cache).where("cosine.json") == cache / "cosine.json"
 
 
 def test_missing_files(family: Registry, logs: Path, tmp_path: Path) -> None:
-    source = RunSource(family, logs, tmp_path / "cache")
+    source = RunSource(family, (logs,), tmp_path / "cache")
     (logs / "cosine.json").unlink()
     assert source.missing(["cosine.json", "long-branch.json"]) == ["cosine.json"]
     assert source.where("cosine.json") == tmp_path / "cache" / "cosine.json"
@@ -264,7 +419,7 @@ def test_missing_files(family: Registry, logs: Path, tmp_path: Path) -> None:
 
 def test_a_local_folder_that_is_not_there(family: Registry, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"none: not a folder, expected the folder with your copy"):
-        RunSource(family, tmp_path / "none", tmp_path)
+        RunSource(family, (tmp_path / "none",), tmp_path)
 
 
 def test_verification(family: Registry, logs: Path) -> None:

@@ -65,6 +65,7 @@ def test_run_id() -> None:
         ({"lr": -1.0}, "lr: -1.0, expected a positive number"),
         ({"lr": float("nan")}, "lr: nan, expected a positive number"),
         ({"iterations": 0}, "iterations: 0, expected a positive whole number"),
+        ({"iterations": 10**12}, "iterations: 1000000000000, expected at most 100000000 steps"),
         ({"iterations": 400.0}, "iterations: 400.0, expected a whole number"),
         ({"iterations": True}, "iterations: True, expected a whole number"),
         ({"warmup_steps": -1}, "warmup_steps: -1, expected a whole number, 0 or more"),

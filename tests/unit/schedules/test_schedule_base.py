@@ -315,7 +315,7 @@ def test_the_picture_keeps_spikes_of_long_schedules():
 
 def test_names_are_those_of_the_paper():
     assert {family.name for family in FAMILIES.values()} == {
-        *("wsd", "cosine", "constant", "sqrt", "join"),
+        *("wsd", "cosine", "constant", "sqrt", "join", "refined"),
         *("piecewise-constant", "polynomial-cooldown", "polynomial-backward"),
     }
     assert ExponentialSchedule.name == "ExponentialSchedule"

@@ -185,3 +185,26 @@ def test_training_without_pytorch_says_what_is_missing(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(RunError, match=r"needs PyTorch, the extra \[train\]"):
         import_trainer()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[4000]", "[4000, 1000000000000]", "10: parts.a.horizons[1]: 1000000000000: input should"),
+        (
+            "warmup_steps: 100",
+            "warmup_steps: 1000000000000",
+            "7: settings.warmup_steps: 1000000000",
+        ),
+        ("n_embd: 4", "n_embd: 4000000000", "5: sizes.1K.n_embd: 4000000000: input should be less"),
+        ("1K: {", "1k: {n_layer: 1, n_head: 1, n_embd: 8}\n  1K: {", " sizes=['1k', '1K'] must di"),
+        ("[4000]", str([*range(200, 40_200)]), " parts.a asks for 80000 runs; at most 50000 are"),
+    ],
+)
+def test_a_plan_beyond_all_machines(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = tmp_path / "a.yaml"
+    assert old in YAML
+    path.write_text(YAML.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_plan(path)
+    assert str(caught.value).startswith(f"{path}:{message}")

@@ -1,0 +1,109 @@
+"""What a run says when it is stopped or fails: a few lines, the reason last.
+
+Snakemake repeats a failed job in twenty lines, which stay in its own log; on a terminal the reason
+from the job's log is enough. And Ctrl-C goes to every process of a run at once, each of which would
+print a traceback.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from scheduled.pipeline.jobs import failure
+
+__all__ = ["SHELL_PREFIX", "Console"]
+
+SHELL_PREFIX = "set -euo pipefail; trap '' INT; "
+"""Of every job's command: Ctrl-C is for the main process, which then ends the jobs."""
+
+_SAID_BETTER = (
+    "CalledProcessError in",
+    "At least one job did not complete",
+    "Look above for error",
+)
+STOPPED = "Stopped; run the same command to go on."
+
+
+@dataclass
+class Console:
+    """A filter of Snakemake's messages that keeps which jobs failed, and stops a run in words.
+
+    Attributes
+    ----------
+    failed : list
+        Rule and log of every job that failed.
+    stopped : bool
+        Whether someone stopped the run.
+    errors : list of str
+        What ended the run itself: no space, no permission, ….
+    succeeded : bool
+        Whether all that was asked for was made in this run.
+    folder : Path
+        Folder of the run; Snakemake may have left it when the last words are said.
+    """
+
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    stopped: bool = False
+    errors: list[str] = field(default_factory=list)
+    succeeded: bool = False
+    folder: Path = field(default_factory=Path.cwd)
+
+    def attach(self) -> None:
+        """Begin to listen; only in the main process of a run."""
+        for handler in logging.getLogger("snakemake.logging").handlers:
+            # Snakemake's own log keeps every word.
+            if not isinstance(handler, logging.FileHandler):
+                handler.addFilter(self.filter)
+        signal.signal(signal.SIGINT, self._stop)
+        sys.excepthook = self._say_nothing_of_a_stop
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether a message is printed; failed jobs are noted instead."""
+        event = getattr(record, "event", None)
+        if event == "job_error":
+            logs = getattr(record, "log", None) or [""]
+            self.failed.append((str(getattr(record, "rule_name", "")), str(logs[0])))
+            return False
+        message = record.getMessage()
+        if event == "error" and message.startswith("Traceback"):
+            self.errors.append(message.rstrip().splitlines()[-1])
+            return False
+        return not any(words in message for words in _SAID_BETTER)
+
+    def last_words(self) -> list[str]:
+        """That the run was stopped, or why its jobs and it failed, one paragraph each."""
+        if self.stopped:
+            return [STOPPED]
+        jobs = [f"{_reason(rule, self.folder / log)}\n(log: {log})" for rule, log in self.failed]
+        return [f"Failed: {reason}" for reason in (*jobs, *self.errors)]
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        import psutil
+
+        first, self.stopped = not self.stopped, True
+        for process in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.terminate()
+        if first:
+            raise KeyboardInterrupt
+
+    def _say_nothing_of_a_stop(self, kind: Any, error: Any, traceback: Any) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, traceback)
+
+
+def _reason(rule: str, log: Path) -> str:
+    """What a job's log says, or that it says nothing."""
+    said = failure(log) if log.is_file() else None
+    if said:
+        return said
+    return (
+        f"{rule} left no reason in its log (see above): killed, or short of memory or disk space?"
+    )
