@@ -12,7 +12,7 @@ __all__ = ["docstring"]
 
 
 def docstring(of: type | Callable[..., object]) -> str:
-    """The docstring of a class or function; from its source where Python drops it (``PYTHONOPTIMIZE=2``).
+    """The docstring of a class or function, from its source under ``PYTHONOPTIMIZE=2``.
 
     Examples
     --------
@@ -23,5 +23,6 @@ def docstring(of: type | Callable[..., object]) -> str:
     if sys.flags.optimize < 2:
         return of.__doc__ or ""
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(of))).body
-    documented = isinstance(tree, ast.ClassDef | ast.FunctionDef)
-    return ast.get_docstring(tree, clean=False) or "" if documented else ""
+    if not isinstance(tree, ast.ClassDef | ast.FunctionDef):
+        return ""
+    return ast.get_docstring(tree, clean=False) or ""
