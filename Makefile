@@ -13,7 +13,7 @@ READY := $(VENV)/.ready-$(shell cksum requirements.lock | cut -d' ' -f1)
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## make .venv with the exact, hash-checked versions of requirements.lock
+setup: $(READY)  ## make .venv: the exact versions of requirements.lock, and the command scheduled
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -21,6 +21,9 @@ $(READY): requirements.lock
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --require-hashes --no-deps -r requirements.lock
+	@printf '#!/bin/sh\nPYTHONPATH="%s/src" exec "%s/python" -m scheduled "$$@"\n' \
+	  "$(CURDIR)" "$(CURDIR)/$(BIN)" > $(BIN)/scheduled
+	@chmod +x $(BIN)/scheduled
 	@touch $@
 
 figures: $(READY)  ## every figure, from config and training logs (results/figures)
@@ -43,7 +46,7 @@ bench-pipeline: $(READY)  ## time of the whole pipeline from scratch, by rule, o
 	$(BIN)/python -m benchmarks pipeline
 
 reproduce: $(READY)  ## run everything in clean clones and compare byte for byte (minutes)
-	PYTHONPATH=src $(BIN)/python -m scheduled reproduce --cores $(CORES)
+	$(BIN)/scheduled project reproduce --cores $(CORES)
 
 test: $(READY)  ## all tests but those of test-robustness
 	$(BIN)/python -m pytest -n auto -m 'not robustness'
@@ -97,13 +100,13 @@ prune: $(READY)  ## remove results that no configuration names any more
 	$(BIN)/snakemake --cores 1 prune --config prune=remove
 
 schema: $(READY)  ## write the JSON schemas of the YAML files from the models
-	PYTHONPATH=src $(BIN)/python -m scheduled schema
+	$(BIN)/scheduled project schema
 
 lock: $(READY)  ## update requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --upgrade --universal --python-version 3.11 \
 	  --fork-strategy fewest --generate-hashes --no-annotate --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
-	PYTHONPATH=src $(BIN)/python -m scheduled environment
+	$(BIN)/scheduled project environment
 
 clean:  ## remove results and Snakemake's records (not the environment, not downloaded logs)
 	if [ -d results ]; then find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi

@@ -31,7 +31,7 @@ def agreeing() -> dict[str, pd.DataFrame]:
 
 @functools.cache
 def _agreeing() -> dict[str, pd.DataFrame]:
-    return {**simulations(), **training_runs(), **own_runs()}
+    return {**simulations(), **training_runs(), **own_runs(), **law_benchmarks()}
 
 
 def simulations() -> dict[str, pd.DataFrame]:
@@ -340,3 +340,56 @@ def own_gains() -> pd.DataFrame:
             for (series, gain), horizon in ends
         ]
     )
+
+
+def law_benchmarks() -> dict[str, pd.DataFrame]:
+    """Tables of laws of loss curves, with the study's numbers."""
+    errors = {
+        "finite_memory": (0.0035, 0.00283, 0.00391),
+        "finite_memory_linear": (0.00372, 0.00318, 0.00456),
+        "multi_power_published": (0.00376, 0.00435, 0.00484),
+        "multi_power": (0.00462, 0.00445, 0.00603),
+        "omega_hybrid_1_8": (0.00453, 0.00427, 0.00529),
+        "tissue": (0.00477, 0.00467, 0.00646),
+    }
+    sizes = ("25M", "100M", "400M")
+    mpl = [
+        {"law": law, "model": size, "mae": mae, "mae_new": 1.4 * mae}
+        | {"last": 0.006 if law == "finite_memory" else 0.005}
+        for law, maes in errors.items()
+        for size, mae in zip(sizes, maes, strict=True)
+    ]
+    of_law = {
+        "finite_memory_65": (0.00634, 0.00669, 0.01734),
+        "finite_memory_free": (0.012, 0.00969, 0.01689),
+        "finite_memory_linear": (0.01453, 0.02165, 0.02178),
+        "omega_hybrid_1_8": (0.01504, 0.0134, 0.033),
+        "multi_power": (0.01478, 0.02439, 0.02051),
+    }
+    splits = {
+        f"tables/laws/olmo/{split}": pd.DataFrame(
+            [
+                {"law": law, "model": "mean", "mae_new": values[place]}
+                for law, values in of_law.items()
+            ]
+        )
+        for place, split in enumerate(("b1", "b2", "b3"))
+    }
+    steps = np.arange(1000, 24001, 1000)
+    curves = [
+        {"model": size, "law": "finite_memory", "series": series, "part": part, "step": step}
+        | {"loss": 4 - step / 1e4 - (1e-3 if part == "test" and step > 20000 else 0)}
+        for size in ("100M", "400M")
+        for series, part in (("constant_24000", "fit"), ("wsd_20000_24000", "test"))
+        for step in steps[:: 2 if part == "test" else 1]
+    ]
+    from_4000 = [
+        {"model": "25M", "law": law, "mae": mae}
+        for law, mae in (("finite_memory", 0.0040), ("multi_power_published", 0.0038))
+    ]
+    return {
+        "tables/laws/mpl/benchmark": pd.DataFrame(mpl),
+        "analyses/mpl_benchmark/curves": pd.DataFrame(curves),
+        "analyses/mpl_from_4000/scores": pd.DataFrame(from_4000),
+        **splits,
+    }

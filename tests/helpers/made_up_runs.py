@@ -22,6 +22,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "slope_windows": {"1000": [600, 850], "2000": [1400, 1700]},
     },
     "measured_worst_case": {"loss": "final_val_loss", "curve_points": 3, "D": 1.0},
+    "law_fit": {
+        "laws": {"finite_memory": {"law": "finite_memory"}},
+        "fit": {"series": ["wsd"], "horizons": "all"},
+    },
     "rank_agreement": {"loss": "final_val_loss", "lr_scale": "matched", "D": 1.0, "G": 1.0},
 }
 

@@ -66,7 +66,7 @@ def test_the_check(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     kept = tmp_path / "kept"
     one = kept / "first" / "results"
     other = kept / "another folder" / "of another name" / "results"
-    assert main(["compare", str(one), str(other)]) == 0
+    assert main(["project", "compare", str(one), str(other)]) == 0
     assert capsys.readouterr().out == "the same\n"
     path = other / "tables" / "tiny" / "lr_sweep.csv"
     table = read_table(path)
@@ -74,7 +74,7 @@ def test_the_check(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     path.write_bytes(
         path.read_bytes().rstrip(b"\n")[:-1] + (b"7" if number != b"7" else b"3") + b"\n"
     )
-    assert main(["compare", str(one), str(other)]) == 1
+    assert main(["project", "compare", str(one), str(other)]) == 1
     printed = capsys.readouterr().out
     assert printed.startswith("figure tiny/lr_sweep: tables/tiny/lr_sweep.csv: 1 of ")
     assert f"line {len(table) + 1}, column " in printed

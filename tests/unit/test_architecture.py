@@ -15,6 +15,7 @@ FLOORS = {
     "numerics": {"core"},
     "schedules": {"core", "numerics"},
     "bounds": {"core", "numerics", "schedules"},
+    "laws": {"core", "numerics", "schedules", "bounds"},
 }
 
 

@@ -7,7 +7,7 @@ rule fetch_run:
     input:
         registry=ancient("data/registry/{dataset}.csv"),
     output:
-        "data/runs/{dataset}/{path}.json",
+        "data/runs/{dataset}/{path}",
     log:
         "results/logs/fetch_run/{dataset}/{path}.log",
     wildcard_constraints:

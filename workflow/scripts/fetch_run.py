@@ -6,8 +6,8 @@ with job(snakemake):
     from pathlib import Path
 
     from scheduled.runs.fetch import fetch_run
-    from scheduled.runs.registry import load_registry
+    from scheduled.runs.published import load_published
 
-    registry = load_registry(Path(snakemake.input.registry))
-    entry = registry.at(f"{snakemake.wildcards.path}.json")
+    registry, _ = load_published(Path(snakemake.input.registry))
+    entry = registry.at(snakemake.wildcards.path)
     fetch_run(entry, registry.origin.base_url, Path("data/runs") / snakemake.wildcards.dataset)

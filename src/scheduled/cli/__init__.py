@@ -1,1 +1,6 @@
-"""The command line: one module per command, found by being there."""
+"""The command line: in `commands` one module a question, in `project` one a chore of the project.
+
+Each is found by being there: a module ``name.py`` with a function ``run`` is the command ``name``.
+Its parameters are the command's, the first line of its docstring is its help. What computes is
+imported inside `run`, so that ``--help`` comes at once.
+"""

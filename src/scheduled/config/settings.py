@@ -20,8 +20,9 @@ class Settings(Model):
     """Figures of training runs whose files are neither here nor reachable: left out and reported
     (`optional`), an error (`required`), or never drawn (`off`)."""
     runs_folder: str | None = None
-    """Folder that holds the published training logs; else the environment variable
-    SCHEDULED_RUNS, else they are downloaded to data/runs/."""
+    """Folder that holds the published training logs, or several with the system's separator of
+    paths between them; else the environment variable SCHEDULED_RUNS, else they are downloaded to
+    data/runs/."""
     prune: Literal["list", "remove"] = "list"
     """What `snakemake prune` does with result folders that no configuration names any more."""
 

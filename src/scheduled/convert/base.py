@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import difflib
-import importlib
-import io
 import json
 import math
 import tomllib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from scheduled.convert.line import EXACT, Line, Segment, reshaped
 from scheduled.core.arguments import FloatArray
+from scheduled.core.errors import ConfigError
 from scheduled.core.messages import printable
 from scheduled.schedules.join import JoinedSchedule
 from scheduled.schedules.shapes import ShapeName
@@ -308,14 +308,15 @@ def tidy(value: float) -> float:
 
 def read_yaml(text: str) -> Settings:
     """The mapping in a YAML or JSON text."""
-    yaml = importlib.import_module("ruamel.yaml").YAML(typ="safe", pure=True)
+    from scheduled.core.yaml_files import parse_document  # which imports pydantic
+
     try:
-        found = yaml.load(io.StringIO(text))
-    except Exception as error:
-        raise ValueError(f"it is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(found, dict):
+        found = parse_document(text, Path("config")).data
+    except ConfigError as error:
+        raise ValueError(f"it is not YAML: {error}") from None
+    if not found:
         raise ValueError("it holds no mapping")
-    return found
+    return dict(found)
 
 
 def read_toml(text: str) -> Settings:

@@ -1,4 +1,4 @@
-"""The docstrings of classes that say something to users: captions, helps, schemas."""
+"""The docstrings that say something to users: captions, helps, schemas."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import ast
 import inspect
 import sys
 import textwrap
+from collections.abc import Callable
 
 __all__ = ["docstring"]
 
 
-def docstring(cls: type) -> str:
-    """The docstring of a class; from its source where Python drops it (``PYTHONOPTIMIZE=2``).
+def docstring(of: type | Callable[..., object]) -> str:
+    """The docstring of a class or function, from its source under ``PYTHONOPTIMIZE=2``.
 
     Examples
     --------
@@ -20,6 +21,8 @@ def docstring(cls: type) -> str:
     'The configuration is wrong; the message names file, key, value and what is allowed.'
     """
     if sys.flags.optimize < 2:
-        return cls.__doc__ or ""
-    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-    return ast.get_docstring(tree, clean=False) or "" if isinstance(tree, ast.ClassDef) else ""
+        return of.__doc__ or ""
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(of))).body
+    if not isinstance(tree, ast.ClassDef | ast.FunctionDef):
+        return ""
+    return ast.get_docstring(tree, clean=False) or ""

@@ -6,7 +6,7 @@ linear algebra or another C library rounds elsewhere and sums in another order. 
 - what is read from logs is exact, and so is one +, −, × or ÷ of such numbers, which IEEE 754 rounds
   alike everywhere (`EXACT`);
 - what is computed directly agrees to a relative 1e-9, linear least squares among it (`DIRECT`);
-- what an iteration fits agrees as far as its stopping rule goes (`CURVE_FIT`).
+- what an iteration fits agrees as far as its stopping rule goes (`CURVE_FIT`, `LAW_FIT`).
 
 Tables of experiments are computed directly. Each kind of figure of training runs says what its
 cells are (`scheduled.figures.base.Figure.promises`).
@@ -38,6 +38,10 @@ CURVE_FIT = Tolerance(1e-4, 1e-12)
 """The gradient norm's curve is fitted until the sum of squares falls by less than 1e-8 of itself.
 About a minimum that sum is quadratic, so the curve is known to √1e-8 of the residuals, which are
 smaller than the values."""
+
+LAW_FIT = Tolerance(1e-3, 2e-4)
+"""The shape of a law of loss curves is searched until steps in its logarithms are below 1e-3 and
+the objective falls by less than 1e-9: its predictions are then known to some 1e-4."""
 
 
 @dataclass(frozen=True)

@@ -209,6 +209,22 @@ def read_document(path: Path) -> Document:
         text = read_text(path, MOST_BYTES)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
+    return parse_document(text, path)
+
+
+def parse_document(text: str, path: Path) -> Document:
+    """The same for text that was read already; errors name `path`.
+
+    Raises
+    ------
+    ConfigError
+        As `read_document`.
+
+    Examples
+    --------
+    >>> parse_document("lr: 1e-3\\nsteps: 10", Path("run.yaml")).data
+    {'lr': 0.001, 'steps': 10}
+    """
     root = _compose(path, text)
     if root is None:
         return Document(path, {}, {})

@@ -9,6 +9,7 @@ Where a claim is declared:
 `transfer`              longer horizons: ρ, cooldown; γ between cooldown lengths
 `paper_runs`            the paper's runs: cooldown lengths, gradient norms, ranks of losses
 `paper_extensions`      the paper's runs that go on to longer horizons
+`laws`                  laws of loss curves: a study's numbers, and what speaks against them
 `own_runs`              our own runs beside the paper's claims, the theory, and the paper's runs
 ======================  ========================================================================
 
@@ -20,6 +21,7 @@ tables.
 from scheduled.ledger import (
     base_lr,
     cooldown,
+    laws,
     own_runs,
     paper_extensions,
     paper_runs,
@@ -45,9 +47,10 @@ SETS: tuple[ClaimSet, ...] = (
         ),
     ),
     ClaimSet("own runs", own_runs.CLAIMS, own_runs.PREFIX),
+    ClaimSet("laws", laws.CLAIMS, laws.PREFIX),
 )
-"""Those of the paper, arXiv:2501.18965, and comparisons of our own training runs. Another set has
-modules, a name and a prefix of its own."""
+"""Those of the paper, arXiv:2501.18965, comparisons of our own training runs, and what a study of
+our own says of laws of loss curves. Another set has modules, a name and a prefix of its own."""
 
 TABLES: tuple[str, ...] = tuple(
     dict.fromkeys(table for each in SETS for claim in each.claims for table in claim.tables)

@@ -62,7 +62,7 @@ def plan_groups(
     root : Path
         Folder that data/ lies in.
     environ : mapping
-        Environment; SCHEDULED_RUNS may name the local folder of runs.
+        Environment; SCHEDULED_RUNS may name local folders of runs.
     reachable : callable, optional
         As for `scheduled.plan.plan.make_plan`.
 
@@ -79,7 +79,7 @@ def plan_groups(
         If a group selects nothing or what is ambiguous, or a folder of runs does not exist.
     """
     off = config.settings.runs == "off"
-    local = None if off else _local_folder(config, environ)
+    local = () if off else _local_folders(config, environ)
     datasets: dict[str, Dataset] = {}
     groups = {}
     for name, group in config.groups.items():
@@ -120,27 +120,29 @@ def _reachable(registry: Registry, path: str) -> tuple[bool, str]:
     return is_reachable(registry.origin.base_url, path)
 
 
-def _local_folder(config: Config, environ: Mapping[str, str]) -> Path | None:
-    """The local folder of runs, from config.yaml or the environment."""
-    for origin, folder in (
+def _local_folders(config: Config, environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """The local folders of runs, from config.yaml or the environment."""
+    for origin, named in (
         ("config/config.yaml: runs_folder", config.settings.runs_folder),
         (f"environment variable {LOCAL_RUNS_VARIABLE}", environ.get(LOCAL_RUNS_VARIABLE)),
     ):
-        if folder:
+        folders = [folder for folder in (named or "").split(os.pathsep) if folder]
+        for folder in folders:
             if not Path(folder).is_dir():
                 raise ConfigError(f"{origin}={folder!r}: no such folder")
-            return Path(folder)
-    return None
+        if folders:
+            return tuple(map(Path, folders))
+    return ()
 
 
 def _plan_group(
-    name: str, group: RunGroup, dataset: Dataset, local: Path | None, root: Path
+    name: str, group: RunGroup, dataset: Dataset, local: tuple[Path, ...], root: Path
 ) -> GroupPlan:
     registry = dataset.registry
     if dataset.files_at is None:
         source = RunSource(registry, local, root / "data" / "runs" / group.dataset)
     else:
-        source = RunSource(registry, None, dataset.files_at)
+        source = RunSource(registry, (), dataset.files_at)
     chosen: dict[str, list[str]] = {}
     owners: dict[str, str] = {}
     paths: dict[str, None] = {}

@@ -126,7 +126,8 @@ def _indented(text: str) -> str:
 def local_runs(repo: Path) -> Path | None:
     """The published logs on this machine: a local folder, or those downloaded already."""
     if given := os.environ.get(LOCAL_RUNS_VARIABLE):
-        return Path(given).resolve()
+        # Several folders stay one text: it is passed on as it is.
+        return Path(os.pathsep.join(str(Path(one).resolve()) for one in given.split(os.pathsep)))
     return _fetched(repo)
 
 

@@ -21,10 +21,10 @@ from scheduled.core.model import did_you_mean
 from scheduled.runs.description import Description, read_description
 from scheduled.runs.formats import find_format, recognise
 from scheduled.runs.formats.base import LogFormat, Outline
-from scheduled.runs.formats.paper import PaperFormat
 from scheduled.runs.log_text import HEAD, head_of, unpacked
+from scheduled.runs.published import load_published
 from scheduled.runs.read import derived_facts, format_of
-from scheduled.runs.registry import Origin, Registry, RunEntry, load_registry, name_runs
+from scheduled.runs.registry import Origin, Registry, RunEntry, name_runs
 from scheduled.runs.run_list import (
     REQUIRED,
     ListedRun,
@@ -120,7 +120,7 @@ def load_dataset(name: str, root: Path) -> Dataset:
     if registry.is_file() and description.is_file():
         raise RunError(f"{name!r}: there are both {registry} and {description}. Rename one.")
     if registry.is_file():
-        return Dataset(name, load_registry(registry), PaperFormat(), None, (registry,))
+        return Dataset(name, *load_published(registry), None, (registry,))
     if description.is_file():
         return load_folder(description)
     known = _known(root)

@@ -39,22 +39,23 @@ class RunSource:
     ----------
     registry : Registry
         The files that exist.
-    local : Path or None
-        A folder with a copy of them, looked at first; nothing is ever written there.
+    local : tuple of Path
+        Folders with copies of them, looked at first, in order; nothing is ever written there.
     cache : Path
         Where fetched files lie.
     """
 
     registry: Registry
-    local: Path | None
+    local: tuple[Path, ...]
     cache: Path
 
     def __post_init__(self) -> None:
-        if self.local is not None and not self.local.is_dir():
-            raise RunError(
-                f"{self.local}: not a folder, expected the folder with your copy of the logs. "
-                "Correct the setting (SCHEDULED_RUNS), or unset it to have them downloaded."
-            )
+        for folder in self.local:
+            if not folder.is_dir():
+                raise RunError(
+                    f"{folder}: not a folder, expected the folder with your copy of the logs. "
+                    "Correct the setting (SCHEDULED_RUNS), or unset it to have them downloaded."
+                )
 
     def where(self, path: str) -> Path:
         """Return where a file is or, if it is nowhere yet, where it is to be put.
@@ -65,8 +66,9 @@ class RunSource:
             If the registry does not know it.
         """
         file = self.registry.at(path).file
-        if self.local is not None and (self.local / file).is_file():
-            return self.local / file
+        for folder in self.local:
+            if (folder / file).is_file():
+                return folder / file
         return self.cache / file
 
     def missing(self, paths: Iterable[str]) -> list[str]:

@@ -49,7 +49,7 @@ def find_trunk(registry: Registry, entry: RunEntry) -> RunEntry | None:
     ----------
     registry : Registry
         Where to look. A trunk lies in the folder of its branches: the same configuration in
-        another folder is another training.
+        another folder is another training. A branch may name it with the folder, as `a/trunk`.
     entry : RunEntry
         The run in question.
 
@@ -145,7 +145,10 @@ def required_files(registry: Registry, entries: Iterable[RunEntry]) -> list[str]
 
 def _named(registry: Registry, entry: RunEntry) -> list[RunEntry]:
     """Find the runs that a branch's `resumed_from` can mean."""
-    name = entry.metadata.resumed_from
+    name = entry.metadata.resumed_from or ""
+    if "/" in name:
+        # Whoever names the folder, too, means that one.
+        return [one for one in registry if one.path.rpartition(".")[0] == name]
     others = [
         other
         for other in registry

@@ -89,7 +89,8 @@ class LoggedRun:
     def behind(self) -> Recognised | None:
         """The schedule behind the learning rates; None where fewer than 2 were logged.
 
-        The declared one, if the log does not contradict it; else that of the facts, or one of our
+        The declared one, if the log does not contradict it; else the one stated in the log, if it
+        has the learning rates; else that of the facts, or one of our
         families or joins of them, if it has every learning rate to as many places as were written
         (`scheduled.from_values`). Its values are then those of the steps between rows, too. What is
         none of these is tabulated, with straight lines between rows. Index t − 1 is step t, up to
@@ -111,13 +112,22 @@ class LoggedRun:
                 difference = _difference(said, at[used], lrs[used])
                 if difference <= _AGREES:
                     return Recognised(said, difference)
-        told = _schedule(self.facts, "schedule", "peak_lr", "horizon")
-        if told is not None and _difference(told, at, lrs) <= 1e-9 + 4 * error / lrs.max():
-            return Recognised(told, _difference(told, at, lrs))
+        stated = _schedule(self.facts.get("stated", {}), "scheduler", "lr", "iterations")
+        for told in (
+            stated and _with_start(stated, at, lrs),
+            _schedule(self.facts, "schedule", "peak_lr", "horizon"),
+        ):
+            if told is not None and _difference(told, at, lrs) <= 1e-9 + 4 * error / lrs.max():
+                return Recognised(told, _difference(told, at, lrs))
         warmup = int(self.declared.get("warmup_steps") or self.facts["warmup_steps"] or 0)
         if warmup and 1 < at[0] <= warmup + np.median(np.diff(at)):
             ramp = np.arange(min(warmup + 1, int(at[0])))
-            lrs = np.concatenate([self.facts["peak_lr"] * ramp / warmup, lrs])
+            peak = float(self.facts["peak_lr"])
+            # A first rate within the warm-up shows whether that began at 0.
+            within = at[0] < warmup and abs(lrs[0] - peak * at[0] / warmup) > error + 1e-9 * peak
+            if within:
+                return from_values(lrs, at + 1, horizon, atol=error)
+            lrs = np.concatenate([peak * ramp / warmup, lrs])
             at = np.concatenate([ramp, at])
         return from_values(lrs, at + 1, horizon, atol=error)
 
@@ -290,6 +300,8 @@ def format_of(head: str, source: str) -> type[LogFormat]:
     names = recognise(head)
     if not names:
         first = next((line for line in head.split("\n") if line.strip()), "")
+        if not first:
+            raise RunError(f"{source}: empty, expected a training log")
         raise RunError(
             f"{source}: no log of a format that is known ({', '.join(all_formats())}); it begins "
             f"with {first[:80]!r}. If it is one of them, say format=…."

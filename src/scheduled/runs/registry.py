@@ -33,7 +33,7 @@ __all__ = [
     "write_registry",
 ]
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 _RUN_ID = re.compile(r"[\w.-]+")
 # What a log in the paper's format always says must stand here too.
 _METADATA = {
@@ -346,7 +346,7 @@ def _parse_row(row: list[str]) -> RunEntry:
             f"path: {text['path']!r}, expected a relative path to a .json file, with '/' "
             "and without '..'"
         )
-    if not _SHA256.fullmatch(text["sha256"]):
+    if not SHA256.fullmatch(text["sha256"]):
         raise RunError(f"sha256: {text['sha256']!r}, expected 64 hexadecimal digits (0-9, a-f)")
     n_bytes = whole_number(text["bytes"])
     if n_bytes is None or n_bytes <= 0:

@@ -26,7 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_schema(folder: Path, capsys: pytest.CaptureFixture[str]):
     (folder / "schemas").mkdir()
-    assert main(["schema", "--to", "schemas"]) == 0
+    assert main(["project", "schema", "--to", "schemas"]) == 0
     for name in FILES:
         assert (folder / "schemas" / name).read_text(encoding="utf-8") == schema_text(name)
     assert capsys.readouterr().out.split() == [str(Path("schemas", name)) for name in FILES]
@@ -37,7 +37,7 @@ def test_registry(folder: Path, capsys: pytest.CaptureFixture[str]):
     for i, name in enumerate(("a.json", "sub/b.json")):
         (folder / "logs" / name).write_text(json.dumps(make_log(seed=i)), encoding="utf-8")
     (folder / "toy.csv").write_text(dump_registry(Registry(ORIGIN, ())), encoding="utf-8")
-    assert main(["registry", "logs", "--to", "toy.csv"]) == 0
+    assert main(["project", "registry", "logs", "--to", "toy.csv"]) == 0
     assert capsys.readouterr().out == "toy.csv: 2 runs\n"
     registry = load_registry("toy.csv")
     assert [entry.path for entry in registry] == ["a.json", "sub/b.json"]
@@ -46,7 +46,7 @@ def test_registry(folder: Path, capsys: pytest.CaptureFixture[str]):
 
 def test_environment(folder: Path, capsys: pytest.CaptureFixture[str]):
     (folder / "requirements.lock").write_text("numpy==2.4.6 \\\n    --hash=sha256:00\n")
-    assert main(["environment"]) == 0
+    assert main(["project", "environment"]) == 0
     assert (folder / "environment.yml").read_text().endswith("      - 'numpy==2.4.6'\n")
     assert capsys.readouterr().out == "environment.yml\n"
 
@@ -72,7 +72,7 @@ def test_stored(
 
     monkeypatch.setattr(check, "plan_of", lambda *_: plan)
     monkeypatch.setattr(stored, "compare_stored", compare)
-    assert main(["stored"]) == code
+    assert main(["project", "stored"]) == code
     missing = "1 figures of training runs are missing and were not compared\n"
     assert capsys.readouterr().out == printed + missing
     assert asked == [(plan, Path("results"), Path("tests/regression"))]
@@ -81,9 +81,15 @@ def test_stored(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["environment"], "scheduled environment: [Errno 2] No such file or directory: 'requirem"),
-        (["schema", "--to", "nowhere"], "scheduled schema: [Errno 2] No such file or directory"),
-        (["registry", "logs"], "scheduled registry: data/registry/paper.csv: cannot read the reg"),
+        (
+            ["project", "environment"],
+            "scheduled project environment: [Errno 2] No such file or directory",
+        ),
+        (
+            ["project", "schema", "--to", "nowhere"],
+            "scheduled project schema: [Errno 2] No such file or directory",
+        ),
+        (["project", "registry", "logs"], "scheduled project registry: data/registry/paper.csv: "),
     ],
 )
 def test_a_users_mistake(capsys: pytest.CaptureFixture[str], arguments, message):
@@ -96,22 +102,22 @@ def test_a_users_mistake(capsys: pytest.CaptureFixture[str], arguments, message)
 def test_a_folder_without_logs(folder: Path, capsys: pytest.CaptureFixture[str]):
     (folder / "toy.csv").write_text(dump_registry(Registry(ORIGIN, ())), encoding="utf-8")
     before = (folder / "toy.csv").read_bytes()
-    assert main(["registry", "logs", "--to", "toy.csv"]) == 1
+    assert main(["project", "registry", "logs", "--to", "toy.csv"]) == 1
     assert "logs: no .json file in this folder" in capsys.readouterr().err
     assert (folder / "toy.csv").read_bytes() == before
 
 
-@pytest.mark.parametrize("arguments", [[], ["unknown"], ["schema", "--for", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["project"], ["unknown"], ["project", "schema", "--for", "x"]]
+)
 def test_a_command_that_there_is_not(capsys: pytest.CaptureFixture[str], arguments):
-    with pytest.raises(SystemExit) as caught:
-        main(arguments)
-    assert caught.value.code == 2
-    assert "usage: scheduled" in capsys.readouterr().err
+    assert main(arguments) == 1
+    assert "Usage: scheduled" in capsys.readouterr().err
 
 
 def test_python_m_scheduled():
-    command = [sys.executable, "-m", "scheduled", "environment"]
+    command = [sys.executable, "-m", "scheduled", "project", "environment"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("scheduled environment: ")
+    assert done.stderr.startswith("scheduled project environment: ")
     assert "Traceback" not in done.stderr

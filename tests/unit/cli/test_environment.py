@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import scheduled
-from scheduled.cli.environment import environment_text, locked
+from scheduled.cli.project.environment import environment_text, locked
 from scheduled.core.yaml_files import read_document
 
 REPO = Path(__file__).parents[3]

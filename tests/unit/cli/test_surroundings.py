@@ -51,7 +51,9 @@ def test_a_reader_that_has_seen_enough(tmp_path: Path):
         (tmp_path / folder / "tables").mkdir(parents=True)
     for i in range(5000):
         (tmp_path / "old/tables" / f"{i}.csv").touch()
-    command = f"{sys.executable} -m scheduled compare {tmp_path}/old {tmp_path}/new | head -n 1"
+    command = (
+        f"{sys.executable} -m scheduled project compare {tmp_path}/old {tmp_path}/new | head -n 1"
+    )
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.stdout == "figure 0: tables/0.csv: is not there in the second\n"
     assert done.stderr == ""

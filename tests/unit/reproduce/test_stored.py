@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scheduled.config.load import EXPERIMENTS, FIGURES
-from scheduled.core.promise import CURVE_FIT, DIRECT, EXACT
+from scheduled.core.promise import CURVE_FIT, DIRECT, EXACT, LAW_FIT
 from scheduled.reproduce.kept import computed_rows, exact_sha256, kept_rows
 from scheduled.reproduce.promise import promised
 from scheduled.reproduce.stored import (
@@ -186,7 +186,7 @@ def test_the_tolerances_that_are_promised() -> None:
     assert (EXACT, DIRECT, CURVE_FIT) == ((0.0, 0.0), (1e-9, 1e-12), (1e-4, 1e-12))
 
 
-E, D, F = EXACT, DIRECT, CURVE_FIT
+E, D, F, L = EXACT, DIRECT, CURVE_FIT, LAW_FIT
 # Kind of figure, columns, rows → promised of published runs, and of runs of several seeds.
 PROMISES: list[tuple[str, str, dict[str, str], object, object]] = [
     ("loss_curves", "loss low high", {}, E, D),
@@ -206,6 +206,9 @@ PROMISES: list[tuple[str, str, dict[str, str], object, object]] = [
     ("grad_norm_curve", "grad_norm", {"line": "measured"}, E, D),
     ("grad_norm_curve", "grad_norm", {"line": "alone"}, F, F),
     ("extension_gain", "y error", {}, D, D),
+    ("law_benchmark", "mae rmse r2 relative mae_new last worst", {}, L, L),
+    ("law_curves", "loss", {}, E, D),
+    ("law_curves", "predicted error", {}, L, L),
     ("rank_agreement", "y", {"panel": "runs"}, E, D),
     ("rank_agreement", "x ratio", {"panel": "runs"}, D, D),
     ("rank_agreement", "x ratio y", {"panel": "scan"}, D, D),

@@ -73,17 +73,17 @@ def twins(paper: Registry, tmp_path_factory: pytest.TempPathFactory) -> RunSourc
     write_twins(paper, folder)
     registry = folder / "twins.csv"
     write_registry(folder, registry, ORIGIN)
-    return RunSource(load_registry(registry), folder, folder)
+    return RunSource(load_registry(registry), (folder,), folder)
 
 
 @pytest.fixture(scope="session")
 def paper_logs(paper: Registry) -> RunSource:
     """The paper's logs; only what is true of them alone is skipped where there is no copy."""
-    named = os.environ.get("SCHEDULED_RUNS")
+    named = os.environ.get("SCHEDULED_RUNS", "").split(os.pathsep)[0]
     folder = Path(named) if named else ROOT.parent / "shared" / "training-logs"
     if not folder.is_dir():
         pytest.skip(f"no copy of the paper's logs in {folder}; set SCHEDULED_RUNS to one")
-    return RunSource(paper, folder, folder)
+    return RunSource(paper, (folder,), folder)
 
 
 @pytest.fixture(scope="session", params=["twins", "paper_logs"])

@@ -82,7 +82,7 @@ def test_a_folder(tmp_path: Path) -> None:
     ]
     assert [entry.metadata.has_grad_norm for entry in dataset.registry] == [False, True, False]
     assert dataset.registry.origin.licence == "none"
-    source = RunSource(dataset.registry, None, folder)
+    source = RunSource(dataset.registry, (), folder)
     assert source.missing(["cosine.csv"]) == []
 
 

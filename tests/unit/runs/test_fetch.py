@@ -402,14 +402,14 @@ def test_the_local_folder_comes_first(family: Registry, logs: Path, tmp_path: Pa
     cache = tmp_path / "cache"
     cache.mkdir()
     (cache / "cosine.json").write_bytes(b"{}")
-    assert RunSource(family, logs, cache).where("cosine.json") == logs / "cosine.json"
-    assert RunSource(family, None, cache).where("cosine.json") == cache / "cosine.json"
+    assert RunSource(family, (logs,), cache).where("cosine.json") == logs / "cosine.json"
+    assert RunSource(family, (), cache).where("cosine.json") == cache / "cosine.json"
     (logs / "cosine.json").unlink()
-    assert RunSource(family, logs, cache).where("cosine.json") == cache / "cosine.json"
+    assert RunSource(family, (logs,), cache).where("cosine.json") == cache / "cosine.json"
 
 
 def test_missing_files(family: Registry, logs: Path, tmp_path: Path) -> None:
-    source = RunSource(family, logs, tmp_path / "cache")
+    source = RunSource(family, (logs,), tmp_path / "cache")
     (logs / "cosine.json").unlink()
     assert source.missing(["cosine.json", "long-branch.json"]) == ["cosine.json"]
     assert source.where("cosine.json") == tmp_path / "cache" / "cosine.json"
@@ -419,7 +419,7 @@ def test_missing_files(family: Registry, logs: Path, tmp_path: Path) -> None:
 
 def test_a_local_folder_that_is_not_there(family: Registry, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"none: not a folder, expected the folder with your copy"):
-        RunSource(family, tmp_path / "none", tmp_path)
+        RunSource(family, (tmp_path / "none",), tmp_path)
 
 
 def test_verification(family: Registry, logs: Path) -> None:

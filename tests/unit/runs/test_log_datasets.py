@@ -42,7 +42,7 @@ def collected(dataset: Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
         json.dumps({"runs": {"all": [e.path for e in entries]}, **dataset.identity(paths)})
     )
     assert dataset.files_at is not None
-    source = RunSource(registry, None, dataset.files_at)
+    source = RunSource(registry, (), dataset.files_at)
     files = {path: str(source.where(path)) for path in paths}
     return collect_group(group, registry, files)
 

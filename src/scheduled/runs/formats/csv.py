@@ -238,14 +238,14 @@ class CsvFormat(LogFormat):
         if "step" not in found and self.logging_steps is None:
             raise RunError(
                 f"{where}; expected one that holds the steps, such as 'step', 'iter' or "
-                "'global_step'. If it has another name, say so: columns={'step': …} (in "
-                "dataset.yaml 'columns: {step: …}')."
+                "'global_step'. If it has another name, say so: --column step=NAME, "
+                "columns={'step': …} (in dataset.yaml 'columns: {step: …}')."
             )
         if not set(found) - {"step", "epoch", "tokens", "skipped"}:
             raise RunError(
                 f"{where}; expected a learning rate, a loss or a gradient norm beside the steps. "
-                "If it has another name, say so: columns={'train_loss': …} (in dataset.yaml "
-                "'columns: {train_loss: …}')."
+                "If it has another name, say so: --column train_loss=NAME, "
+                "columns={'train_loss': …} (in dataset.yaml 'columns: {train_loss: …}')."
             )
 
     @staticmethod

@@ -1,12 +1,9 @@
-"""``scheduled environment``: conda users get the versions of the lock file, from one list."""
+"""``scheduled project environment``: conda users get the versions of the lock file."""
 
 from __future__ import annotations
 
-import argparse
 import re
 from pathlib import Path
-
-from scheduled.cli.base import Command
 
 _PIN = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)\s*(?:;\s*(?P<marker>[^\\]+))?"
@@ -43,14 +40,9 @@ def environment_text(lock: Path) -> str:
     return _HEAD + "\n".join(lines) + "\n"
 
 
-class Environment(Command):
+def run() -> int:
     """Write environment.yml from requirements.lock."""
-
-    kind = "environment"
-    for_maintainers = True
-
-    def run(self, options: argparse.Namespace) -> int:
-        text = environment_text(Path("requirements.lock"))
-        Path("environment.yml").write_text(text, encoding="utf-8")
-        print("environment.yml")
-        return 0
+    text = environment_text(Path("requirements.lock"))
+    Path("environment.yml").write_text(text, encoding="utf-8")
+    print("environment.yml")
+    return 0

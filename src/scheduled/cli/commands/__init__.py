@@ -1,0 +1,1 @@
+"""What users ask: each ``run`` returns the page that is printed."""

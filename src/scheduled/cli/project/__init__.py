@@ -1,0 +1,1 @@
+"""The project's own commands, ``scheduled project …``: each ``run`` returns its exit code."""

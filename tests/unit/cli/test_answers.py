@@ -1,0 +1,197 @@
+"""The commands that answer: messages, exit codes, and what is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scheduled.cli.main import main
+
+PLAN = "wsd:steps=400,warmup=20,cooldown=.2,lr=1e-3"
+
+
+def write_log(path: Path, lrs: np.ndarray, offset: float = 0.0) -> Path:
+    k = np.arange(0, lrs.size, 10)
+    loss = 3 + offset + 5 / np.sqrt(k + 100)
+    rows = (f"{a},{b!r},{c!r}\n" for a, b, c in zip(k, lrs[k].tolist(), loss.tolist(), strict=True))
+    path.write_text("step,lr,train_loss\n" + "".join(rows))
+    return path
+
+
+def plan_lrs(lr: float = 1e-3, steps: int = 401) -> np.ndarray:
+    k = np.arange(steps)
+    return lr * np.minimum(np.minimum(k / 20, 1), (400 - k) / 80)
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "wrong.bin").write_bytes(b"\x00\xff\xfe")
+    (tmp_path / "five.csv").write_text(
+        "step,lr,train_loss\n" + "".join(f"{k},0.001,{5 - k / 10}\n" for k in range(1, 6))
+    )
+    (tmp_path / "diverged.csv").write_text(
+        "step,lr,train_loss\n" + "".join(f"{k},0.001,{'nan' if k > 20 else 5}\n" for k in range(40))
+    )
+    write_log(tmp_path / "whole.csv", plan_lrs())
+    write_log(tmp_path / "running.csv", plan_lrs()[:201])
+    for i, lr in enumerate((5e-4, 1e-3, 2e-3)):
+        write_log(tmp_path / f"sweep{i}.csv", plan_lrs(lr), offset=abs(i - 1) * 0.01)
+    return tmp_path
+
+
+ALL = {
+    "show": ["show", PLAN, "cosine:steps=400"],
+    "convert": ["convert", "wsd:steps=400,cooldown=.2,lr=1e-3", "--to", "torchtitan"],
+    "check": ["check", "whole.csv", "--schedule", PLAN],
+    "read": ["read", "whole.csv"],
+    "transfer": ["transfer", "--from", PLAN, "--to", "constant:steps=400"],
+    "extend": ["extend", "whole.csv", "--schedule", PLAN, "--to-steps", "800"],
+    "sweep": ["sweep", "sweep0.csv", "sweep1.csv", "sweep2.csv"],
+    "advise": ["advise", "whole.csv", "--schedule", PLAN, "--to-steps", "800"],
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_in_every_form(logs: Path, capsys: pytest.CaptureFixture[str], name: str):
+    arguments = ALL[name]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert "\x1b" not in text
+    copied = [line for line in text.splitlines() if len(line) > 80]
+    assert all(" " not in line for line in copied)  # only what is there to be copied is longer
+
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert found["command"] == name
+
+    assert main([*arguments, "--md", "--figure", "figure.svg"]) == 0
+    assert capsys.readouterr().out.startswith(f"## scheduled {name}\n")
+    first = Path("figure.svg").read_bytes()
+    assert first.startswith(b"<?xml")
+    assert main([*arguments, "--figure", "again.svg"]) == 0
+    assert Path("again.svg").read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("nofile.csv", ["extend", "nofile.csv", "--to-steps", "800"]),
+        ("nofile.csv", ["read", "nofile.csv"]),
+        ("nofile.csv", ["show", "nofile.csv"]),
+        ("empty.csv", ["read", "empty.csv"]),
+        ("empty.csv", ["check", "empty.csv"]),
+        ("empty.csv", ["sweep", "empty.csv"]),
+        ("wrong.bin", ["advise", "wrong.bin"]),
+        ("wrong.bin", ["convert", "wrong.bin", "--to", "hf"]),
+        (".", ["show", "."]),
+        ("nofile.yaml", ["show", "hf:nofile.yaml"]),
+        ("wsdd", ["show", "wsdd:steps=20"]),
+        ("stepz", ["show", "wsd:stepz=20"]),
+        ("steps=", ["show", "wsd:cooldown=.2"]),
+        ("cooldown='x'", ["show", "wsd:steps=20,cooldown=x"]),
+        ("steps=1.5", ["show", "wsd:steps=1.5"]),
+        ("no learning rate", ["convert", "wsd:steps=20", "--to", "hf"]),
+        ("nothing", ["convert", PLAN, "--to", "nothing"]),
+        ("to_steps", ["extend", PLAN, "--to-steps", "400"]),
+        ("--batch", ["transfer", "--from", PLAN, "--to", PLAN, "--batch", "256"]),
+        ("--optimizer", ["transfer", "--from", PLAN, "--to", PLAN, "--optimizer", "lion"]),
+        ("--figure", ["show", PLAN, "--figure", "x.gif"]),
+        ("--json", ["show", PLAN, "--json", "--md"]),
+        ("--column", ["read", "whole.csv", "--column", "step"]),
+        ("--to-steps", ["extend", PLAN]),
+    ],
+)
+def test_a_users_mistake(logs: Path, capsys: pytest.CaptureFixture[str], name, command):
+    assert main(command) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert f"scheduled {command[0]}: " in captured.err
+    assert name in captured.err
+
+
+@pytest.mark.parametrize(
+    ("what", "command"),
+    [
+        ("--schedule", ["extend", "running.csv", "--to-steps", "800"]),
+        ("--schedule", ["extend", "five.csv", "--to-steps", "800"]),
+        ("diverged at step 21", ["extend", "diverged.csv", "--to-steps", "800"]),
+        ("plateau", ["extend", "cosine:steps=400,lr=1e-3", "--to-steps", "800"]),
+        ("transfer", ["extend", "cosine:steps=400,lr=1e-3", "--to-steps", "800"]),
+        ("three learning rates", ["sweep", "whole.csv"]),
+        ("diverged (diverged)", ["sweep", "diverged.csv", "sweep0.csv"]),
+        ("no total", ["convert", "running.csv", "--to", "hf"]),
+    ],
+)
+def test_what_a_log_cannot_answer(logs: Path, capsys: pytest.CaptureFixture[str], what, command):
+    assert main(command) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith(f"scheduled {command[0]}: cannot be answered. ")
+    assert what in captured.err
+
+
+def test_runs_that_differ_in_more_are_no_sweep(logs: Path, capsys: pytest.CaptureFixture[str]):
+    write_log(logs / "other.csv", np.minimum(plan_lrs(4e-3), 2e-3))
+    assert main(["sweep", "sweep0.csv", "sweep1.csv", "other.csv"]) == 1
+    assert "other" in capsys.readouterr().err
+
+
+def test_a_running_log_with_its_plan(logs: Path, capsys: pytest.CaptureFixture[str]):
+    command = ["extend", "running.csv", "--schedule", PLAN, "--to-steps", "800", "--json"]
+    assert main(command) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["now"] == 200
+    assert all(way["branch_step"] >= 200 for way in found["ways"])
+
+
+def test_a_log_that_has_cooled_needs_a_checkpoint(logs: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["extend", "whole.csv", "--schedule", PLAN, "--to-steps", "800", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["now"] == 0
+    assert any("checkpoint" in each for each in found["limits"])
+
+
+def test_a_tidy_table(logs: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["read", "sweep0.csv", "sweep1.csv", "--to", "tidy.csv"]) == 0
+    rows = (logs / "tidy.csv").read_text().splitlines()
+    assert rows[0].startswith("step,learning_rate,train_loss")
+    assert len(rows) == 1 + 2 * 41
+
+
+def test_advice_says_what_it_cannot_answer(logs: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["advise", "five.csv", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["sweep"] is None
+    assert len(found["open"]) == 3
+
+
+def start(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "scheduled", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | environ)
+
+
+def test_colours_and_terminals_without_the_characters():
+    coloured = start("show", PLAN, FORCE_COLOR="1", TERM="xterm")
+    assert "\x1b[" in coloured.stdout
+    plain = start("show", PLAN, NO_COLOR="1", TERM="xterm", FORCE_COLOR="")
+    assert "\x1b[3" not in plain.stdout
+    ascii_only = start("show", PLAN, PYTHONIOENCODING="ascii")
+    assert ascii_only.returncode == 0
+
+
+def test_help_imports_nothing_that_computes():
+    code = (
+        "import sys; from scheduled.cli.main import main; main(['--help']);"
+        "print(sorted({'pandas', 'scipy', 'matplotlib', 'numba', 'pydantic'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
