@@ -102,13 +102,22 @@ def resolution(lrs: FloatArray, about: Mapping[str, Any]) -> tuple[float, float]
         # The longest of a sample has all the places that were written.
         decimals = max((_decimals(value) for value in sample), default=16)
     unit = 10.0 ** -int(decimals)
-    return max(min(0.5 * unit, 5e-4 * top), least), unit if evident else 0.0
+    # Numbers of so many digits have more places the smaller they are; the largest has fewest.
+    digits = max((_digits(value) for value in sample), default=17)
+    place = 10.0 ** (math.floor(math.log10(top)) - digits + 1) if top > 0 else unit
+    return max(min(0.5 * max(unit, place), 5e-4 * top), least), unit if evident else 0.0
 
 
 def _decimals(value: float) -> int:
     digits, _, exponent = repr(float(value)).partition("e")
     places = len(digits.partition(".")[2].rstrip("0"))
     return max(places - int(exponent or 0), 0)
+
+
+def _digits(value: float) -> int:
+    """How many significant digits a number was written with."""
+    mantissa = repr(float(value)).partition("e")[0]
+    return max(len(mantissa.replace(".", "").replace("-", "").strip("0")), 1)
 
 
 def from_rates(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict[str, Any]:
@@ -118,7 +127,8 @@ def from_rates(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> d
     ----------
     rates : Rates
     about : mapping
-        As `RunLog.about`: ``lr_of`` where the format fixes it, ``lr_hint`` where it suggests it.
+        As `RunLog.about`: ``lr_of`` where the format fixes it, ``lr_hint`` where it suggests it;
+        ``warmup``, its steps, where the log or someone says them.
     horizon : int or None
         T, where the log or someone says it.
 
@@ -263,9 +273,18 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
         if "ramp_slope" in ramp:
             # Where ramp and decay meet.
             warmup = round(slope * total / (slope + ramp["ramp_slope"]))
-        tried = [warmup] if warmup is not None else _warmups(total)
+        tried = [warmup] if warmup is not None else _warmups(total, about.get("warmup"))
+        tolerance = 1e-7 + 4 * blur / total
+        if warmup is None:
+            # Without a warm-up, or else with the roundest peak.
+            rounder = [_nice(slope * (total - one), 1, tolerance) is None for one in tried]
+            order = sorted(
+                range(len(tried)),
+                key=lambda k: (tried[k] != about.get("warmup"), tried[k] != 0, rounder[k], k),
+            )
+            tried = [tried[k] for k in order]
         for length in tried:
-            peak = _nice(slope * (total - length), tolerance=1e-7 + 4 * blur / total)
+            peak = _nice(slope * (total - length), tolerance=tolerance)
             at_most = int(steps[0]) - offset
             meets = abs(ramp.get("ramp_slope", 0) * length - (peak or 0)) <= 1e-6 * (peak or 0)
             if "ramp_slope" in ramp and not meets:
@@ -274,6 +293,7 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
                 peak is not None
                 and length <= at_most
                 and peak >= top - 2 * rates.error - 1e-9 * top
+                and _has_all(rates, offset, length, total, peak)
             ):
                 facts: dict[str, Any] = {
                     "schedule": "linear",
@@ -288,17 +308,27 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
     return {}
 
 
+def _has_all(rates: Rates, offset: int, warmup: int, total: int, peak: float) -> bool:
+    """Whether a warm-up from 0 and a linear decay to 0 have the rates of all rows."""
+    done = np.maximum(rates.steps - offset, 0)
+    climb = done / max(warmup, 1)
+    fall = np.maximum((total - done) / (total - warmup), 0.0)
+    line = peak * np.where(done < warmup, climb, fall)
+    return bool((np.abs(line - rates.lrs) <= 4 * rates.error + 1e-6 * peak).all())
+
+
 def _cosine(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict[str, Any]:
     """Half a cosine over the stated horizon, to any final rate."""
     if horizon is None:
         return {}
     ramp = _ramp(rates, about)
+    candidates = _warmups(horizon, about.get("warmup"))
     peak_at = int(np.argmax(rates.lrs))
     top = float(rates.lrs.max())
     for offset in _offsets(about):
         if ramp.get("lr_of", THIS if offset else NEXT) != (THIS if offset else NEXT):
             continue
-        for length in [ramp["warmup_steps"]] if "warmup_steps" in ramp else _warmups(horizon):
+        for length in [ramp["warmup_steps"]] if "warmup_steps" in ramp else candidates:
             if length >= horizon or (
                 "ramp_slope" in ramp and length < rates.steps[peak_at] - offset
             ):
@@ -336,28 +366,37 @@ def _lagging(rates: Rates, horizon: int | None) -> dict[str, Any]:
 
     The Trainer counts steps whose update fp16 skipped; its scheduler does not.
     """
-    lrs = rates.lrs
-    if horizon is None or not (np.diff(lrs) < 0).all() or rates.steps[-1] > horizon or lrs[-1] <= 0:
+    lrs, steps = rates.lrs, rates.steps
+    if horizon is None or len(lrs) < 2 or steps[-1] > horizon or lrs[-1] <= 0:
         return {}
-    top = float(lrs.max())
-    for peak in _round_numbers(top):
-        done = horizon * (1 - lrs / peak)
-        blur = horizon * rates.error / peak * 4 + 1e-6
-        if blur > 1e-3:
-            return {}
-        whole = np.rint(done)
-        lag = rates.steps - whole
-        if (np.abs(done - whole) <= blur).all() and (lag >= 0).all() and (np.diff(lag) >= 0).all():
-            if lag[-1] == 0:
+    top = int(lrs.argmax())
+    falls = (np.diff(lrs[top:]) < 0).all() and (np.diff(lrs[: top + 1]) > 0).all()
+    if not falls or len(lrs) - top < 2:
+        return {}
+    for peak in _round_numbers(float(lrs[top])):
+        for warmup in _warmups(horizon) if top else [0]:
+            if warmup >= horizon or (top and not warmup):
                 continue
-            return {
-                "schedule": "linear",
-                "peak_lr": peak,
-                "warmup_steps": 0,
-                "horizon": horizon,
-                "final_lr": 0.0,
-                "skipped_updates": [int(value) for value in lag],
-            }
+            done = np.where(
+                np.arange(len(lrs)) < top,
+                warmup * lrs / peak,
+                horizon - (horizon - warmup) * lrs / peak,
+            )
+            blur = horizon * rates.error / peak * 4 + 1e-6
+            if blur > 1e-3:
+                return {}
+            whole = np.rint(done)
+            lag = steps - whole
+            fits = (np.abs(done - whole) <= blur).all() and (whole[top:] >= warmup).all()
+            if fits and (lag >= 0).all() and (np.diff(lag) >= 0).all() and lag[-1] > 0:
+                return {
+                    "schedule": "linear",
+                    "peak_lr": peak,
+                    "warmup_steps": warmup,
+                    "horizon": horizon,
+                    "final_lr": 0.0,
+                    "skipped_updates": [int(value) for value in lag],
+                }
     return {}
 
 
@@ -393,10 +432,12 @@ def _by_line(rates: Rates) -> dict[str, Any]:
     return found
 
 
-def _warmups(horizon: int) -> list[int]:
+def _warmups(horizon: int, known: int | None = None) -> list[int]:
+    """Steps of a warm-up to be tried: what is said, then what people choose."""
+    said = [known] if known is not None and known < horizon else []
     shares = [math.ceil(share * horizon - 1e-9) for share in _SHARES]
     floors = [int(share * horizon) for share in _SHARES]
-    return list(dict.fromkeys([*shares, *floors, *(n for n in _COUNTS if n < horizon)]))
+    return list(dict.fromkeys([*said, *shares, *floors, *(n for n in _COUNTS if n < horizon)]))
 
 
 def _round_numbers(low: float) -> Iterator[float]:

@@ -118,6 +118,8 @@ class LogFormat(ABC):
     """Whether ``dataset.yaml`` can say what the columns of its logs are called."""
     recognised_last: ClassVar[bool] = False
     """Whether it recognises so much that formats that recognise less go first."""
+    binary: ClassVar[bool] = False
+    """Whether its files may be no text."""
     says_all_facts: ClassVar[bool] = False
     """Whether a log says all facts of its run, so that a list of runs only names the files."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
@@ -93,5 +94,9 @@ def add_trainer_row(records: Records, row: dict[str, Any], number: int) -> None:
         others = [name for name in row if name.startswith("eval_") and name.endswith("_loss")]
         if others:
             kept["eval_loss"] = row[others[0]]
+    norm = kept.get("grad_norm")
+    if kept.get("loss") == 0 and norm is not None and not math.isfinite(float(norm)):
+        # The Trainer sums only the finite losses: here there were none.
+        kept["loss"] = math.nan
     if kept.keys() - {"step", "epoch"}:
         records.add(kept, number)
