@@ -36,7 +36,7 @@ _SAME = 1e-6
 """Learning rates of one step that differ by more, relative, are of two trainings."""
 _ROUNDED = 1e-12
 """What is nearer to 0 than this part of the largest learning rate is 0 but for rounding."""
-_FEWEST = 3
+_FEWEST = 5
 """Rows of two trainings whose steps do not coincide, to be told from rows in disorder."""
 _ALIKE = 0.05
 """Losses of one step that differ by more, relative, are not one training's to be averaged."""
@@ -457,8 +457,9 @@ def _shows_between(
     steps: np.ndarray, lrs: np.ndarray, seen: dict[int, int], low: int, high: int
 ) -> str | None:
     """The same of rows none of whose steps was seen, by the rows before and after them."""
-    at = np.array(sorted(seen))
-    new = steps[low:high]
+    at, new = np.array(list(seen)), steps[low:high]
+    if (np.diff(at) < 0).any():
+        return None
     inside = low + np.flatnonzero((new > at[0]) & (new < at[-1]))
     if len(inside) < _FEWEST or len(at) < _FEWEST:
         return None
