@@ -420,6 +420,9 @@ def _steps_with(rows: pd.DataFrame, name: str) -> int:
 def derived_facts(run: RunLog) -> dict[str, Any]:
     """Fields of `RunMetadata` that follow from the rows of a run: schedule, peak and horizon."""
     facts = assess(run, {}).facts
+    if facts["horizon"] is None:
+        # The run ends with its log, and with that the learning rates may tell more.
+        facts = assess(run, {"iterations": facts["last_step"]}).facts
     found: dict[str, Any] = {
         "scheduler": facts["schedule"] or ("logged" if facts["peak_lr"] else "unknown"),
         "iterations": facts["horizon"] or facts["last_step"],
