@@ -34,6 +34,7 @@ _STEP_AXES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "optimizer_step",
             "opt_step",
             "n_iter",
+            "time_batch",
             "batch_idx",
             "k",
             "t",

@@ -20,7 +20,7 @@ from scheduled.runs.log_columns import Found, find_columns
 from scheduled.runs.log_warning import LogWarning
 from scheduled.runs.metadata import Measured
 
-__all__ = ["MISSING", "NOT_FINITE", "Records", "cell_value"]
+__all__ = ["MISSING", "NOT_FINITE", "Records", "cell_value", "value_of"]
 
 MISSING = math.nan
 """Nothing was logged there."""

@@ -299,7 +299,7 @@ def format_of(head: str, source: str) -> type[LogFormat]:
         )
     if "\r" in first.strip() and not names:
         raise RunError(
-            f"{source}: its lines end with a carriage return only. tr '\\r' '\\n' < FILE > NEW"
+            f"{source}: its lines are parted by carriage returns. tr '\\r' '\\n' < FILE > NEW"
         )
     if not names:
         raise RunError(

@@ -43,9 +43,20 @@ def linear(step: int, horizon: int, peak: float, warmup: int) -> float:
             f'INFO | {{"update": 0.1, "num_updates": "{s}", "lr": "{lr}", "loss": "{loss}"}}\n'
             for s, lr, loss in ROWS
         ),
+        json.dumps(dict(zip(("step", "lr", "loss"), zip(*ROWS, strict=True), strict=True))),
         "step,lr,loss,acc,acc\n" + "".join(f"{s},{lr},{loss},1,2\n" for s, lr, loss in ROWS),
     ],
-    ids=["UTF-16", "space", "spaces", "decimal commas", "Markdown", "bars", "texts", "other twice"],
+    ids=[
+        "UTF-16",
+        "space",
+        "spaces",
+        "decimal commas",
+        "Markdown",
+        "bars",
+        "texts",
+        "lists",
+        "other twice",
+    ],
 )
 def test_one_table_in_many_dresses(tmp_path: Path, text: str | bytes) -> None:
     table = read(tmp_path, text).table
@@ -62,10 +73,25 @@ def test_one_table_in_many_dresses(tmp_path: Path, text: str | bytes) -> None:
         (bytes(range(256)), ["byte 0"]),
         ('{"lr": 0.1, "max_steps": 100, "loss": "mse"}\n', ["no log of a format"]),
         ("step;lr;loss\n1.000;0,001;3,5\n", ["line 2", "'lr'", "'0,001'", "'1.000'"]),
+        (
+            '{"log_history": [{"step": 1, "loss": 3}, {"step": 2, "loss": [3]}]}',
+            ["line 2", "'loss'"],
+        ),
         ("step,loss,loss\n1,2,3\n", ["line 1", "'loss'", "2 times"]),
         ("step,lr,loss\n1,0.1,3\n2,-0.1,3\n", ["line 3", "'lr'", "-0.1", "columns="]),
     ],
-    ids=["empty", "blank", "CR", "UTF-16", "binary", "config", "signs", "twice", "negative"],
+    ids=[
+        "empty",
+        "blank",
+        "CR",
+        "UTF-16",
+        "binary",
+        "config",
+        "signs",
+        "list",
+        "twice",
+        "negative",
+    ],
 )
 def test_what_is_refused(tmp_path: Path, text: str | bytes, parts: list[str]) -> None:
     with pytest.raises(RunError) as caught:

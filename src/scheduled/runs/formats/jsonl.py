@@ -46,7 +46,7 @@ class JsonLinesFormat(LogFormat):
         begin = head.lstrip()
         if begin.startswith("[") and begin[1:].lstrip().startswith("{"):
             return _known(begin.split("}")[0])
-        if begin.startswith("{") and "\n" in begin and _is_object(begin.split("\n")[0]) is None:
+        if begin.startswith("{") and not _is_object(begin.split("\n")[0]):
             return _known(begin)
         objects = [_is_object(line) for line in head.split("\n")[:500]]
         found = [set(find_columns(one).columns) for one in objects if one]
@@ -88,7 +88,7 @@ class JsonLinesFormat(LogFormat):
         file.seek(0)
         text = begin.decode("utf-8", errors="replace").removeprefix("\ufeff").lstrip()
         first = text.split("\n")[0].rstrip()
-        if text.startswith("[") or (text.startswith("{") and _is_object(first) is None):
+        if text.startswith("[") or (text.startswith("{") and not _is_object(first)):
             whole = _whole(file, source)
             if whole is not None:
                 yield from enumerate(whole, 1)
