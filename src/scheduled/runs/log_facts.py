@@ -79,7 +79,8 @@ def resolution(lrs: FloatArray, about: Mapping[str, Any]) -> tuple[float, float]
     Returns
     -------
     error : float
-        Half a unit of the last place, absolute; at most a two-thousandth of the largest.
+        Half a unit of the last place, absolute; where the format does not say how many places are
+        written, at most a two-thousandth of the largest.
     unit : float
         The last place itself where all were written to the same one, else 0.
 
@@ -94,14 +95,14 @@ def resolution(lrs: FloatArray, about: Mapping[str, Any]) -> tuple[float, float]
     least = 4e-16 * top
     if about.get("lr_digits"):
         return max(5.0 * 10.0 ** -int(about["lr_digits"]) * top, least), 0.0
-    decimals = about.get("lr_decimals")
+    if about.get("lr_decimals") is not None:
+        unit = 10.0 ** -int(about["lr_decimals"])
+        return max(0.5 * unit, least), unit
     sample = np.unique(lrs)
     sample = sample[:: max(1, len(sample) // 200)]
-    evident = decimals is not None or len(sample) >= 20
-    if decimals is None:
-        # The longest of a sample has all the places that were written.
-        decimals = max((_decimals(value) for value in sample), default=16)
-    unit = 10.0 ** -int(decimals)
+    evident = len(sample) >= 20
+    # The longest of a sample has all the places that were written.
+    unit = 10.0 ** -max((_decimals(value) for value in sample), default=16)
     # Numbers of so many digits have more places the smaller they are; the largest has fewest.
     digits = max((_digits(value) for value in sample), default=17)
     place = 10.0 ** (math.floor(math.log10(top)) - digits + 1) if top > 0 else unit
@@ -251,6 +252,7 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
     # Of a log that begins late, nothing tells where the decay began.
     early = float(rates.steps[0]) <= 1.5 * float(np.median(np.diff(rates.steps)))
     ramp = _ramp(rates, about) if peak_at > 0 else {}
+    best: list[dict[str, Any]] = []
     for offset in _offsets(about):
         total = end - offset
         if horizon is not None and total != horizon:
@@ -275,14 +277,7 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
             warmup = round(slope * total / (slope + ramp["ramp_slope"]))
         tried = [warmup] if warmup is not None else _warmups(total, about.get("warmup"))
         tolerance = 1e-7 + 4 * blur / total
-        if warmup is None:
-            # Without a warm-up, or else with the roundest peak.
-            rounder = [_nice(slope * (total - one), 1, tolerance) is None for one in tried]
-            order = sorted(
-                range(len(tried)),
-                key=lambda k: (tried[k] != about.get("warmup"), tried[k] != 0, rounder[k], k),
-            )
-            tried = [tried[k] for k in order]
+        found: list[dict[str, Any]] = []
         for length in tried:
             peak = _nice(slope * (total - length), tolerance=tolerance)
             at_most = int(steps[0]) - offset
@@ -304,8 +299,23 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
                 }
                 if horizon is not None or warmup is not None:
                     facts["lr_of"] = THIS if offset else NEXT
-                return facts
-    return {}
+                found.append(facts)
+        # The warm-up that is said; else none; else the one with the roundest peak.
+        said = about.get("warmup")
+        best += sorted(
+            found,
+            key=lambda one: (
+                one["warmup_steps"] != said,
+                one["warmup_steps"] != 0,
+                not _is_round(one),
+            ),
+        )[:1]
+    # Of this step and the next, the one with the rounder peak.
+    return min(best, key=lambda one: not _is_round(one), default={})
+
+
+def _is_round(facts: Mapping[str, Any]) -> bool:
+    return _nice(facts["peak_lr"], 1) is not None
 
 
 def _has_all(rates: Rates, offset: int, warmup: int, total: int, peak: float) -> bool:

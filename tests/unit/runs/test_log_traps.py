@@ -165,6 +165,24 @@ def test_rates_written_to_significant_digits(tmp_path: Path, digits: int) -> Non
     assert np.abs(behind.schedule.schedule[steps] - lrs).max() <= 3e-4 * 10.0**-digits
 
 
+def test_llm_c_to_6_decimals(tmp_path: Path) -> None:
+    """W steps up from 1/W of the peak, one at it, and a cosine to 0 over the rest."""
+    k = np.arange(3000)
+    lrs = 3e-4 * (1 + np.cos(np.pi * np.maximum(k - 100, 0) / 2900)) * np.minimum((k + 1) / 100, 1)
+    text = "s:0 tel:11.0\n" + "".join(
+        f"s:{s} trl:3.0000 lr:{lr:.6f} norm:1.0\n" for s, lr in zip(k, lrs, strict=True)
+    )
+    behind = read(tmp_path, text + "s:3000 tel:3.5\n").runs[0].behind
+    assert behind is not None
+    np.testing.assert_allclose(behind.schedule.schedule[:3000], lrs, rtol=0, atol=1e-12)
+
+
+def test_a_row_of_the_first_step_is_the_roundest_peak(tmp_path: Path) -> None:
+    text = "step,lr,loss\n" + "".join(f"{s},{1e-3 * (11 - s) / 10!r},3\n" for s in range(1, 11))
+    facts = read(tmp_path, text).facts
+    assert (facts["peak_lr"], facts["warmup_steps"], facts["horizon"]) == (1e-3, 0, 10)
+
+
 def test_a_cosine_that_begins_after_its_warmup(tmp_path: Path) -> None:
     """As curves of the Multi-Power Law do: a row every 128 steps, the last before the horizon."""
     cosine = CosineSchedule(24001, base_lr=3e-4, warmup_steps=2160, final_lr=0.1)
