@@ -221,10 +221,11 @@ def _read(
         ]
         if differences:
             raise RunError(f"{path}: {shorten(differences)}. Write the registry again.")
-    found = assess(log, declared_of(entry.metadata))
+    found = assess(log_format.as_said(log), declared_of(entry.metadata))
     check_allowed(found, path, log_format.allow)
-    # A plain CSV file's rates are taken as they are: nobody says whose they are.
-    rows = log.rows if log_format.kind == "csv" else _as_of_next_step(log.rows, found)
+    # A plain CSV file's rates are taken as they are, unless its description says whose they are.
+    taken = log_format.kind == "csv" and log_format.lr_of is None
+    rows = log.rows if taken else _as_of_next_step(log.rows, found)
     return _Log(_with_warmup(tidy(rows), entry), _measured(entry.measured, log), found.status)
 
 

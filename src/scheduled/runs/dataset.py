@@ -233,7 +233,9 @@ def _outlines(
     if not log_format.says_all_facts and any(name not in said for name in REQUIRED):
         file = unpacked(io.BytesIO(log), source)
         found = _or_say_likely(log_format, log, lambda: list(log_format.runs(file, source)))
-        outlines = [replace(one.outline, derived=derived_facts(one)) for one in found]
+        outlines = [
+            replace(one.outline, derived=derived_facts(log_format.as_said(one))) for one in found
+        ]
     else:
         file = unpacked(io.BytesIO(log), source)
         outlines = _or_say_likely(log_format, log, lambda: list(log_format.outlines(file, source)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     Field,
@@ -99,6 +99,9 @@ class Description(Model):
     """Steps of an epoch, for logs that count epochs."""
     logging_steps: PositiveInt | None = None
     """Steps between two rows, for logs that count nothing."""
+    lr_of: Literal["this step", "next step"] | None = None
+    """Of which step the learning rate of a row is: of the row's, or of the one after. By default
+    the numbers tell where they can; what they do not tell of a CSV file is taken as `next step`."""
     allow: list[str] = []
     """Codes of what logs may contradict themselves in (docs/logs.md); anything serious that is not
     named refuses the run."""
@@ -154,7 +157,9 @@ class Description(Model):
         """
         self._check_format(kind)
         columns = self.columns.named if kind.columns_vary else {}
-        return kind(columns, self.steps_per_epoch, self.logging_steps, tuple(self.allow))
+        return kind(
+            columns, self.steps_per_epoch, self.logging_steps, tuple(self.allow), self.lr_of
+        )
 
     @property
     def facts(self) -> dict[str, Any]:

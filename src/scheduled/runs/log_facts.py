@@ -79,7 +79,8 @@ def resolution(lrs: FloatArray, about: Mapping[str, Any]) -> tuple[float, float]
     Returns
     -------
     error : float
-        Half a unit of the last place, absolute; at most a two-thousandth of the largest.
+        Half a unit of the last place, absolute; where the format does not say how many places are
+        written, at most a two-thousandth of the largest.
     unit : float
         The last place itself where all were written to the same one, else 0.
 
@@ -94,21 +95,30 @@ def resolution(lrs: FloatArray, about: Mapping[str, Any]) -> tuple[float, float]
     least = 4e-16 * top
     if about.get("lr_digits"):
         return max(5.0 * 10.0 ** -int(about["lr_digits"]) * top, least), 0.0
-    decimals = about.get("lr_decimals")
+    if about.get("lr_decimals") is not None:
+        unit = 10.0 ** -int(about["lr_decimals"])
+        return max(0.5 * unit, least), unit
     sample = np.unique(lrs)
     sample = sample[:: max(1, len(sample) // 200)]
-    evident = decimals is not None or len(sample) >= 20
-    if decimals is None:
-        # The longest of a sample has all the places that were written.
-        decimals = max((_decimals(value) for value in sample), default=16)
-    unit = 10.0 ** -int(decimals)
-    return max(min(0.5 * unit, 5e-4 * top), least), unit if evident else 0.0
+    evident = len(sample) >= 20
+    # The longest of a sample has all the places that were written.
+    unit = 10.0 ** -max((_decimals(value) for value in sample), default=16)
+    # Numbers of so many digits have more places the smaller they are; the largest has fewest.
+    digits = max((_digits(value) for value in sample), default=17)
+    place = 10.0 ** (math.floor(math.log10(top)) - digits + 1) if top > 0 else unit
+    return max(min(0.5 * max(unit, place), 5e-4 * top), least), unit if evident else 0.0
 
 
 def _decimals(value: float) -> int:
     digits, _, exponent = repr(float(value)).partition("e")
     places = len(digits.partition(".")[2].rstrip("0"))
     return max(places - int(exponent or 0), 0)
+
+
+def _digits(value: float) -> int:
+    """How many significant digits a number was written with."""
+    mantissa = repr(float(value)).partition("e")[0]
+    return max(len(mantissa.replace(".", "").replace("-", "").strip("0")), 1)
 
 
 def from_rates(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict[str, Any]:
@@ -118,7 +128,8 @@ def from_rates(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> d
     ----------
     rates : Rates
     about : mapping
-        As `RunLog.about`: ``lr_of`` where the format fixes it, ``lr_hint`` where it suggests it.
+        As `RunLog.about`: ``lr_of`` where the format fixes it, ``lr_hint`` where it suggests it;
+        ``warmup``, its steps, where the log or someone says them.
     horizon : int or None
         T, where the log or someone says it.
 
@@ -241,6 +252,7 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
     # Of a log that begins late, nothing tells where the decay began.
     early = float(rates.steps[0]) <= 1.5 * float(np.median(np.diff(rates.steps)))
     ramp = _ramp(rates, about) if peak_at > 0 else {}
+    best: list[dict[str, Any]] = []
     for offset in _offsets(about):
         total = end - offset
         if horizon is not None and total != horizon:
@@ -263,9 +275,11 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
         if "ramp_slope" in ramp:
             # Where ramp and decay meet.
             warmup = round(slope * total / (slope + ramp["ramp_slope"]))
-        tried = [warmup] if warmup is not None else _warmups(total)
+        tried = [warmup] if warmup is not None else _warmups(total, about.get("warmup"))
+        tolerance = 1e-7 + 4 * blur / total
+        found: list[dict[str, Any]] = []
         for length in tried:
-            peak = _nice(slope * (total - length), tolerance=1e-7 + 4 * blur / total)
+            peak = _nice(slope * (total - length), tolerance=tolerance)
             at_most = int(steps[0]) - offset
             meets = abs(ramp.get("ramp_slope", 0) * length - (peak or 0)) <= 1e-6 * (peak or 0)
             if "ramp_slope" in ramp and not meets:
@@ -274,6 +288,7 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
                 peak is not None
                 and length <= at_most
                 and peak >= top - 2 * rates.error - 1e-9 * top
+                and _has_all(rates, offset, length, total, peak)
             ):
                 facts: dict[str, Any] = {
                     "schedule": "linear",
@@ -284,8 +299,32 @@ def _linear(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
                 }
                 if horizon is not None or warmup is not None:
                     facts["lr_of"] = THIS if offset else NEXT
-                return facts
-    return {}
+                found.append(facts)
+        # The warm-up that is said; else none; else the one with the roundest peak.
+        said = about.get("warmup")
+        best += sorted(
+            found,
+            key=lambda one: (
+                one["warmup_steps"] != said,
+                one["warmup_steps"] != 0,
+                not _is_round(one),
+            ),
+        )[:1]
+    # Of this step and the next, the one with the rounder peak.
+    return min(best, key=lambda one: not _is_round(one), default={})
+
+
+def _is_round(facts: Mapping[str, Any]) -> bool:
+    return _nice(facts["peak_lr"], 1) is not None
+
+
+def _has_all(rates: Rates, offset: int, warmup: int, total: int, peak: float) -> bool:
+    """Whether a warm-up from 0 and a linear decay to 0 have the rates of all rows."""
+    done = np.maximum(rates.steps - offset, 0)
+    climb = done / max(warmup, 1)
+    fall = np.maximum((total - done) / (total - warmup), 0.0)
+    line = peak * np.where(done < warmup, climb, fall)
+    return bool((np.abs(line - rates.lrs) <= 4 * rates.error + 1e-6 * peak).all())
 
 
 def _cosine(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict[str, Any]:
@@ -293,12 +332,13 @@ def _cosine(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict
     if horizon is None:
         return {}
     ramp = _ramp(rates, about)
+    candidates = _warmups(horizon, about.get("warmup"))
     peak_at = int(np.argmax(rates.lrs))
     top = float(rates.lrs.max())
     for offset in _offsets(about):
         if ramp.get("lr_of", THIS if offset else NEXT) != (THIS if offset else NEXT):
             continue
-        for length in [ramp["warmup_steps"]] if "warmup_steps" in ramp else _warmups(horizon):
+        for length in [ramp["warmup_steps"]] if "warmup_steps" in ramp else candidates:
             if length >= horizon or (
                 "ramp_slope" in ramp and length < rates.steps[peak_at] - offset
             ):
@@ -336,28 +376,37 @@ def _lagging(rates: Rates, horizon: int | None) -> dict[str, Any]:
 
     The Trainer counts steps whose update fp16 skipped; its scheduler does not.
     """
-    lrs = rates.lrs
-    if horizon is None or not (np.diff(lrs) < 0).all() or rates.steps[-1] > horizon or lrs[-1] <= 0:
+    lrs, steps = rates.lrs, rates.steps
+    if horizon is None or len(lrs) < 2 or steps[-1] > horizon or lrs[-1] <= 0:
         return {}
-    top = float(lrs.max())
-    for peak in _round_numbers(top):
-        done = horizon * (1 - lrs / peak)
-        blur = horizon * rates.error / peak * 4 + 1e-6
-        if blur > 1e-3:
-            return {}
-        whole = np.rint(done)
-        lag = rates.steps - whole
-        if (np.abs(done - whole) <= blur).all() and (lag >= 0).all() and (np.diff(lag) >= 0).all():
-            if lag[-1] == 0:
+    top = int(lrs.argmax())
+    falls = (np.diff(lrs[top:]) < 0).all() and (np.diff(lrs[: top + 1]) > 0).all()
+    if not falls or len(lrs) - top < 2:
+        return {}
+    for peak in _round_numbers(float(lrs[top])):
+        for warmup in _warmups(horizon) if top else [0]:
+            if warmup >= horizon or (top and not warmup):
                 continue
-            return {
-                "schedule": "linear",
-                "peak_lr": peak,
-                "warmup_steps": 0,
-                "horizon": horizon,
-                "final_lr": 0.0,
-                "skipped_updates": [int(value) for value in lag],
-            }
+            done = np.where(
+                np.arange(len(lrs)) < top,
+                warmup * lrs / peak,
+                horizon - (horizon - warmup) * lrs / peak,
+            )
+            blur = horizon * rates.error / peak * 4 + 1e-6
+            if blur > 1e-3:
+                return {}
+            whole = np.rint(done)
+            lag = steps - whole
+            fits = (np.abs(done - whole) <= blur).all() and (whole[top:] >= warmup).all()
+            if fits and (lag >= 0).all() and (np.diff(lag) >= 0).all() and lag[-1] > 0:
+                return {
+                    "schedule": "linear",
+                    "peak_lr": peak,
+                    "warmup_steps": warmup,
+                    "horizon": horizon,
+                    "final_lr": 0.0,
+                    "skipped_updates": [int(value) for value in lag],
+                }
     return {}
 
 
@@ -393,10 +442,12 @@ def _by_line(rates: Rates) -> dict[str, Any]:
     return found
 
 
-def _warmups(horizon: int) -> list[int]:
+def _warmups(horizon: int, known: int | None = None) -> list[int]:
+    """Steps of a warm-up to be tried: what is said, then what people choose."""
+    said = [known] if known is not None and known < horizon else []
     shares = [math.ceil(share * horizon - 1e-9) for share in _SHARES]
     floors = [int(share * horizon) for share in _SHARES]
-    return list(dict.fromkeys([*shares, *floors, *(n for n in _COUNTS if n < horizon)]))
+    return list(dict.fromkeys([*said, *shares, *floors, *(n for n in _COUNTS if n < horizon)]))
 
 
 def _round_numbers(low: float) -> Iterator[float]:

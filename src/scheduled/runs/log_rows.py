@@ -20,7 +20,7 @@ from scheduled.runs.log_columns import Found, find_columns
 from scheduled.runs.log_warning import LogWarning
 from scheduled.runs.metadata import Measured
 
-__all__ = ["MISSING", "NOT_FINITE", "Records", "cell_value"]
+__all__ = ["MISSING", "NOT_FINITE", "Records", "cell_value", "value_of"]
 
 MISSING = math.nan
 """Nothing was logged there."""
@@ -34,6 +34,10 @@ _EXTRA = ("epoch", "tokens", "skipped")
 _LARGEST = 2.0**53
 _SAME = 1e-6
 """Learning rates of one step that differ by more, relative, are of two trainings."""
+_ROUNDED = 1e-12
+"""What is nearer to 0 than this part of the largest learning rate is 0 but for rounding."""
+_FEWEST = 5
+"""Rows of two trainings whose steps do not coincide, to be told from rows in disorder."""
 _ALIKE = 0.05
 """Losses of one step that differ by more, relative, are not one training's to be averaged."""
 
@@ -183,6 +187,7 @@ class Records:
                 f"{quoted(list(self._names)) or 'none'}. If one of them has another name, say so: "
                 "columns={'train_loss': …} (in dataset.yaml 'columns: {train_loss: …}')."
             )
+        self._check_rates(found, used)
         steps, unit = self._steps(found, used)
         data: dict[str, Any] = {"step": steps}
         for name in (*ROW_COLUMNS[1:], *_EXTRA):
@@ -243,6 +248,22 @@ class Records:
                 ),
                 self.nan_is_missing,
                 self.source,
+            )
+
+    def _check_rates(self, found: Found, used: Mapping[str, np.ndarray]) -> None:
+        """Refuse a learning rate below 0: a scheduler that went on beyond its end, or no rate."""
+        theirs = found.columns.get("learning_rate", "")
+        if theirs not in used:
+            return
+        # Rounding takes the end of a decay a little below 0.
+        finite = np.where(np.isfinite(used[theirs]), used[theirs], 0.0)
+        below = np.flatnonzero(finite < -_ROUNDED * np.abs(finite).max())
+        if len(below):
+            raise RunError(
+                f"{self.source}, line {self._lines[below[0]]}, column {theirs!r}: "
+                f"{used[theirs][below[0]]:g}, expected a learning rate: 0 or more. If the column "
+                "is none, say which is: columns={'learning_rate': …}; if its scheduler went on "
+                "beyond its end, cut the log there."
             )
 
     def _steps(self, found: Found, used: Mapping[str, np.ndarray]) -> tuple[np.ndarray, str]:
@@ -417,17 +438,45 @@ def _shows_second(
     """What shows that rows low…high are of another training than those seen; or None."""
     if not seen:
         return None
-    again = int(steps[low]) == min(seen)
+    again, comes_back = int(steps[low]) == min(seen), False
     for row in range(low, high):
         before = seen.get(int(steps[row]))
         if before is None:
             continue
+        comes_back = True
         one, two = float(lrs[before]), float(lrs[row])
         if abs(one - two) > _SAME * max(abs(one), abs(two)):
             return f"the learning rate of step {int(steps[row])} is {two:g} after {one:g}"
         one, two = float(losses[before]), float(losses[row])
         if again and abs(one - two) > _SAME * max(abs(one), abs(two)):
             return f"the loss of step {int(steps[row])} is {two:g} after {one:g}"
+    return None if comes_back else _shows_between(steps, lrs, seen, low, high)
+
+
+def _shows_between(
+    steps: np.ndarray, lrs: np.ndarray, seen: dict[int, int], low: int, high: int
+) -> str | None:
+    """The same of rows none of whose steps was seen, by the rows before and after them."""
+    at, new = np.array(list(seen)), steps[low:high]
+    if (np.diff(at) < 0).any():
+        return None
+    inside = low + np.flatnonzero((new > at[0]) & (new < at[-1]))
+    if len(inside) < _FEWEST or len(at) < _FEWEST:
+        return None
+    after = np.searchsorted(at, steps[inside])
+    sides = np.stack([lrs[[seen[int(step)] for step in at[after - side]]] for side in (0, 1)])
+    slack = _SAME * np.abs(sides).max(axis=0)
+    found = lrs[inside]
+    # Between two rows of one training there may be its peak, but not most of what is compared.
+    outside = (found < sides.min(axis=0) - slack) | (found > sides.max(axis=0) + slack)
+    if 2 * outside.sum() > len(inside):
+        row = int(np.flatnonzero(outside)[0])
+        return (
+            f"the learning rate of step {int(steps[inside[row]])} is {found[row]:g}, between steps "
+            f"with {sides[1, row]:g} and {sides[0, row]:g}"
+        )
+    if at[0] < new[0] < at[1] and np.isnan(found).all():
+        return f"the log begins again at step {int(new[0])}, after it was at {int(at[-1])}"
     return None
 
 
@@ -459,8 +508,7 @@ def _finish(run: RunLog, nan_is_missing: bool, source: str) -> RunLog:
                 warnings.append(
                     LogWarning(
                         "nan-inside",
-                        f"{name} is not finite in {int(inside.sum())} rows with finite ones after "
-                        "them: taken as not logged.",
+                        f"{name} is not finite in {int(inside.sum())} rows: taken as not logged.",
                         first,
                         float(inside.sum()),
                     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import importlib
 import io
@@ -11,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from scheduled.core.errors import RunError
 
@@ -57,7 +58,7 @@ def open_log(path: Path) -> Iterator[BinaryIO]:
 
 
 def unpacked(file: BinaryIO, source: str) -> BinaryIO:
-    """The content of a file that may be packed by gzip or Zstandard, told by its first bytes.
+    """The content of a file that may be packed, or text in UTF-16, told by its first bytes.
 
     Raises
     ------
@@ -66,6 +67,9 @@ def unpacked(file: BinaryIO, source: str) -> BinaryIO:
     """
     start = file.read(4)
     file.seek(0)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # As the shell of Windows writes what a program prints.
+        return cast(BinaryIO, codecs.EncodedFile(file, "utf-8", "utf-16", errors="replace"))
     if start.startswith(_GZIP):
         return io.BufferedReader(gzip.GzipFile(fileobj=file), 1 << 20)
     if start == _ZSTD:

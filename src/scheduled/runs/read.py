@@ -97,10 +97,11 @@ class LoggedRun:
         T + 1; where ``lr_of`` is unknown, rows are taken to hold the rate of the next step. Before
         a log that begins late goes the warm-up that is known, from 0.
         """
-        rates, horizon = self.rates, int(self.facts["horizon"] or self.facts["last_step"])
+        known = self.facts["horizon"] or self.declared.get("iterations")
+        rates, horizon = self.rates, int(known or self.facts["last_step"])
         at = rates.steps - (1 if self.facts["lr_of"] == THIS else 0)
         inside = (at >= 0) & (at <= horizon)
-        at, lrs = at[inside], rates.lrs[inside]
+        at, lrs = at[inside], np.maximum(rates.lrs[inside], 0.0)  # the end of a decay, rounded
         if len(at) < 2 or not lrs.any() or horizon > LONGEST:
             return None
         error = 0.0 if rates.error <= 1e-15 * float(lrs.max()) else rates.error * (1 + 1e-9)
@@ -297,11 +298,20 @@ def format_of(head: str, source: str) -> type[LogFormat]:
     RunError
         If no format recognises them.
     """
+    if not head.strip():
+        raise RunError(f"{source}: empty, expected a training log. Is the run still to begin?")
     names = recognise(head)
+    first = next(line for line in head.split("\n") if line.strip())
+    if "\0" in first and not (names and find_format(names[0]).binary):
+        raise RunError(
+            f"{source}: a byte 0 in its first line: no text in UTF-8, and no binary log that is "
+            "known. If it is text in UTF-16: iconv -f UTF-16LE -t UTF-8 FILE."
+        )
+    if "\r" in first.strip() and not names:
+        raise RunError(
+            f"{source}: its lines are parted by carriage returns. tr '\\r' '\\n' < FILE > NEW"
+        )
     if not names:
-        first = next((line for line in head.split("\n") if line.strip()), "")
-        if not first:
-            raise RunError(f"{source}: empty, expected a training log")
         raise RunError(
             f"{source}: no log of a format that is known ({', '.join(all_formats())}); it begins "
             f"with {first[:80]!r}. If it is one of them, say format=…."
@@ -321,7 +331,8 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
         "final_lr": run.facts.get("final_lr"),
     }
     horizon = stated["horizon"] or declared.get("iterations")
-    told = from_rates(rates, about | {"steps_guessed": guessed}, horizon)
+    warmup = stated["warmup_steps"] or declared.get("warmup_steps")
+    told = from_rates(rates, about | {"steps_guessed": guessed, "warmup": warmup}, horizon)
     facts = {**told, **{name: value for name, value in stated.items() if value is not None}}
     derived = [name for name in ("horizon", "peak_lr", "warmup_steps", "final_lr") if name in told]
     steps = run.rows["step"]
@@ -419,6 +430,9 @@ def _steps_with(rows: pd.DataFrame, name: str) -> int:
 def derived_facts(run: RunLog) -> dict[str, Any]:
     """Fields of `RunMetadata` that follow from the rows of a run: schedule, peak and horizon."""
     facts = assess(run, {}).facts
+    if facts["horizon"] is None:
+        # The run ends with its log, and with that the learning rates may tell more.
+        facts = assess(run, {"iterations": facts["last_step"]}).facts
     found: dict[str, Any] = {
         "scheduler": facts["schedule"] or ("logged" if facts["peak_lr"] else "unknown"),
         "iterations": facts["horizon"] or facts["last_step"],

@@ -91,6 +91,19 @@ def test_logs_without_a_list(tmp_path: Path) -> None:
     assert collected(dataset)[1]["last_val_loss"].tolist() == [2.0, 2.0]
 
 
+@pytest.mark.parametrize(("said", "shift"), [("this step", 1), ("next step", 0), (None, 0)])
+def test_whose_learning_rates_they_are(tmp_path: Path, said: str | None, shift: int) -> None:
+    """A row at step k has the rate of step k or k + 1; in the table it is that of k + 1."""
+    rates = {step: cosine_lr(1e-3, 1e-4, step, 400, 0) for step in range(50, 401, 50)}
+    text = "step,lr,loss\n" + "".join(f"{step},{lr!r},3\n" for step, lr in rates.items())
+    dataset = write(tmp_path, {"a.csv": text}, f"lr_of: {said}\n" if said else "")
+    runs, _ = collected(dataset)
+    logged = runs.dropna(subset=["learning_rate"]).set_index("step")["learning_rate"]
+    assert logged.to_dict() == {step - shift: lr for step, lr in rates.items()}
+    assert runs.dropna(subset=["train_loss"])["step"].tolist() == list(rates)
+    assert ("lr_of" in dataset.identity(["a.csv"])["reader"]) == (said is not None)
+
+
 def test_logs_of_two_formats_and_none(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"logs of 2 formats: 'a.csv' \(csv\), 'm.out' \(llm.c\)"):
         write(tmp_path, {"a.csv": csv_of(1e-3), "m.out": "s:0 trl:3.0 lr:0.1 norm:1\n"})

@@ -425,7 +425,7 @@ STEPS = np.arange(0, 1001, 10)
     ("lrs", "code", "step", "value"),
     [
         (linear(STEPS, 1000, 1e-3, 100, 0), None, None, None),
-        (linear(STEPS, 1000, 1e-3, 100, 1), None, None, None),
+        (np.maximum(linear(STEPS, 1000, 1e-3, 100, 1), 0), None, None, None),
         (linear(np.maximum(STEPS - 37, 0), 1000, 1e-3, 100, 0), "lr-lag", 110, 37),
         (linear(STEPS - STEPS // 100, 1000, 1e-3, 100, 0), "lr-lag", None, 9),
         (linear(STEPS, 1000, 2e-3, 100, 0), "lr-peak", 110, 2.0),

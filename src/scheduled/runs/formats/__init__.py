@@ -61,6 +61,7 @@ def load_format(reader: Mapping[str, Any]) -> LogFormat:
         reader.get("steps_per_epoch"),
         reader.get("logging_steps"),
         tuple(reader.get("allow", ())),
+        reader.get("lr_of"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, ClassVar, TypeVar
 
 import pandas as pd
@@ -105,12 +105,16 @@ class LogFormat(ABC):
         Steps between two rows, for logs that count nothing.
     allow : tuple of str
         Codes of warnings that refuse a run elsewhere (`scheduled.runs.log_warning.SERIOUS`).
+    lr_of : str or None
+        Of which step the learning rate of a row is, ``this step`` or ``next step``; None where the
+        numbers are to tell.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     steps_per_epoch: int | None = field(default=None, repr=False)
     logging_steps: int | None = field(default=None, repr=False)
     allow: tuple[str, ...] = field(default=(), repr=False)
+    lr_of: str | None = field(default=None, repr=False)
 
     kind: ClassVar[str]
     """What ``dataset.yaml`` calls the format."""
@@ -118,6 +122,8 @@ class LogFormat(ABC):
     """Whether ``dataset.yaml`` can say what the columns of its logs are called."""
     recognised_last: ClassVar[bool] = False
     """Whether it recognises so much that formats that recognise less go first."""
+    binary: ClassVar[bool] = False
+    """Whether its files may be no text."""
     says_all_facts: ClassVar[bool] = False
     """Whether a log says all facts of its run, so that a list of runs only names the files."""
 
@@ -173,6 +179,12 @@ class LogFormat(ABC):
                 return run
         raise RunError(f"{source}: no run {name!r} in the file")
 
+    def as_said(self, run: RunLog) -> RunLog:
+        """A run whose learning rates are of the steps that `lr_of` says, if it says any."""
+        if self.lr_of is None:
+            return run
+        return replace(run, about={**run.about, "lr_of": self.lr_of})
+
     def outline(self, content: bytes, source: str) -> Outline:
         """Read the outline of the only run of a file from its content.
 
@@ -192,6 +204,8 @@ class LogFormat(ABC):
                 named[name] = getattr(self, name)
         if self.allow:
             named["allow"] = list(self.allow)
+        if self.lr_of is not None:
+            named["lr_of"] = self.lr_of
         return {"format": self.kind, **named}
 
 

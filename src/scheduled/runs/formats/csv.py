@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import functools
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from scheduled.core.errors import RunError
@@ -19,6 +20,9 @@ from scheduled.runs.log_warning import LogWarning
 __all__ = ["CsvFormat", "Table", "header_in"]
 
 SEPARATORS = (",", "\t", ";", "|")
+_PAIR = re.compile(r":[-+.\d]")
+_RULE = re.compile(r"[-+|:= ]*-{3,}[-+|:= ]*")
+"""The line between the names and the numbers of a table in Markdown, or of one that is printed."""
 
 
 class Table:
@@ -37,8 +41,7 @@ class Table:
     Raises
     ------
     RunError
-        If it is empty or a column name is there twice; while rows are read, if one has another
-        length.
+        If it is empty; while rows are read, if one has another length.
     """
 
     def __init__(self, file: BinaryIO, source: str) -> None:
@@ -66,11 +69,16 @@ class Table:
         self.separator, header = found
         self.header = tuple(header)
         self.header_line = above[-1][0]
-        for name, count in Counter(header).items():
-            if count > 1 and name:
+
+    def check_once(self, names: Iterable[str]) -> None:
+        """Refuse a table in which a column that is wanted is there twice."""
+        counts = Counter(self.header)
+        for name in names:
+            if counts[name] > 1:
                 raise RunError(
-                    f"{source}, line {self.header_line}: column {name!r} is there {count} times, "
-                    f"expected once. The columns are {quoted(header)}"
+                    f"{self.source}, line {self.header_line}: column {name!r} is there "
+                    f"{counts[name]} times, expected once. The columns are {quoted(self.header)}. "
+                    "Rename or remove all but one."
                 )
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -130,8 +138,10 @@ class Table:
 
     def _texts(self) -> Iterator[str]:
         for line, text, ended in self._lines:
+            if _RULE.fullmatch(text):
+                continue
             self._line, self._ended = line, ended
-            yield text
+            yield " ".join(text.split()) if self.separator == " " else text
 
     def _refuse(self, line: int, cells: list[str]) -> None:
         raise RunError(
@@ -165,6 +175,8 @@ def _split_header(text: str) -> tuple[str, list[str]]:
     bare = text if '"' not in text else "".join(text.split('"')[::2])
     separator = max(SEPARATORS, key=lambda one: (bare.count(one), one == ","))
     text = text.lstrip("# ")
+    if not any(one in bare for one in SEPARATORS) and _counts_rows(text.split()):
+        return " ", text.split()
     try:
         cells = next(csv.reader([text], delimiter=separator, skipinitialspace=True), [])
     except csv.Error:
@@ -172,21 +184,31 @@ def _split_header(text: str) -> tuple[str, list[str]]:
     return separator, [cell.strip() for cell in cells]
 
 
+def _counts_rows(words: list[str]) -> bool:
+    """Whether words are the column names of a table parted by spaces: first what counts its rows.
+
+    Prose may have the same words, but not before all others.
+    """
+    found = find_columns(words).columns
+    return len(found) > 1 and found.get("step") == words[0]
+
+
 def _is_name(cell: str) -> bool:
     if len(cell) > 300 or (cell_value(cell) is not None and cell != ""):
         return False
-    # Prose and key-value lines have commas, too.
-    return ": " not in cell and "=" not in cell and not cell.endswith(":")
+    # Prose and lines of names and numbers have commas and bars, too.
+    return not (": " in cell or "=" in cell or cell.endswith(":") or _PAIR.search(cell))
 
 
 class CsvFormat(LogFormat):
     """A line of column names, and a line of as many cells per step; TSV is the same with tabs.
 
-    UTF-8; cells are parted by commas, tabs, semicolons or bars, and after a semicolon a number may
-    have a decimal comma. Columns are found by the names that trainers use (`find_columns`), and
-    `columns` goes before that. A cell is a number, or empty (``None``, ``NA``, ``-``) where nothing
-    was logged; what ``nan`` means, the other rows tell. Training and validation may share lines or
-    not. Columns that are not ours are ignored.
+    UTF-8 or UTF-16; cells are parted by commas, tabs, semicolons, bars or, where the first column
+    counts the rows, spaces; between semicolons a number may have a decimal comma. Columns are found
+    by the names that trainers use (`find_columns`), and `columns` goes before that. A cell is a
+    number, or empty (``None``, ``NA``, ``-``) where nothing was logged; what ``nan`` means, the
+    other rows tell. Training and validation may share lines or not. Columns that are not ours are
+    ignored.
     """
 
     kind = "csv"
@@ -252,8 +274,10 @@ class CsvFormat(LogFormat):
     def read(table: Table, records: Records) -> Iterator[RunLog]:
         """Collect the rows of a table and make runs of them."""
         wanted = records.wanted(table.header)
+        table.check_once(wanted)
         places = [(name, table.header.index(name)) for name in wanted]
         comma = table.separator == ";"
+        first: dict[str, str] = {}
         for line, cells in table.rows():
             values = {}
             for name, at in places:
@@ -261,6 +285,15 @@ class CsvFormat(LogFormat):
                 if not text:
                     continue
                 value = cell_value(text.replace(",", ".") if comma else text)
+                if comma and ("," in text or "." in text):
+                    first.setdefault("," if "," in text else ".", text)
+                    if len(first) == 2:
+                        raise RunError(
+                            f"{table.source}, line {line}, column {name!r}: {text!r}, and "
+                            f"{first[','] if '.' in text else first['.']!r} before it: whether "
+                            "comma or point is the decimal sign cannot be told. Write all numbers "
+                            "with a point, thousands without any sign."
+                        )
                 if value is None:
                     raise RunError(
                         f"{table.source}, line {line}, column {name!r}: {text!r}, expected a "

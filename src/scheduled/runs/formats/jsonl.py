@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from scheduled.core.errors import RunError
 from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.log_columns import find_columns
-from scheduled.runs.log_rows import Records
+from scheduled.runs.log_rows import MISSING, Records, cell_value
 from scheduled.runs.log_text import clean_lines
 from scheduled.runs.log_warning import LogWarning
 
@@ -46,10 +46,15 @@ class JsonLinesFormat(LogFormat):
         begin = head.lstrip()
         if begin.startswith("[") and begin[1:].lstrip().startswith("{"):
             return _known(begin.split("}")[0])
-        if begin.startswith("{") and "\n" in begin and _is_object(begin.split("\n")[0]) is None:
+        if begin.startswith("{") and not _is_object(begin.split("\n")[0]):
             return _known(begin)
         objects = [_is_object(line) for line in head.split("\n")[:500]]
-        return any(set(find_columns(one).columns) - {"epoch", "tokens"} for one in objects if one)
+        found = [set(find_columns(one).columns) for one in objects if one]
+        # A configuration has a learning rate, too, but neither steps nor losses.
+        return any(
+            names & {"train_loss", "val_loss"} or {"step", "learning_rate"} <= names
+            for names in found
+        )
 
     def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
         """Read the runs of a file: one, or several trainings one after the other."""
@@ -83,7 +88,7 @@ class JsonLinesFormat(LogFormat):
         file.seek(0)
         text = begin.decode("utf-8", errors="replace").removeprefix("\ufeff").lstrip()
         first = text.split("\n")[0].rstrip()
-        if text.startswith("[") or (text.startswith("{") and _is_object(first) is None):
+        if text.startswith("[") or (text.startswith("{") and not _is_object(first)):
             whole = _whole(file, source)
             if whole is not None:
                 yield from enumerate(whole, 1)
@@ -110,24 +115,27 @@ class JsonLinesFormat(LogFormat):
 
 
 def flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """The numbers of an object and of those in it, keys joined by ``/``.
+    """The numbers of an object and of those in it, also as texts; keys joined by ``/``.
 
     Examples
     --------
     >>> flat({"step": 1, "val": {"loss": 2.0}, "note": "a", "lrs": [1.0]})
     {'step': 1, 'val/loss': 2.0}
+    >>> flat({"num_updates": "100", "loss": "nan", "note": ""})
+    {'num_updates': 100.0, 'loss': inf}
     """
     found: dict[str, Any] = {}
     for name, value in record.items():
         key = f"{prefix}{name}"
         if isinstance(value, Mapping):
             found |= flat(value, f"{key}/")
-        elif (
-            value is None
-            or (isinstance(value, (int, float)) and not isinstance(value, bool))
-            or (isinstance(value, str) and value.lower().lstrip("+-") in ("nan", "inf", "infinity"))
-        ):
+        elif value is None or (isinstance(value, (int, float)) and not isinstance(value, bool)):
             found[key] = value
+        elif isinstance(value, str):
+            # fairseq, for one, writes numbers as texts.
+            number = cell_value(value)
+            if number is not None and number is not MISSING:
+                found[key] = number
     return found
 
 

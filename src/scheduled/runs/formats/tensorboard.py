@@ -48,6 +48,7 @@ class TensorBoardFormat(LogFormat):
     """
 
     kind = "tensorboard"
+    binary = True
     columns_vary = True
 
     @classmethod

@@ -45,7 +45,7 @@ class TextFormat(LogFormat):
 
     @classmethod
     def recognises(cls, head: str) -> bool:
-        """Whether two lines have a loss, and a step or one before them."""
+        """Whether two lines have a loss, and a step or one before them; or a rate and a step."""
         count = 0
         stepped = False
         for line in head.split("\n"):
@@ -54,6 +54,8 @@ class TextFormat(LogFormat):
             stepped |= "step" in row
             counted = "step" in found or stepped
             count += counted and bool({"train_loss", "val_loss"} & set(found))
+            # DeepSpeed prints steps and rates; the losses are another program's.
+            count += {"step", "learning_rate"} <= set(found) and "train_loss" not in found
         return count >= 2
 
     def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:

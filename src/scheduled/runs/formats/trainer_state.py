@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from scheduled.core.errors import RunError
 from scheduled.runs.formats.base import LogFormat, RunLog
-from scheduled.runs.formats.jsonl import flat
-from scheduled.runs.log_rows import Records
+from scheduled.runs.log_rows import NOT_FINITE, Records, value_of
 
 __all__ = ["COLUMNS", "TrainerStateFormat", "add_trainer_row"]
 
@@ -87,11 +87,14 @@ def add_trainer_row(records: Records, row: dict[str, Any], number: int) -> None:
     """Add a row of the Trainer's, unless it is a summary or of a prediction."""
     if any(name in row for name in _IGNORED) or any(name.startswith("predict_") for name in row):
         return
-    kept = {name: value for name, value in flat(row).items() if name in COLUMNS.values()}
+    kept = {name: row[name] for name in COLUMNS.values() if name in row}
     if "eval_loss" not in kept:
         # With several evaluation sets the keys are eval_NAME_loss; the first is taken.
         others = [name for name in row if name.startswith("eval_") and name.endswith("_loss")]
         if others:
             kept["eval_loss"] = row[others[0]]
+    if value_of(kept.get("loss")) == 0 and value_of(kept.get("grad_norm")) == NOT_FINITE:
+        # The Trainer sums only the finite losses: here there were none.
+        kept["loss"] = math.nan
     if kept.keys() - {"step", "epoch"}:
         records.add(kept, number)

@@ -49,6 +49,7 @@ class WandbFormat(CsvFormat):
     """
 
     kind = "wandb"
+    binary = True
     recognised_last = False
 
     @classmethod
