@@ -13,11 +13,13 @@ from scheduled.core.arguments import FloatArray
 from scheduled.runs.log_facts import Rates
 from scheduled.runs.log_warning import LogWarning
 
-__all__ = ["check_log", "declared_lrs"]
+__all__ = ["LONGEST", "check_log", "declared_lrs"]
 
 _SHORT = 0.98
 """A run whose last row is below this share of its horizon has not reached it."""
-_MOST_LAG = 0.1
+_MOST_LAG, _MOST_LAGS = 0.1, 20_000
+LONGEST = 10_000_000
+"""Steps of a schedule that is written out, to be compared with a log."""
 
 
 def check_log(
@@ -37,6 +39,13 @@ def check_log(
         What someone says of the run: ``scheduler``, ``lr``, ``iterations``, ``warmup_steps``,
         ``cooldown``, ``decay_type``, ``final_lr``, ``resumed_step``.
     """
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return _all(rows, rates, facts, declared)
+
+
+def _all(
+    rows: pd.DataFrame, rates: Rates, facts: Mapping[str, Any], declared: Mapping[str, Any]
+) -> list[LogWarning]:
     return [
         *_axis(rows, facts, declared),
         *_horizon(rows, rates, facts, declared),
@@ -62,7 +71,7 @@ def declared_lrs(declared: Mapping[str, Any]) -> FloatArray | None:
         return None
     warmup = int(declared.get("warmup_steps") or 0)
     final = declared.get("final_lr")
-    if total < 1 or warmup >= total or not peak > 0:
+    if not 1 <= total <= LONGEST or warmup >= total or not 0 < peak < math.inf:
         return None
     at = np.arange(total + 1, dtype=np.float64)
     ramp = np.minimum(at / warmup, 1.0) if warmup else np.ones_like(at)
@@ -350,7 +359,7 @@ def _lag(
     total = len(lrs) - 1
     some = np.linspace(0, len(steps) - 1, min(len(steps), 24)).astype(int)
     best: tuple[float, int] | None = None
-    for lag in range(2, max(3, int(_MOST_LAG * total)) + 1):
+    for lag in range(2, min(max(3, int(_MOST_LAG * total)), _MOST_LAGS) + 1):
         if (_away(lrs, steps[some], found[some], lag) > allowed).any():
             continue
         if not (_away(lrs, steps, found, lag) > allowed).any():

@@ -18,6 +18,7 @@ NEXT, THIS = "next step", "this step"
 """A row at step k holds the learning rate of step k + 1, or of step k. Steps count from 1."""
 
 _EXACT = 1e-9
+_LARGEST, _LATEST = 1e9, 10**9
 _SHARES = (0.0, 0.01, 0.02, 0.03, 0.05, 0.06, 0.1, 0.2)
 _COUNTS = (
     5,
@@ -128,7 +129,9 @@ def from_rates(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> d
         ``schedule`` (``constant``, ``linear``, ``wsd`` or ``cosine``), ``lr_of``,
         ``skipped_updates`` (how many updates were skipped at each row).
     """
-    if len(rates) < 2:
+    # What is no learning rate tells nothing, and its powers overflow.
+    sane = len(rates) > 1 and rates.lrs.min() >= 0 and rates.lrs.max() < _LARGEST
+    if not sane or rates.steps.max() > _LATEST:
         return {"lr_of": about["lr_of"]} if "lr_of" in about else {}
     if about.get("steps_guessed"):
         found = _by_line(rates)

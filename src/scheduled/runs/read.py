@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,7 @@ from scheduled.core.errors import RunError
 from scheduled.core.model import did_you_mean
 from scheduled.runs.formats import all_formats, find_format, recognise
 from scheduled.runs.formats.base import ROW_COLUMNS, LogFormat, RunLog
-from scheduled.runs.log_checks import check_log
+from scheduled.runs.log_checks import LONGEST, check_log
 from scheduled.runs.log_facts import THIS, Rates, from_rates, rates_of
 from scheduled.runs.log_text import head_of, open_log
 from scheduled.runs.log_warning import LogWarning
@@ -31,6 +32,9 @@ from scheduled.schedules.wsd import WSDSchedule
 
 __all__ = ["DECLARABLE", "Log", "LoggedRun", "assess", "derived_facts", "format_of", "read_log"]
 
+_AGREES = 0.01
+"""Largest difference from a declared schedule, relative to the peak: a step's shift of a warm-up
+and the rounding of a terminal are below it, a warm-up of another shape is not."""
 DECLARABLE = tuple(FACTS)
 """What can be declared of a run: the columns of a list of runs."""
 
@@ -66,7 +70,7 @@ class LoggedRun:
     rates : Rates
         The learning rates of the rows, by step.
     declared : mapping
-        What was declared of it.
+        What was declared of it, or is stated in the log.
     """
 
     name: str
@@ -96,13 +100,17 @@ class LoggedRun:
         at = rates.steps - (1 if self.facts["lr_of"] == THIS else 0)
         inside = (at >= 0) & (at <= horizon)
         at, lrs = at[inside], rates.lrs[inside]
-        if len(at) < 2 or not lrs.any():
+        if len(at) < 2 or not lrs.any() or horizon > LONGEST:
             return None
         error = 0.0 if rates.error <= 1e-15 * float(lrs.max()) else rates.error * (1 + 1e-9)
         if not any(code.startswith("lr-") for code in self.codes if code != "lr-rounded"):
             said = _schedule(self.declared, "scheduler", "lr", "iterations")
             if said is not None:
-                return Recognised(said, _difference(said, at, lrs))
+                said = _with_start(said, at, lrs)
+                used = at < horizon  # the rate after the last step is never used
+                difference = _difference(said, at[used], lrs[used])
+                if difference <= _AGREES:
+                    return Recognised(said, difference)
         told = _schedule(self.facts, "schedule", "peak_lr", "horizon")
         if told is not None and _difference(told, at, lrs) <= 1e-9 + 4 * error / lrs.max():
             return Recognised(told, _difference(told, at, lrs))
@@ -333,10 +341,10 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
     if run.facts:
         whole["stated"] = dict(run.facts)
     said = {**run.facts, **{k: v for k, v in declared.items() if v is not None}}
-    checks = check_log(run.rows, rates, whole, said if declared else {})
+    checks = check_log(run.rows, rates, whole, said)
     codes = {warning.code for warning in run.warnings}
     more = [warning for warning in checks if warning.code not in codes]
-    return LoggedRun(run.name, run.rows, whole, (*run.warnings, *more), rates, declared)
+    return LoggedRun(run.name, run.rows, whole, (*run.warnings, *more), rates, said)
 
 
 def _schedule(facts: Mapping[str, Any], kind: str, peak: str, horizon: str) -> Schedule | None:
@@ -367,6 +375,20 @@ def _schedule(facts: Mapping[str, Any], kind: str, peak: str, horizon: str) -> S
     except ValueError:
         pass  # Facts that contradict each other describe none.
     return None
+
+
+def _with_start(schedule: Schedule, at: IntArray, lrs: FloatArray) -> Schedule:
+    """A schedule whose warm-up starts where the rows of it say: nobody declares that."""
+    ramp = at < schedule.warmup_steps
+    if not ramp.any():
+        return schedule
+    done = at[ramp] / schedule.warmup_steps
+    starts = (lrs[ramp] / schedule.base_lr - done) / (1 - done)
+    if np.ptp(starts) > 1e-6 or not 1e-6 < starts[0] <= 1:
+        return schedule
+    started = copy.copy(schedule)
+    started.warmup_lr = float(starts[0])
+    return started
 
 
 def _share(count: int, steps: int) -> float:
