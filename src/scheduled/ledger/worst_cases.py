@@ -224,7 +224,7 @@ CLAIMS: tuple[Claim, ...] = (
             + ", ".join(f"{{{i + len(MEASURED)}:.2f}}" for i in range(len(MEASURED)))
             + " ("
             + "; ".join(MEASURED.values())
-            + "): a larger base LR makes gradients smaller, and losses not always lower.",
+            + ").",
             tuple(
                 _TAUS[name, "exact", norms]
                 for norms in ("measured", "constant")
