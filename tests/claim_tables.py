@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from scheduled.bounds.closed_forms import constant_optimum
+from scheduled.schedules import WSDSchedule
 
 LRS = (1e-4, 5e-4, 1e-3, 2e-3, 3e-3)
 COOLDOWNS = (0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.994)
@@ -48,6 +49,7 @@ def simulations() -> dict[str, pd.DataFrame]:
         "tables/multiple_horizon/gamma_star_fit": laws((0.92, -0.492), (0.47, -0.488)),
         "tables/multiple_horizon/standard/gamma_star_fit": laws((1.61, -0.498), (1.07, -0.499)),
         "tables/wsd_detail/no_log_terms": no_log_terms(),
+        "experiments/wsd_detail/schedules": wsd_schedules(0.2),
         "tables/cooldown_length/range": cooldown_range(),
         "tables/grad_norm_shape/convergence": drops(),
         "tables/cosine_cycle/convergence": cycles(),
@@ -72,10 +74,19 @@ def laws(cosine: tuple[float, float], wsd: tuple[float, float]) -> pd.DataFrame:
 def no_log_terms() -> pd.DataFrame:
     rows = []
     for T in (500, 1000, 2000, 4000, 8000):
-        at = {"step": float(T), "A": 2.0}
-        end = {"line": "end", "schedule": "wsd", "horizon": float(T), "bound": 2 / np.sqrt(T)}
+        at = {"step": float(T), "A": 2.5}
+        end = {"line": "end", "schedule": "wsd", "horizon": float(T), "bound": 2.5 / np.sqrt(T)}
         rows += [{**at, **end}, {**at, "line": "constant", "bound": constant_optimum(T)[1]}]
     return pd.DataFrame(rows)[["line", "schedule", "horizon", "step", "bound", "A"]]
+
+
+def wsd_schedules(cooldown: float) -> pd.DataFrame:
+    parts = []
+    for T in (500, 1000, 2000, 4000, 8000):
+        lrs = WSDSchedule(T + 1, cooldown_len=cooldown).multipliers
+        steps = np.arange(1, T + 2)
+        parts.append(pd.DataFrame({"horizon": T, "step": steps, "relative": lrs}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def cooldown_range() -> pd.DataFrame:

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from scheduled.bounds.exact import exact_worst_case
 from scheduled.bounds.gradient import omega_gradient
 from scheduled.bounds.omega import last_iterate_parts
-from scheduled.bounds.optimal import OptimizedBound, check_minimum
+from scheduled.bounds.optimal import OptimizedBound, check_minimum, least_bound
 from scheduled.bounds.problem import in_range
 from scheduled.core.arguments import FloatArray, IntArray, check_integer, check_number
 from scheduled.core.wide import Wide, without_exponent
@@ -30,7 +30,10 @@ CONVERGED = 1e-7
 # Where the descent ends. The bound changes by the square of such a gradient: below 1e-9 that is
 # lost in rounding, which would decide how many steps there are.
 DESCENT_END = CONVERGED / 10
+# Part of the minimum, known in closed form, by which the bound exceeds it when it has converged.
+CLOSE = 1e-9
 RESTARTS = 20
+HALVINGS = 100
 
 Objective: TypeAlias = Callable[[FloatArray], tuple[float, FloatArray]]
 
@@ -52,8 +55,9 @@ class OptimizedSchedule:
     snapshots : array, shape (M, T+1)
         The schedule after each of them.
     converged : bool
-        Whether no change of a single LR by a factor 1 + ε changes the bound by more than a factor
-        1 + 1e-7·ε.
+        Whether the bound is at most 1e-9 of it above the minimum, which has a closed form, and no
+        change of a single LR by a factor 1 + ε changes it by more than a factor 1 + 1e-7·ε.
+        The second alone says nothing of an LR near 0.
     """
 
     schedule: FloatArray
@@ -77,7 +81,9 @@ def minimize_bound(
 
     L-BFGS runs on the logarithm of the bound over the logarithms of the learning rates: scaling D,
     G or η then only shifts the problem, and the best LRs, proportional to the steps left, are
-    equally well in reach. The minimum itself has a closed form, see `optimal_schedule`.
+    equally well in reach. An LR that a long step has thrown near 0 would stay there, for it changes
+    by factors: a step of steepest descent over the learning rates themselves, in which the bound is
+    convex, lifts it before L-BFGS goes on. The minimum has a closed form, see `optimal_schedule`.
 
     Parameters
     ----------
@@ -126,7 +132,9 @@ def minimize_bound(
         start = in_range("scaled start", Wide(start, -lr_exponent), start=start, D=D)
     objective = (_omega_objective if type == "refined" else _exact_objective)(norms, D)
     count = T if type == "refined" else T - 1  # the exact worst case does not depend on η_T
-    path, values, converged = _descend(objective, np.full(count, math.log(start)), max_steps)
+    path, values, converged = _descend(
+        objective, np.full(count, math.log(start)), max_steps, least_bound(norms, D, type).log()
+    )
     kept = _snapshot_steps(len(path) - 1, snapshots)
     schedules = np.zeros((kept.size, T + 1))
     schedules[:, :count] = np.exp(np.array([path[i] for i in kept]))
@@ -167,7 +175,7 @@ def _best_constant(norms: FloatArray, D: float) -> float:
 
 
 def _descend(
-    objective: Objective, start: FloatArray, max_steps: int
+    objective: Objective, start: FloatArray, max_steps: int, least: float
 ) -> tuple[list[FloatArray], list[float], bool]:
     """Return the points and values on the way to a minimum, and whether it has been reached."""
     from scipy.optimize import minimize
@@ -178,13 +186,18 @@ def _descend(
         path.append(intermediate_result.x.copy())
         values.append(float(intermediate_result.fun))
 
+    def flat() -> bool:
+        return bool(np.abs(objective(path[-1])[1]).max(initial=0.0) <= CONVERGED)
+
     bounds = [(x - LOG_FALL, x + LOG_RISE) for x in start.tolist()]
     for _ in range(RESTARTS):
         # A restart forgets the curvature seen far off; the first one is rarely needed.
-        steps = max_steps - (len(path) - 1)
-        gradient = objective(path[-1])[1]
-        if np.abs(gradient).max(initial=0.0) <= CONVERGED or steps <= 0:
+        close = values[-1] <= least + CLOSE
+        if (close and flat()) or len(path) > max_steps:
             break
+        if not close and len(path) > 1:
+            path.append(_lift(objective, path[-1]))
+            values.append(objective(path[-1])[0])
         minimize(
             objective,
             path[-1],
@@ -192,9 +205,36 @@ def _descend(
             method="L-BFGS-B",
             bounds=bounds,
             callback=record,
-            options={"maxiter": steps, "maxcor": 30, "ftol": 0.0, "gtol": DESCENT_END},
+            options={
+                "maxiter": max_steps - (len(path) - 1),
+                "maxcor": 30,
+                "ftol": 0.0,
+                "gtol": DESCENT_END,
+            },
         )
-    return path, values, bool(np.abs(objective(path[-1])[1]).max(initial=0.0) <= CONVERGED)
+    return path, values, values[-1] <= least + CLOSE and flat()
+
+
+def _lift(objective: Objective, log_lrs: FloatArray) -> FloatArray:
+    """Return ln η after a step of steepest descent over those η that are too small.
+
+    The step is the longest of lengths 2^-k, in units of Σ η, after which half of it is no better.
+    """
+    lrs = np.exp(log_lrs)
+    value, slopes = objective(log_lrs)
+    direction = np.maximum(-slopes / lrs, 0.0)
+    if not direction.any():
+        return log_lrs
+    direction *= lrs.sum() / direction.sum()
+    best = log_lrs
+    for halvings in range(HALVINGS):
+        point = np.log(lrs + math.ldexp(1.0, -halvings) * direction)
+        new = objective(point)[0]
+        if new < value:
+            best, value = point, new
+        elif best is not log_lrs:
+            break
+    return best
 
 
 def _snapshot_steps(last: int, count: int) -> IntArray:

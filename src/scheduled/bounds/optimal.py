@@ -156,6 +156,17 @@ def check_minimum(
     return norms, D, check_choice("type", type, OPTIMIZED_BOUNDS)  # type: ignore[return-value]
 
 
+def least_bound(norms: FloatArray, D: float, type: OptimizedBound) -> Wide:
+    """Return the minimum of a bound for the norms of T steps; nothing is checked.
+
+    Examples
+    --------
+    >>> float(least_bound(np.ones(4), 1.0, "exact").value())
+    0.5
+    """
+    return (_exact_minimum if type == "exact" else _omega_minimum)(norms, D)[1]
+
+
 def _omega_minimum(norms: FloatArray, D: float) -> tuple[Wide, Wide]:
     """Return the η that minimises Ω_T and its bound, by the recursion of the module's docstring."""
     scaled, exponent = without_exponent(norms)

@@ -29,7 +29,7 @@ from scheduled.core.model import (
     check_magnitude,
     did_you_mean,
 )
-from scheduled.core.rounding import SUM_ROUNDING
+from scheduled.core.rounding import ROUNDING, SUM_ROUNDING
 from scheduled.experiments.base import (
     Experiment,
     Horizons,
@@ -88,6 +88,11 @@ class Variation(Model):
         for value in check_each_once(self.each()):
             check_magnitude(value)
         return self
+
+
+def _same(one: float, other: float) -> bool:
+    """Whether two values are equal but for rounding, as those of an even grid may be."""
+    return math.isclose(one, other, rel_tol=ROUNDING)
 
 
 class GridPoint(NamedTuple):
@@ -243,8 +248,7 @@ class BoundExperiment(Experiment):
             point = setup.point
             base_lr = self.fixed_base_lr(point)
             if base_lr is None:
-                tuned_at = point.value if self.tuned_at is None else self.tuned_at
-                base_lr = optima[point._replace(value=tuned_at)][0]
+                base_lr = optima[self._tuned_point(point)][0]
             setup.schedule.set_base_lr(base_lr)
             tuning.append({**point.columns(), **setup.tuning(*optima[point])})
             sweeps.append(pd.DataFrame({**point.columns(), **setup.sweep(self.sweep)}))
@@ -283,18 +287,41 @@ class BoundExperiment(Experiment):
                     f"schedule {point.schedule!r} at horizon {point.horizon} "
                     f"({point.horizon + 1} steps){at}: {error}"
                 ) from None
+        if self.tuned_at is not None:
+            self._check_tuned_at()
         return self
+
+    def _tuned_point(self, point: GridPoint) -> GridPoint:
+        """Where the base LR of a point is tuned: at the value `tuned_at`, if that is given."""
+        if self.tuned_at is None or self.vary is None:
+            return point
+        value = next(value for value in self.vary.each() if _same(value, self.tuned_at))
+        return point._replace(value=value)
+
+    def _check_tuned_at(self) -> None:
+        # The base LR tuned there is only known to be legal there.
+        for point in self.grid():
+            least = self.build(point).min_base_lr
+            at = self.build(self._tuned_point(point)).min_base_lr
+            if least > at:
+                raise ValueError(
+                    f"tuned_at={self.tuned_at!r} may give schedule {point.schedule!r} a base LR "
+                    f"below its absolute LR at {self._varied()}={point.value!r}, {least!r}: the "
+                    "largest must be at tuned_at"
+                )
 
     def _varied(self) -> str:
         return self.vary.parameter if self.vary else ""
 
     def _check_variation(self) -> None:
         values = self.vary.each() if self.vary else []
-        if self.tuned_at is not None and (self.tuned_at not in values or self.base_lr != "tuned"):
-            raise ValueError(
-                f"tuned_at={self.tuned_at!r} must be one of the values of vary, {values}, and "
-                "base_lr must be tuned"
-            )
+        if self.tuned_at is not None:
+            found = any(_same(value, self.tuned_at) for value in values)
+            if not found or self.base_lr != "tuned":
+                raise ValueError(
+                    f"tuned_at={self.tuned_at!r} must be one of the values of vary, {values}, and "
+                    "base_lr must be tuned"
+                )
         if not self.vary:
             return
         numbers = {

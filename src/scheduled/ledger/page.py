@@ -15,7 +15,7 @@ Written by the pipeline (`results/own_runs.md`); the numbers are those of `resul
 The paper's authors found theory and practice to agree, with one seed per run and models of 33M
 parameters and more. Here the same questions go to byte-level transformers of about 135 thousand
 parameters, trained by this project on the source files of Python's standard library
-(`config/training/stdlib.yaml`, logs in `data/runs/stdlib`), every run with {seeds} seeds.
+(`config/training/stdlib.yaml`, logs in `data/runs/stdlib`), {seeds}.
 
 *Own runs* is the mean over seeds, with the lowest and the highest seed. A number beside it, with
 its tolerance, is *confirmed* if every seed is within the tolerance; the runs are *consistent* with
@@ -38,7 +38,9 @@ def page(table: pd.DataFrame) -> str:
     table : DataFrame
         As `scheduled.ledger.Ledger.own_runs` gives it.
     """
-    parts = [INTRODUCTION.format(seeds=table["seeds"].max())]
+    seeds = int(table["seeds"].max())
+    trained = f"every run with {seeds} seeds" if seeds else "of which none could be read here"
+    parts = [INTRODUCTION.format(seeds=trained)]
     for topic, rows in table.groupby("topic", sort=False):
         parts.append(f"## {str(topic)[0].upper()}{str(topic)[1:]}\n")
         header = ["", "own runs", *REFERENCES, "why this tolerance"]

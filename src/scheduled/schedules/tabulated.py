@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,8 @@ from numpy.typing import ArrayLike
 from scheduled.core.arguments import FloatArray, check_number, check_schedule
 from scheduled.schedules.base import BoundMethods, Schedule
 from scheduled.schedules.view import ScheduleView
+
+_PARAMETERS = ("relative", "offset", "min_base_lr")
 
 
 class TabulatedSchedule(BoundMethods, ScheduleView):
@@ -35,6 +38,11 @@ class TabulatedSchedule(BoundMethods, ScheduleView):
     ValueError
         If an array or the base LR is out of range.
 
+    Notes
+    -----
+    As in other schedules, what is assigned to a parameter is checked, and refused with the old
+    value left in place.
+
     Examples
     --------
     >>> S = TabulatedSchedule([1.0, 1.0, 0.5])
@@ -50,6 +58,7 @@ class TabulatedSchedule(BoundMethods, ScheduleView):
         base_lr: float | None = None,
         min_base_lr: float = 0.0,
     ) -> None:
+        self.base_lr: float
         self.relative = check_schedule(relative, "relative")
         zero = np.zeros_like(self.relative)
         self.offset = zero if offset is None else check_schedule(offset, "offset")
@@ -62,6 +71,18 @@ class TabulatedSchedule(BoundMethods, ScheduleView):
         self.set_base_lr(max(1.0, self.min_base_lr) if base_lr is None else base_lr)
 
     name = "tabulated"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "base_lr":
+            self.set_base_lr(value)
+        elif name in _PARAMETERS and "base_lr" in vars(self):
+            given = {each: getattr(self, each) for each in _PARAMETERS}
+            if self.min_base_lr == self.offset.max():
+                given["min_base_lr"] = 0.0  # it follows the offset
+            changed = TabulatedSchedule(**given | {name: value}, base_lr=self.base_lr)
+            vars(self).update({each: getattr(changed, each) for each in _PARAMETERS})
+        else:
+            object.__setattr__(self, name, value)
 
     @property
     def steps(self) -> int:
@@ -76,7 +97,7 @@ class TabulatedSchedule(BoundMethods, ScheduleView):
         base_lr = check_number("base_lr", base_lr, above=True)
         if base_lr < self.min_base_lr:
             raise ValueError(f"base_lr={base_lr!r} must be at least {self.min_base_lr!r}")
-        self.base_lr = base_lr
+        object.__setattr__(self, "base_lr", base_lr)
 
     @property
     def scales_with_base_lr(self) -> bool:

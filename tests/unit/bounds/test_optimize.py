@@ -96,8 +96,25 @@ def test_descent_with_other_norms_and_starts(norms, D, start):
         found = minimize_bound(40, norms, D, type, start=start)
         optimum, bound = optimal_schedule(40, norms, D, type)
         schedule = optimum.schedule
+        assert found.converged
         assert found.bound == pytest.approx(bound, rel=1e-8)
         assert np.abs(found.schedule - schedule).max() <= 1e-4 * schedule.max()
+
+
+@pytest.mark.parametrize(
+    ("type", "norms", "start"),
+    [
+        # A long step throws the LR before the last to 1e-10 of its best, where ln η has no slope.
+        ("refined", [1.0] + [2.0] * 40, 3.0),
+        ("exact", [0.5, 2.0, 0.5, 2.0, 1.0, 1.0], 1e4),
+    ],
+)
+def test_learning_rates_thrown_near_zero_come_back(type, norms, start):
+    T = len(norms) - 1
+    found = minimize_bound(T, norms, 0.125, type, start=start)
+    assert found.converged
+    assert found.bound == pytest.approx(optimal_schedule(T, norms, 0.125, type)[1], rel=1e-9)
+    assert np.all(np.diff(found.bounds) <= 0)
 
 
 def test_optimum_of_omega_against_linear_decay():

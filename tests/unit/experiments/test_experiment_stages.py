@@ -315,6 +315,31 @@ def test_a_base_lr_that_is_tuned_at_one_value():
         assert curve["learning_rate"].max() == pytest.approx(row["base_lr"])
 
 
+def test_tuned_at_is_a_value_of_an_even_grid_but_for_rounding():
+    values = {"low": 0.1, "high": 1.0, "points": 10}
+    exact = np.linspace(0.1, 1.0, 10)[2]
+    assert exact != 0.3
+    found, other = (
+        experiment(
+            **TWO, vary={"parameter": "cooldown_len", "values": values}, tuned_at=at
+        ).tables()
+        for at in (0.3, float(exact))
+    )
+    pd.testing.assert_frame_equal(found["tuning"], other["tuning"], check_exact=True)
+
+
+def test_a_base_lr_tuned_where_the_absolute_lr_is_not_largest_is_refused():
+    wsd = {"kind": "wsd", "cooldown_len": 0.2, "final_lr_absolute": True}
+    spec = {
+        "schedules": {"wsd": wsd},
+        "horizons": [20],
+        "vary": {"parameter": "final_lr", "values": [0.01, 0.02]},
+    }
+    assert len(experiment(**spec, tuned_at=0.02).tables()["tuning"]) == 2
+    with pytest.raises(ValueError, match=r"tuned_at=0\.01 .*'wsd'.* final_lr=0\.02"):
+        experiment(**spec, tuned_at=0.01)
+
+
 def test_evenly_spaced_values_are_those_of_the_list():
     spaced = {"parameter": "cooldown_len", "values": {"low": 0.2, "high": 0.6, "points": 3}}
     listed = {"parameter": "cooldown_len", "values": np.linspace(0.2, 0.6, 3).tolist()}

@@ -8,12 +8,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import claim_tables
 from claim_tables import agreeing
 from helpers.experiments import result
 from helpers.figures import table_of, tabulate
 from helpers.made_up_runs import extension_group, log_of, lr_grid, no_logs, ranked_group, settings
 from scheduled import ledger
 from scheduled.analyses.base import analyse
+from scheduled.bounds.closed_forms import wsd_upper_bound
 from scheduled.config.load import load_config, load_settings
 from scheduled.ledger import own_runs
 from scheduled.ledger.claim import Claim, ClaimSet, Correction, Remark
@@ -264,7 +266,22 @@ def test_without_any_table_everything_is_undecided_and_written():
     assert set(found.claims()["verdict"]) == {UNDECIDED}
     assert found.claims()["why"].str.contains("no network").all()
     assert "no network" in json.dumps(found.data(), allow_nan=False)
-    assert "undecided" in ledger.page(found.own_runs())
+    text = ledger.page(found.own_runs())
+    assert "undecided" in text
+    assert "none could be read" in text
+
+
+def test_the_theorem_is_that_of_the_cooldown_there_is():
+    schedules = "experiments/wsd_detail/schedules"
+    values = []
+    for cooldown in (0.2, 0.5):
+        tables = {**agreeing(), schedules: claim_tables.wsd_schedules(cooldown)}
+        rows = ledger.judge(ledger.SETS, tables, PATHS, {}).numbers().set_index("quantity")
+        values.append(rows.loc["largest tuned Ω_T of WSD over the theorem's bound", "computed"])
+    ends = agreeing()["tables/wsd_detail/no_log_terms"].query("line == 'end'")
+    for value, part in zip(values, (5, 2), strict=True):
+        limits = [wsd_upper_bound(int(T), (n := int(T) + 1) - n // part) for T in ends["step"]]
+        assert value == pytest.approx((ends["bound"] / limits).max(), rel=1e-12)
 
 
 # Our own runs.
@@ -290,6 +307,26 @@ def test_own_runs_have_one_row_per_quantity_and_grid_point():
     assert (gain["within paper's claim"], gain["within paper's runs"]) == (0.0, 0.001)
     assert gain["reason"].endswith(f"; {own_runs.A_SIGN}")
     assert (rows["reason"] != "").all()
+
+
+def without_numbers(text: str) -> list[str]:
+    """The lines of a page, of its rows what does not depend on the runs."""
+    lines = text.splitlines()
+    end = lines.index("## In all")
+    for at, line in enumerate(lines[:end]):
+        if line.startswith("| ") and ": " in line:
+            what, _, *others, reason = line.strip("| ").split(" | ")
+            allowed = [cell.partition(" ± ")[2].partition(":")[0] for cell in others]
+            lines[at] = " | ".join((what, *allowed, reason))
+    return lines[:end]
+
+
+def test_the_page_in_the_documentation_is_the_one_that_is_written():
+    # Its numbers, which need all the runs, are compared where the pipeline has run.
+    tables = {**agreeing(), **claim_tables.own_runs(seeds=(1, 2, 3))}
+    rows = ledger.judge(ledger.SETS, tables, PATHS, {}).own_runs()
+    page = (Path(__file__).parents[3] / "docs" / "own_runs.md").read_text(encoding="utf-8")
+    assert without_numbers(page) == without_numbers(ledger.page(rows))
 
 
 def test_the_page_has_one_row_per_row_and_counts_the_verdicts():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -136,3 +137,36 @@ def test_its_arrays_are_its_own():
 def test_wrong_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         TabulatedSchedule(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("relative", [1.0, float("nan")], r"relative\[1\]=nan"),
+        ("relative", None, "relative=None"),
+        ("relative", [1.0, 1.0, 1.0], r"\(2,\), must have \(3,\)"),
+        ("offset", np.ma.masked_array([0.0, 0.1]), "offset must be a plain array"),
+        ("offset", [0.0, 9.0], "base_lr=1.0 must be at least 9.0"),
+        ("base_lr", True, "base_lr=True"),
+        ("base_lr", 0.25, "base_lr=0.25 must be at least 0.5"),
+        ("min_base_lr", 2.0, "base_lr=1.0 must be at least 2.0"),
+    ],
+)
+def test_what_is_assigned_is_checked(name, value, message):
+    S = TabulatedSchedule([1.0, 0.5], [0.0, 0.5])
+    before = S.schedule
+    with pytest.raises(ValueError, match=message):
+        setattr(S, name, value)
+    assert (S.base_lr, S.min_base_lr) == (1.0, 0.5)
+    np.testing.assert_array_equal(S.schedule, before)
+
+
+def test_what_is_assigned_is_as_in_a_new_schedule():
+    S = TabulatedSchedule([1, 1], [0.0, 0.5])
+    S.offset = [0.25, 0]
+    S.relative = [2, 0]
+    S.base_lr = 0.5
+    assert (S.min_base_lr, list(S)) == (0.25, [1.25, 0.0])
+    S.min_base_lr = 0.375
+    S.offset = [0.0, 0.0]
+    assert (S.min_base_lr, list(copy.deepcopy(S))) == (0.375, [1.0, 0.0])
