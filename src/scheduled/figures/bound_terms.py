@@ -58,7 +58,7 @@ class BoundTerms(ExperimentFigure):
         return long.filter(["schedule", "horizon", "part", "step", "y"])
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import step_axis
+        from scheduled.figures.kit.axes import sign_cuts, step_axis
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.style import new_figure
 
@@ -69,6 +69,7 @@ class BoundTerms(ExperimentFigure):
         step_axis(axes, table["step"].max())
         low = table.loc[table["part"] == "sum", "y"].min()
         axes.set(ylabel=look["curve_label"], ylim=(0, 5 * low))
+        sign_cuts(axes)
         place_legend(figure, [legend_line(*entry) for entry in PARTS.values()])
         return figure
 
