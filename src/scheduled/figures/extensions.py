@@ -22,7 +22,7 @@ class Extensions(ExperimentFigure):
 
     kind: Literal["extensions"]
     y_max: PositiveFloat | None = None
-    """Upper end of the bound's axis; by default the whole of what is not adapted."""
+    """Upper end of the bound's axis; by default five times the smallest value."""
 
     draws: ClassVar[str] = "horizon_transfer"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("extensions", "curves")}

@@ -115,7 +115,7 @@ class LoggedCurves(GroupFigure):
             entries = [
                 legend_line(
                     f"{look['vary_label']} = {number(value)}",
-                    value_color(value, values, look["value_scale"]),
+                    value_color(value, values, look.get("value_scale", "")),
                 )
                 for value in values
             ]
@@ -146,7 +146,7 @@ def _lines(rows: pd.DataFrame, look: Mapping[str, Any], table: pd.DataFrame) -> 
     if "value" not in table or table["schedule"].nunique() == 1:
         return list(lines(rows, look))
     values = sorted(table["value"].unique())
-    colors = {value: value_color(value, values, look["value_scale"]) for value in values}
+    colors = {value: value_color(value, values, look.get("value_scale", "")) for value in values}
     return [
         Line(str(part["schedule"].iloc[0]), value, part, color, "solid")
         for value, color in colors.items()

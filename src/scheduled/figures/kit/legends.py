@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 GAP = 16
 """Points between two legends side by side."""
+MARGIN = 1
+"""Points below each band of legends."""
 
 
 def legend_line(label: str, color: Any, linestyle: Any = "solid", marker: str = "") -> Line2D:
@@ -31,7 +33,7 @@ def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
     gap = GAP * figure.dpi / 72
     bands: list[list[tuple[Legend, Bbox]]] = []
     free = 0.0
-    for group in groups:
+    for group in filter(None, groups):
         legend = _legend(figure, group)
         box = legend.get_window_extent()
         if bands and box.width + gap <= free:
@@ -40,7 +42,7 @@ def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
             bands.append([(legend, box)])
             free = width
         free -= box.width + gap
-    y = 0.0
+    y = MARGIN * figure.dpi / 72
     for band in reversed(bands):
         x = (width - sum(box.width for _, box in band) - gap * (len(band) - 1)) / 2
         tallest = max(box.height for _, box in band)
@@ -48,7 +50,7 @@ def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
             top = y + tallest
             legend.set_bbox_to_anchor((x / width, top / height), figure.transFigure)
             x += box.width + gap
-        y += tallest
+        y += tallest + MARGIN * figure.dpi / 72
     if engine := figure.get_layout_engine():
         engine.set(rect=(0, y / height, 1, 1 - y / height))
 
