@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PARTS = {
-    "distance": ("from the distance, $\\mathcal{T}_1/\\gamma$", "#0072B2", (0, (5, 1.5))),
-    "gradient": ("from the gradients, $\\gamma\\mathcal{T}_2$", "#009E73", (0, (6, 1.5, 1.5, 1.5))),
+    "distance": ("from the distance, ∝ 1/γ", "#0072B2", (0, (5, 1.5))),
+    "gradient": ("from the gradients, ∝ γ", "#009E73", (0, (6, 1.5, 1.5, 1.5))),
     "sum": ("bound", "#D55E00", "solid"),
 }
 

@@ -48,7 +48,7 @@ class Objective(ExperimentFigure):
         marked = False
         for name, (color, dashes) in schedule_styles(list(look["labels"])).items():
             rows = table[table["schedule"] == name]
-            # Iterates jump to and fro: of each window their median, and from least to largest.
+            # Iterates jump back and forth: of each window their median, and from least to largest.
             windows = rows.groupby((rows["step"] - 1) // max(1, last // WINDOWS))
             over = windows["objective"].agg(["min", "median", "max"])
             middle = windows["step"].mean()

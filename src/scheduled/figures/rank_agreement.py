@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scheduled.core import promise
-from scheduled.core.rounding import tie_groups
+from scheduled.core.rounding import ROUNDING, tie_groups
 from scheduled.figures.base import AnalysisFigure
 from scheduled.figures.kit.tables import OK, line_columns
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_LABELLED = 8
 """Runs that are labelled one by one."""
-PLACES = ((0, 7), (0, -7), (14, 0))
+PLACES = ((0, 7), (-15, 0), (0, -8))
 """Where labels stand beside the points of a series, in points."""
 FEWEST = 4
 """An interval of τ needs more runs than this."""
@@ -102,6 +102,7 @@ class RankAgreement(AnalysisFigure):
                     color="#444444",
                 )  # fmt: skip
         left.margins(0.16)
+        left.locator_params(axis="x", nbins=5)
         if runs["x"].max() > WIDE * runs["x"].min():
             left.set_xscale("log")
             left.set_xlim(runs["x"].min() / 1.15, runs["x"].max() * 1.15)
@@ -126,7 +127,7 @@ def _short(member: float) -> str:
 
 def _interval(tau: pd.Series, runs: pd.Series) -> dict[str, Any]:
     """The 95 % interval of Kendall's τ by Fisher's transformation (Bonett and Wright 2000)."""
-    several = runs.where((runs > FEWEST) & (tau.abs() < 1))
+    several = runs.where((runs > FEWEST) & (tau.abs() < 1 - ROUNDING))
     with np.errstate(divide="ignore"):
         z, half = np.arctanh(tau), 1.96 * np.sqrt(0.437 / (several - 4))
     return {"low": np.tanh(z - half), "high": np.tanh(z + half)}

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
             legend.set_bbox_to_anchor((x / width, top / height), figure.transFigure)
             x += box.width + gap
         y += tallest + MARGIN * figure.dpi / 72
-    if engine := figure.get_layout_engine():
+    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
         engine.set(rect=(0, y / height, 1, 1 - y / height))
 
 

@@ -152,7 +152,7 @@ def explain_lines(
     """Place the legend of a table's lines or points, and the colour bar of many values."""
     if _has_bar(table):
         color_bar(figure, panels, table["value"], look["vary_label"], look.get("value_scale", ""))
-    groups = [[*ordered(table, look, points), *extra], member_legend(table, look, points)]
+    groups = [ordered(table, look, points), extra, member_legend(table, look, points)]
     if any(groups):
         place_legend(figure, *[group for group in groups if group])
 

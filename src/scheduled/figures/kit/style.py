@@ -203,12 +203,12 @@ def shade(color: ColorType, position: int, count: int) -> tuple[float, float, fl
     darkest = max(DARKEST, contrast(color))
     target = LEAST_CONTRAST * (darkest / LEAST_CONTRAST) ** (position / (count - 1))
     end = 0.0 if target > contrast(color) else 1.0
-    low, high = 0.0, 1.0  # part of black or white that is mixed in
+    mixed, low, high = (red, green, blue), 0.0, 1.0  # part of black or white that is mixed in
     for _ in range(30):
         part = (low + high) / 2
-        mixed = tuple(channel + (end - channel) * part for channel in (red, green, blue))
+        mixed = (red + (end - red) * part, green + (end - green) * part, blue + (end - blue) * part)
         if (contrast(mixed) < target) == (end == 1.0):
             high = part
         else:
             low = part
-    return mixed[0], mixed[1], mixed[2]
+    return mixed
