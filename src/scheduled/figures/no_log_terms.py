@@ -71,7 +71,7 @@ class NoLogTerms(ExperimentFigure):
         constant, fit = table[table["line"] == "constant"], table[table["line"] == "fit"]
         ends = table[table["line"] == "end"]
         gray = SCHEDULE_COLORS["constant"]
-        axes.plot(constant["step"], constant["bound"], color=gray, ls=(0, (8, 2.5)))
+        axes.plot(constant["step"], constant["bound"], color=gray, ls=(0, (10, 3.5)))
         axes.plot(fit["step"], fit["bound"], color="#0072B2", ls=(0, (1.5, 1.2)))
         axes.plot(ends["step"], ends["bound"], color="#D55E00", ls="none", marker="o", ms=3)
         axes.set(xscale="log", yscale="log", xlabel="step t", ylabel=look["curve_label"])
@@ -85,7 +85,7 @@ class NoLogTerms(ExperimentFigure):
             [
                 legend_line("tuned for T", "#D55E00", "none", "o"),
                 legend_line(f"{table['A'].iloc[0]:.3g}/√t (fit)", "#0072B2", (0, (1.5, 1.2))),
-                legend_line("constant: √((1+$H_{t-1}$)/t)", gray, (0, (8, 2.5))),
+                legend_line("constant: √((1+$H_{t-1}$)/t)", gray, (0, (10, 3.5))),
             ],
             member_legend(bounds, look),
         )

@@ -46,11 +46,11 @@ SCHEDULE_COLORS = {
     "1-sqrt": "#7A4B00",
 }
 SCHEDULE_DASHES: dict[str, Any] = {
-    "cosine": (0, (5, 1.5)),
+    "cosine": (0, (4, 1.3)),
     "wsd": "solid",
     "linear": (0, (6, 1.5, 1.5, 1.5)),
     "sqrt": (0, (1.5, 1.2)),
-    "constant": (0, (8, 2.5)),
+    "constant": (0, (10, 3.5)),
     "1-sqrt": (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2)),
 }
 # Other names take these in turn: none is that of a known schedule.
