@@ -129,10 +129,10 @@ def drawn(axes: Axes, marker: str | None = None) -> list[list[list[float]]]:
 
 
 def entries(figure: Drawing) -> list[str]:
-    """The texts of a figure's legends, as matplotlib orders them: column by column."""
-    return [
-        text.get_text()
-        for legend in figure.legends
-        for text in legend.get_texts()
-        if text.get_text()
-    ]
+    """The texts of a figure's legends in reading order; matplotlib has them column by column."""
+    found = []
+    for legend in figure.legends:
+        texts = [text.get_text() for text in legend.get_texts()]
+        rows = len(texts) // legend._ncols
+        found += [text for row in range(rows) for text in texts[row::rows] if text]
+    return found

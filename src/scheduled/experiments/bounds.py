@@ -194,7 +194,19 @@ class BoundExperiment(Experiment):
         look = {**super().look(), "bound_label": bound_label, "curve_label": curve_label}
         if self.vary:
             look["vary_label"] = self.vary.label or self.vary.parameter.replace("_", " ")
+            if self._varied() == BASE_LR_FACTOR:
+                look["value_labels"] = {
+                    f"{value:g}": self._base_lrs(value) for value in self.vary.each()
+                }
+            look["value_scale"] = "unit" if self.vary.parameter == "cooldown_len" else ""
         return look
+
+    def _base_lrs(self, factor: float) -> str:
+        """The base LRs of all schedules at one factor, as legends say them."""
+        if isinstance(self.base_lr, dict):
+            each = (f"{factor * lr:.3g} ({self.label(name)})" for name, lr in self.base_lr.items())
+            return "γ = " + ", ".join(each)
+        return f"γ = {factor * float(self.base_lr):.3g}"
 
     def schedule_table(self) -> pd.DataFrame:
         """First stage: every schedule of the grid, step by step.

@@ -69,7 +69,7 @@ class BestLr(ExperimentFigure, ValueFigure):
         return pd.concat(parts, ignore_index=True)[_COLUMNS]
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import draw_bars, limits, plain_log_axis, say
+        from scheduled.figures.kit.axes import draw_bars, limits, number, plain_log_axis, say
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.style import new_figure, schedule_styles
 
@@ -94,16 +94,16 @@ class BestLr(ExperimentFigure, ValueFigure):
             for name in names:
                 own = rows[rows["schedule"] == name].sort_values("value")
                 draw_bars(axes, own, "value", colors[name])
-                axes.plot(own["value"], own["y"], color=colors[name], ls="none", marker="o", ms=4.5)
+                axes.plot(own["value"], own["y"], color=colors[name], ls="none", marker="o", ms=3.5)
             axes.set_xlabel(look["value_label"])
         plain_log_axis(left.yaxis)
         left.set_ylabel("best base learning rate γ*")
-        right.set_ylabel(f"ln γ*({largest:g}) − ln γ*({letter})")
+        right.set_ylabel(f"ln γ*({number(largest)}) − ln γ*({letter})")
         place_legend(
             figure,
             [
                 *[legend_line(look["labels"][name], colors[name], "none", "o") for name in names],
-                legend_line("95 % interval", "#777777", "none", "|"),
+                legend_line("95 % interval (arrow: goes on)", "#777777", "none", "|"),
                 *[
                     legend_line(f"theory, T = {horizon:,}", THEORY, (0, (5, 2)))
                     for horizon in theory["horizon"].unique()

@@ -59,23 +59,24 @@ class BoundOverValue(ExperimentFigure):
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
         from scheduled.figures.kit.legends import legend_line, place_legend
-        from scheduled.figures.kit.style import SPARE_COLORS, new_figure, shade
+        from scheduled.figures.kit.lines import value_color
+        from scheduled.figures.kit.style import new_figure
 
         figure, (axes,) = new_figure(self)
         names = list(dict.fromkeys(table["line"]))
         handles = []
-        for position, name in enumerate(names):
+        for name in names:
             rows = table[table["line"] == name]
             tuned = name == "tuned"
-            color = SPARE_COLORS[1] if tuned else shade("#0072B2", position, len(names) - 1)
+            color = "#222222" if tuned else value_color(float(name), self.base_lrs, "theory_lr")
             dashes = (0, (4, 2)) if tuned else "solid"
-            axes.plot(rows["value"], rows["bound"], color=color, ls=dashes, marker="o", ms=3)
+            axes.plot(rows["value"], rows["bound"], color=color, ls=dashes, marker="o", ms=2)
             least = rows[rows["least"]]
-            axes.plot(least["value"], least["bound"], color=color, marker="*", ms=10, mec="white")
+            axes.plot(least["value"], least["bound"], color=color, marker="*", ms=7.5, mec="white")
             handles.append(legend_line("γ = γ*" if tuned else f"γ = {name}", color, dashes, "o"))
         axes.set(xlabel=look["vary_label"], ylabel=look["bound_label"])
-        least_mark = legend_line("least", "#444444", "none", "*")
-        place_legend(figure, handles, [least_mark])
+        handles.append(legend_line("least", "#444444", "none", "*"))
+        place_legend(figure, handles)
         return figure
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PARTS = {
-    "distance": ("from the distance, $\\mathcal{T}_1/\\gamma$", "#0072B2", (0, (5, 1.5))),
-    "gradient": ("from the gradients, $\\gamma\\mathcal{T}_2$", "#009E73", (0, (6, 1.5, 1.5, 1.5))),
+    "distance": ("from the distance, ∝ 1/γ", "#0072B2", (0, (5, 1.5))),
+    "gradient": ("from the gradients, ∝ γ", "#009E73", (0, (6, 1.5, 1.5, 1.5))),
     "sum": ("bound", "#D55E00", "solid"),
 }
 
@@ -58,7 +58,7 @@ class BoundTerms(ExperimentFigure):
         return long.filter(["schedule", "horizon", "part", "step", "y"])
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import step_axis
+        from scheduled.figures.kit.axes import sign_cuts, step_axis
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.style import new_figure
 
@@ -69,6 +69,7 @@ class BoundTerms(ExperimentFigure):
         step_axis(axes, table["step"].max())
         low = table.loc[table["part"] == "sum", "y"].min()
         axes.set(ylabel=look["curve_label"], ylim=(0, 5 * low))
+        sign_cuts(axes)
         place_legend(figure, [legend_line(*entry) for entry in PARTS.values()])
         return figure
 

@@ -1,10 +1,11 @@
-"""The bound of every candidate against the base LR, and the base LR that is to be kept."""
+"""The best base LR of every candidate, and the base LR that is to be kept."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
 import pandas as pd
 
 from scheduled.figures.base import ExperimentFigure
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+SHOWN = 7
+"""Candidates whose bounds are drawn."""
+
+
 class CandidateSweep(ExperimentFigure):
-    """The bound of every candidate against the base LR, its optimum, and the base LR to keep."""
+    """The best base LR of every candidate (left), and the bound of some against it (right)."""
 
     kind: Literal["candidate_sweep"]
 
@@ -34,42 +39,54 @@ class CandidateSweep(ExperimentFigure):
         return pd.concat([tables["candidates"][columns], kept], ignore_index=True)
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from matplotlib.cm import ScalarMappable
-        from matplotlib.colors import Normalize
-
-        from scheduled.figures.kit.axes import plain_log_axis
+        from scheduled.figures.kit.axes import number, plain_log_axis, sign_cuts
         from scheduled.figures.kit.legends import legend_line, place_legend
-        from scheduled.figures.kit.lines import VALUE_COLORS, value_color
+        from scheduled.figures.kit.lines import color_bar, value_color
         from scheduled.figures.kit.style import new_figure
 
-        figure, (axes,) = new_figure(self)
-        values = sorted(table["value"].dropna().unique())
-        for value in values:
-            rows = table[table["value"] == value]
-            color = value_color(value, values)
-            sweep, optimum = rows[rows["mark"] == "sweep"], rows[rows["mark"] == "optimum"]
-            axes.plot(sweep["base_lr"], sweep["bound"], color=color, lw=0.9)
-            axes.plot(
-                optimum["base_lr"], optimum["bound"], color=color, ls="none", marker="o", ms=3.5
-            )
+        figure, (left, right) = new_figure(self, panels=2)
         kept = table.loc[table["mark"] == "kept", "base_lr"].iloc[0]
-        axes.axvline(kept, color="#222222", lw=1, ls=(0, (4, 2)))
-        low = table["bound"].min()
-        swept = table.loc[table["mark"] == "sweep", "base_lr"]
-        axes.set(xscale="log", xlabel="base learning rate γ", xlim=(swept.min(), swept.max()))
-        axes.set_ylim(low * 0.98, low * 1.6)
-        axes.set_ylabel("last-iterate bound $\\Omega_T$")
-        plain_log_axis(axes.xaxis)
-        colors = ScalarMappable(Normalize(values[0], values[-1]), VALUE_COLORS)
-        bar = figure.colorbar(colors, ax=axes, pad=0.02, aspect=30)
-        bar.set_label(look["adapt_label"])
-        bar.outline.set_visible(False)
-        text = f"γ* of T = {look['horizon']:,}, to be kept"
+        dashes: Any = (0, (4, 2))
+        optima = table[table["mark"] == "optimum"].sort_values("value")
+        left.plot(optima["value"], optima["base_lr"], color="#0072B2", marker="o", ms=3, lw=0.8)
+        left.axhline(kept, color="#222222", lw=1, ls=dashes)
+        closest = optima.iloc[[np.abs(np.log(optima["base_lr"] / kept)).argmin()]]
+        left.plot(
+            closest["value"], closest["base_lr"],
+            color="#D55E00", ls="none", marker="*", ms=9, mec="white", zorder=3,
+        )  # fmt: skip
+        left.set(xlabel=look["adapt_label"], ylabel="its best base learning rate γ*", yscale="log")
+        low, high = min(kept, optima["base_lr"].min()), max(kept, optima["base_lr"].max())
+        left.set_ylim(low / 1.1, high * 1.1)
+        plain_log_axis(left.yaxis)
+
+        values = optima["value"].to_numpy(float)
+        shown = values[np.linspace(0, len(values) - 1, min(SHOWN, len(values))).round().astype(int)]
+        for value in shown:
+            rows = table[table["value"] == value]
+            color = value_color(value, values, "unit")
+            sweep, optimum = rows[rows["mark"] == "sweep"], rows[rows["mark"] == "optimum"]
+            right.plot(sweep["base_lr"], sweep["bound"], color=color, lw=1)
+            right.plot(
+                optimum["base_lr"], optimum["bound"],
+                color=color, ls="none", marker="o", ms=4, mec="white", mew=0.5, zorder=3,
+            )  # fmt: skip
+        right.axvline(kept, color="#222222", lw=1, ls=dashes)
+        ends = optima["bound"].min(), optima["bound"].max()
+        right.set(xscale="log", xlabel="base learning rate γ", xlim=(low / 2, high * 2))
+        right.set(ylabel="last-iterate bound $\\Omega_T$")
+        right.set_ylim(0.98 * ends[0], max(1.25 * ends[0], 1.1 * ends[1]))
+        plain_log_axis(right.xaxis)
+        sign_cuts(right)
+        color_bar(figure, [right], values, look["adapt_label"], "unit")
         place_legend(
             figure,
             [
-                legend_line(text, "#222222", (0, (4, 2))),
-                legend_line("optimum γ*", "#444444", "none", "o"),
+                legend_line(f"γ* of T = {look['horizon']:,}, to be kept", "#222222", dashes),
+                legend_line(
+                    f"closest candidate, {number(closest['value'].iloc[0])}", "#D55E00", "none", "*"
+                ),
+                legend_line("optimum", "#444444", "none", "o"),
             ],
         )
         return figure

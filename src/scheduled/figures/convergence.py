@@ -38,7 +38,7 @@ class Convergence(ExperimentFigure):
     y_max: PositiveFloat | None = None
     """Upper end of the bound's axis; by default four times the smallest value."""
 
-    reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("curve",)}
+    reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("curve", "tuning", "schedules")}
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The learning rates and the bounds over the steps.
@@ -46,14 +46,19 @@ class Convergence(ExperimentFigure):
         Returns
         -------
         DataFrame
-            Columns panel, schedule, horizon, value (if one is varied), step, y. Iterates whose
-            bound is infinite have no row in the panel ``bound``.
+            Columns panel, schedule, horizon, value (if one is varied), step, y. Schedules have
+            their last step T + 1 too, after iterate T: it may be the first of a cooldown. Iterates
+            whose bound is infinite have no row in the panel ``bound``.
         """
+        curve = tables["curve"]
+        rates = pd.concat([curve, _last_rates(curve, tables)], ignore_index=True)
         return pd.concat(
-            [panel_rows(tables["curve"], panel) for panel in self.panels], ignore_index=True
+            [panel_rows(rates if panel == "schedule" else curve, panel) for panel in self.panels],
+            ignore_index=True,
         )
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
+        from scheduled.figures.kit.axes import sign_cuts
         from scheduled.figures.kit.lines import explain_lines
         from scheduled.figures.kit.style import new_figure
 
@@ -68,10 +73,19 @@ class Convergence(ExperimentFigure):
                 axes.set(ylabel="learning rate γηₜ", ylim=(0, _schedule_limit(rows)))
             elif panel == "grad_norm":
                 axes.set(ylabel="gradient norm $G_t$", yscale=self.y_scale)
+            sign_cuts(axes)
             if self.mark_step:
                 axes.axvline(self.mark_step, color="#777777", lw=0.8, ls=(0, (2, 2)), zorder=0)
         explain_lines(figure, all_axes, table, look)
         return figure
+
+
+def _last_rates(curve: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The learning rate of each line's last step, at the base LR of its curve."""
+    keys = line_columns(curve)
+    last = tables["schedules"].groupby(keys, sort=False).tail(1)
+    last = last.merge(tables["tuning"][[*keys, "base_lr"]], on=keys)
+    return last.assign(learning_rate=last["relative"] * last["base_lr"] + last["offset"])
 
 
 def panel_rows(curve: pd.DataFrame, panel: str) -> pd.DataFrame:
@@ -107,7 +121,7 @@ def _draw_lines(axes: Axes, rows: pd.DataFrame, look: Mapping[str, Any]) -> None
     from scheduled.figures.kit.axes import step_axis
     from scheduled.figures.kit.lines import lines
 
-    for line in lines(rows, look["labels"]):
+    for line in lines(rows, look):
         axes.plot(line.rows["step"], line.rows["y"], color=line.color, ls=line.dashes)
     step_axis(axes, rows["step"].max())
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 REFERENCES = (
     ("#009E73", (0, (6, 1.5, 1.5, 1.5))),
     ("#0072B2", (0, (1.5, 1.2))),
-    ("#5C5C5C", (0, (8, 2.5))),
+    ("#5C5C5C", (0, (10, 3.5))),
 )
 
 
@@ -46,7 +46,7 @@ class Descent(ExperimentFigure):
 
         figure, (axes,) = new_figure(self)
         descent = table[table["line"] == "descent"]
-        axes.plot(descent["iteration"], descent["bound"], color="#D55E00", marker="o", ms=3)
+        axes.plot(descent["iteration"], descent["bound"], color="#D55E00", marker="o", ms=2)
         handles = [legend_line("minimisation of Ω over all schedules", "#D55E00", marker="o")]
         others = table[table["line"] != "descent"]
         for (color, dashes), (name, bound) in zip(

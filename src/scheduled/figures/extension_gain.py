@@ -69,25 +69,22 @@ class ExtensionGain(AnalysisFigure):
                 rows = table[(table["panel"] == panel) & (table["part"].fillna("") == part)]
                 rows = rows[rows["schedule"] == name]
                 x = [horizons.index(horizon) + shift for horizon in rows["horizon"]]
+                # Beside the other slope, which may be the same.
+                x = [place + SPREAD / 3 * (part == "window") for place in x]
                 face = "white" if part == "window" else styles[name][0]
                 axes.errorbar(
                     x, rows["y"], yerr=rows["error"].fillna(0.0), color=styles[name][0], ls="none",
-                    marker="o", ms=6, mfc=face, capsize=3,
+                    marker="o", ms=4.5, mfc=face, capsize=3,
                 )  # fmt: skip
         reference = look["labels"].get(look["baseline"], look["baseline"])
         left.set_ylabel(f"gain in {LOSS_LABELS[look['loss']]}\nover “{reference}”")
-        right.set_ylabel("steps saved, % of the horizon")
+        right.set_ylabel("steps saved, % of the horizon,\nby the validation curve's slope")
         for axes in (left, right):
             _horizon_axis(axes, horizons)
         place_legend(
             figure,
             [legend_line(look["labels"][name], styles[name][0], "none", "o") for name in names],
-            [
-                legend_line(
-                    "right: by the slope of the validation curve (a smaller set)", "none", "none"
-                )
-            ],
-            _slopes(),
+            _notes(table),
         )
         return figure
 
@@ -101,13 +98,19 @@ def _horizon_axis(axes: Axes, horizons: list[int]) -> None:
     axes.axhline(0, color="#444444", lw=0.7)
 
 
-def _slopes() -> list[Any]:
-    """Entries for the steps at which the slope was measured."""
+def _notes(table: pd.DataFrame) -> list[Any]:
+    """Entries for the steps at which the slope was measured, and for its error."""
     from scheduled.figures.kit.legends import legend_line
 
-    hollow = legend_line("over the whole window", "#444444", "none", "o")
-    hollow.set_markerfacecolor("white")
-    return [legend_line("at constant LR", "#444444", "none", "o"), hollow]
+    notes = {
+        "constant": legend_line("slope at constant LR", "#444444", "none", "o"),
+        "window": legend_line("over the whole window", "#444444", "none", "o"),
+    }
+    notes["window"].set_markerfacecolor("white")
+    shown = [note for part, note in notes.items() if (table["part"] == part).any()]
+    if table["error"].notna().any():
+        shown.append(legend_line("± standard error of the slope", "#444444", "none", "|"))
+    return shown
 
 
 EXAMPLE: dict[str, Any] = {

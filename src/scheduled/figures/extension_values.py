@@ -27,7 +27,7 @@ class ExtensionValues(ExperimentFigure):
         Returns
         -------
         DataFrame
-            Columns line (``root`` or ``published``: the pick among the 33 published candidates),
+            Columns line (``root`` or ``published``: the pick of the 33 published ones),
             multiple, value.
         """
         rows = tables["extensions"]
@@ -42,10 +42,10 @@ class ExtensionValues(ExperimentFigure):
 
         figure, (axes,) = new_figure(self)
         root, published = table[table["line"] == "root"], table[table["line"] == "published"]
-        axes.plot(root["multiple"], root["value"], color="#D55E00", marker="o", ms=5)
+        axes.plot(root["multiple"], root["value"], color="#D55E00", marker="o", ms=4)
         axes.plot(
             published["multiple"], published["value"],
-            color="#222222", ls="none", marker="x", ms=6, mew=1.2, zorder=3,
+            color="#222222", ls="none", marker="x", ms=4.5, mew=1.2, zorder=3,
         )  # fmt: skip
         axes.set(
             xlabel="new horizon over old, $T_2/T_1$", ylabel=look["adapt_label"], ylim=(0, None)
@@ -54,7 +54,7 @@ class ExtensionValues(ExperimentFigure):
             figure,
             [
                 legend_line("solution", "#D55E00", marker="o"),
-                legend_line("pick among the 33 published candidates", "#222222", "none", "x"),
+                legend_line("pick of the 33 published ones", "#222222", "none", "x"),
             ],
         )
         return figure

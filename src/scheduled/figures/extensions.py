@@ -14,7 +14,7 @@ from scheduled.figures.base import ExperimentFigure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-NAIVE, LINEAR = (0, (2, 1.2)), "#222222"
+NAIVE, NAIVE_COLOR, LINEAR = (0, (2, 1.2)), "#777777", "#222222"
 
 
 class Extensions(ExperimentFigure):
@@ -22,7 +22,7 @@ class Extensions(ExperimentFigure):
 
     kind: Literal["extensions"]
     y_max: PositiveFloat | None = None
-    """Upper end of the bound's axis; by default four times the smallest value."""
+    """Upper end of the bound's axis; by default five times the smallest value."""
 
     draws: ClassVar[str] = "horizon_transfer"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("extensions", "curves")}
@@ -40,8 +40,6 @@ class Extensions(ExperimentFigure):
         parts = []
         for panel, column in (("schedule", "learning_rate"), ("bound", "bound")):
             rows = tables["curves"].rename(columns={column: "y"}).assign(panel=panel)
-            if panel == "schedule":
-                rows = rows[rows["line"] == "adapted"]
             parts.append(rows)
         ends = tables["extensions"].rename(columns={"horizon": "step", "linear_bound": "y"})
         parts.append(ends.assign(panel="bound", line="linear"))
@@ -53,7 +51,7 @@ class Extensions(ExperimentFigure):
         return finite.assign(found=table["multiple"].map(found))
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import step_axis
+        from scheduled.figures.kit.axes import sign_cuts, step_axis
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.lines import value_color
         from scheduled.figures.kit.style import new_figure
@@ -67,9 +65,12 @@ class Extensions(ExperimentFigure):
             for axes, panel in ((left, "schedule"), (right, "bound")):
                 for line, dashes in (("naive", NAIVE), ("adapted", "solid")):
                     part = rows[(rows["panel"] == panel) & (rows["line"] == line)]
-                    axes.plot(part["step"], part["y"], color=color, ls=dashes)
+                    style = (
+                        {"color": NAIVE_COLOR, "lw": 0.8} if line == "naive" else {"color": color}
+                    )
+                    axes.plot(part["step"], part["y"], ls=dashes, **style)
             end = rows[rows["line"] == "linear"]
-            right.plot(end["step"], end["y"], color=LINEAR, ls="none", marker="D", ms=3.5)
+            right.plot(end["step"], end["y"], color=LINEAR, ls="none", marker="D", ms=2.5)
             found = "" if rows["found"].all() else " (closest)"
             entries.append(legend_line(f"{multiple:g} × T{found}", color))
         last = table["step"].max()
@@ -80,11 +81,12 @@ class Extensions(ExperimentFigure):
         rates = table.loc[table["panel"] == "schedule", "y"]
         # The peak of a schedule like 1/√t would flatten all else.
         left.set(ylabel="learning rate γηₜ", ylim=(0, 1.05 * min(rates.max(), 6 * rates.median())))
-        high = self.y_max or 3 * low
+        high = self.y_max or 5 * low
         right.set(ylabel="last-iterate bound $\\Omega_t$", ylim=(low - 0.08 * (high - low), high))
+        sign_cuts(left, right)
         styles = [
-            legend_line("adapted", "#555555"),
-            legend_line("not adapted", "#555555", NAIVE),
+            legend_line("adapted", "#222222"),
+            legend_line("not adapted", NAIVE_COLOR, NAIVE),
             legend_line("tuned linear decay, end", LINEAR, "none", "D"),
         ]
         place_legend(figure, entries, styles)

@@ -69,7 +69,7 @@ class GammaStarFit(ExperimentFigure):
             fit, points = rows[rows["mark"] == "fit"], rows[rows["mark"] == "point"]
             axes.plot(fit["horizon"], fit["base_lr"], color=color, ls=dashes)
             axes.plot(
-                points["horizon"], points["base_lr"], color=color, ls="none", marker="o", ms=5
+                points["horizon"], points["base_lr"], color=color, ls="none", marker="o", ms=4
             )
             a, b = rows["A"].iloc[0], rows["B"].iloc[0]
             text = f"{label}: γ* = {a:.3g}·$T^{{{b:.3f}}}$"

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LOOKS: dict[str, dict[str, Any]] = {
-    "fitted": {"lw": 1.8, "ls": "solid"},
-    "alone": {"lw": 1.1, "ls": (0, (3, 1.5))},
+    "alone": {"lw": 1.5, "ls": "solid"},
+    "fitted": {"lw": 0.8, "ls": (0, (4, 1.5)), "color": "#5C5C5C"},
 }
 NAMES = {"measured": "measured", "fitted": "one fit to all", "alone": "fit to each run alone"}
 
@@ -54,7 +54,7 @@ class GradNormCurve(LineFigure):
         return long[[*keys, "line", "step", "grad_norm"]]
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import plain_log_axis, say
+        from scheduled.figures.kit.axes import number, plain_log_axis, say
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.lines import value_color
         from scheduled.figures.kit.style import new_figure
@@ -65,7 +65,7 @@ class GradNormCurve(LineFigure):
             for name in look["labels"]
             for member in sorted(table.loc[table["schedule"] == name, key].unique())
         ]
-        figure, all_axes = new_figure(self, panels=max(len(panels), 1))
+        figure, all_axes = new_figure(self, panels=max(len(panels), 1), share="row")
         if table.empty:
             say(all_axes[0], "no run has logged gradient norms")
             return figure
@@ -83,15 +83,13 @@ class GradNormCurve(LineFigure):
             axes.set_title(title)
         for axes in all_axes[1:]:
             axes.set_ylabel("")
-        colors = [
-            legend_line(f"γ = {lr:g}", value_color(at, range(len(lrs))))
-            for at, lr in enumerate(lrs)
-        ]
-        kinds = [legend_line(NAMES["measured"], "#BBBBBB")] + [
-            legend_line(NAMES[line], "#222222", LOOKS[line]["ls"])
+        colors = [legend_line(f"γ = {number(lr)}", value_color(lr, lrs, "lr")) for lr in lrs]
+        kinds = [legend_line(NAMES["measured"], "#222222")] + [
+            legend_line(NAMES[line], LOOKS[line].get("color", "#222222"), LOOKS[line]["ls"])
             for line in LOOKS
             if (table["line"] == line).any()
         ]
+        kinds[0].set_linewidth(0.5)
         place_legend(figure, colors, kinds)
         return figure
 
@@ -101,15 +99,15 @@ def _draw_panel(axes: Axes, rows: pd.DataFrame, lrs: list[float]) -> None:
     from scheduled.figures.kit.lines import value_color
     from scheduled.figures.kit.style import shade
 
-    for line in ("measured", "alone", "fitted"):
-        for position, lr in enumerate(lrs):
+    for line in ("measured", "fitted", "alone"):
+        for lr in lrs:
             own = rows[(rows["lr"] == lr) & (rows["line"] == line)]
             if len(own):
-                color = value_color(position, range(len(lrs)))
+                color = value_color(lr, lrs, "lr")
                 # What was measured is light and thin, behind the curves.
                 shown = shade(color, 0, 2) if line == "measured" else color
-                style = LOOKS.get(line, {"lw": 0.7, "ls": "solid"})
-                axes.plot(own["step"], own["grad_norm"], color=shown, **style)
+                style = {"lw": 0.5, "ls": "solid", "color": shown, **LOOKS.get(line, {})}
+                axes.plot(own["step"], own["grad_norm"], **style)
     step_axis(axes, int(rows["step"].max()))
 
 

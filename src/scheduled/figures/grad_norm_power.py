@@ -69,10 +69,10 @@ class GradNormPower(LineFigure):
         axes.set_ylim(table["grad_norm"].min() / 1.15, table["grad_norm"].max() * 1.15)
         axes.set_xlim(table["lr"].min() / 1.2, table["lr"].max() * 1.2)
         handles = []
-        for line in lines(table, look["labels"]):
+        for line in lines(table, look):
             points, fit = (line.rows[line.rows["mark"] == mark] for mark in ("point", "fit"))
             axes.plot(
-                points["lr"], points["grad_norm"], color=line.color, ls="none", marker="o", ms=5
+                points["lr"], points["grad_norm"], color=line.color, ls="none", marker="o", ms=4
             )
             draw_bars(axes, points, "lr", line.color)
             axes.plot(fit["lr"], fit["grad_norm"], color=line.color, ls=line.dashes)

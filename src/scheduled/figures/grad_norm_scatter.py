@@ -82,7 +82,7 @@ class GradNormScatter(GroupFigure):
         from scheduled.figures.kit.lines import VALUE_COLORS
         from scheduled.figures.kit.style import DOUBLE, new_grid
 
-        figure, ((axes,),) = new_grid(self, 1, 1, (DOUBLE[0], 3.8))
+        figure, ((axes,),) = new_grid(self, 1, 1, (DOUBLE[0], 3.2))
         names = [name for name in look["labels"] if (table["schedule"] == name).any()]
         for side, name in zip((1, -1), names, strict=False):
             rows = table["schedule"] == name
@@ -94,7 +94,7 @@ class GradNormScatter(GroupFigure):
             axes.text(
                 0.5 + 0.49 * side if len(names) > 1 else 0.99, 0.98, look["labels"][name],
                 transform=axes.transAxes, va="top", ha="right" if side > 0 else "left",
-                fontsize=9, color="#222222",
+                fontsize=8, color="#222222",
             )  # fmt: skip
             for value, run in table[rows].groupby("value") if "value" in table else ():
                 end = run.loc[run["step"].idxmax()]

@@ -84,6 +84,7 @@ class LoggedCurves(GroupFigure):
         return over_seeds(rows.filter(columns), "y")
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
+        from scheduled.figures.kit.axes import number
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.lines import explain_lines, value_color
         from scheduled.figures.kit.style import DOUBLE, SINGLE, new_grid
@@ -94,8 +95,9 @@ class LoggedCurves(GroupFigure):
         columns = [[name] for name in names] if by_series else [names]
         panels = self.panels
         width = DOUBLE[0] if len(columns) > 1 else SINGLE[0]
-        height = SINGLE[1] if len(panels) == 1 else 0.9 + 2.3 * len(panels)
-        figure, grid = new_grid(self, len(panels), len(columns), (width, height))
+        height = SINGLE[1] if len(panels) == 1 else 0.7 + 1.6 * len(panels)
+        share: Any = ("col", "row")
+        figure, grid = new_grid(self, len(panels), len(columns), (width, height), share=share)
         for axes_row, panel in zip(grid, panels, strict=True):
             rows = table[table["panel"] == panel]
             for axes, series in zip(axes_row, columns, strict=True):
@@ -112,9 +114,10 @@ class LoggedCurves(GroupFigure):
             values = sorted(table["value"].unique())
             entries = [
                 legend_line(
-                    f"{look['vary_label']} = {value:g}", value_color(place, range(len(values)))
+                    f"{look['vary_label']} = {number(value)}",
+                    value_color(value, values, look.get("value_scale", "")),
                 )
-                for place, value in enumerate(values)
+                for value in values
             ]
             place_legend(figure, entries)
         else:
@@ -129,7 +132,7 @@ def _draw_panel(
 
     for line in _lines(rows, look, table):
         at = line.rows.sort_values("step")
-        axes.plot(at["step"], at["y"], color=line.color, ls=line.dashes, lw=1.1)
+        axes.plot(at["step"], at["y"], color=line.color, ls=line.dashes, lw=0.9)
         if at["low"].notna().any():
             axes.fill_between(at["step"], at["low"], at["high"], color=line.color, alpha=0.2, lw=0)
     axes.set(ylabel=LABELS[panel])
@@ -141,10 +144,9 @@ def _lines(rows: pd.DataFrame, look: Mapping[str, Any], table: pd.DataFrame) -> 
     from scheduled.figures.kit.lines import Line, lines, value_color
 
     if "value" not in table or table["schedule"].nunique() == 1:
-        return list(lines(rows, look["labels"]))
+        return list(lines(rows, look))
     values = sorted(table["value"].unique())
-    colors = {value: value_color(place, range(len(values))) for place, value in enumerate(values)}
-    # By place, not by size: learning rates are far from evenly spaced.
+    colors = {value: value_color(value, values, look.get("value_scale", "")) for value in values}
     return [
         Line(str(part["schedule"].iloc[0]), value, part, color, "solid")
         for value, color in colors.items()
@@ -154,7 +156,7 @@ def _lines(rows: pd.DataFrame, look: Mapping[str, Any], table: pd.DataFrame) -> 
 
 def _scale(row: Sequence[Axes], panel: str, y_scale: str) -> None:
     """The same limits for a row; they show how runs go on, which their first steps would dwarf."""
-    from scheduled.figures.kit.axes import plain_log_axis
+    from scheduled.figures.kit.axes import plain_log_axis, sign_cuts
 
     start = 0.02 if panel == "grad_norm" else 0.1
     late = [
@@ -173,6 +175,7 @@ def _scale(row: Sequence[Axes], panel: str, y_scale: str) -> None:
             plain_log_axis(axes.yaxis)
         else:
             axes.set_ylim(low - 0.06 * (high - low), high)
+    sign_cuts(*row)
 
 
 EXAMPLE: dict[str, Any] = {

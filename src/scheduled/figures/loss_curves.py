@@ -122,21 +122,22 @@ def draw_losses(
     y_max: float | None = None,
 ) -> None:
     """Draw the losses of runs on axes of their own."""
-    from scheduled.figures.kit.axes import step_axis
+    from scheduled.figures.kit.axes import sign_cuts, step_axis
 
     _draw_runs(axes, rows, look)
     step_axis(axes, rows["step"].max())
     late = rows[rows["step"] >= 0.1 * rows["step"].max()]
     low, high = lowest(late), y_max or highest(late)
     axes.set(ylabel=LOSS_LABELS[loss], ylim=(low - 0.06 * (high - low), high))
+    sign_cuts(axes)
 
 
 def _draw_end(
     axes: Axes, rows: pd.DataFrame, look: Mapping[str, Any], horizon: int, first: float
 ) -> None:
     """Draw the runs of one horizon from the step ``first`` on."""
-    # Shades go by the horizon: lines keep theirs only if all are drawn.
-    _draw_runs(axes, rows, look)
+    # Shades go by the horizon: lines keep theirs only if those of all horizons are known.
+    _draw_runs(axes, rows, look, horizon)
     ends = rows[(rows["horizon"] == horizon) & rows["step"].between(first, horizon)]
     low, high = lowest(ends), highest(ends)
     margin = 0.08 * (high - low)
@@ -159,10 +160,15 @@ def highest(rows: pd.DataFrame) -> float:
     return float(np.nanmax(rows[["loss", "high"]]))
 
 
-def _draw_runs(axes: Axes, rows: pd.DataFrame, look: Mapping[str, Any]) -> None:
+def _draw_runs(
+    axes: Axes, rows: pd.DataFrame, look: Mapping[str, Any], horizon: int | None = None
+) -> None:
+    """Draw runs, of one horizon or of all."""
     from scheduled.figures.kit.lines import lines
 
-    for line in lines(rows, look["labels"]):
+    for line in lines(rows, look):
+        if horizon is not None and line.rows["horizon"].iloc[0] != horizon:
+            continue
         at = line.rows.sort_values("step")
         axes.plot(
             at["step"], at["loss"], color=line.color, ls=line.dashes,

@@ -22,7 +22,7 @@ LOW_PART = 0.25
 """Part of the range of losses that is shown enlarged."""
 LOOKS: dict[str, dict[str, Any]] = {
     "point": {"ls": "none", "marker": "o", "ms": 3.5},
-    "optimum": {"ls": "none", "marker": "*", "ms": 11, "mec": "white", "mew": 0.8, "zorder": 4},
+    "optimum": {"ls": "none", "marker": "*", "ms": 8, "mec": "white", "mew": 0.8, "zorder": 4},
 }
 
 
@@ -61,7 +61,7 @@ class LossOverLr(LineFigure):
         return pd.concat(parts, ignore_index=True)[[*keys, "mark", "lr", "loss", "low", "high"]]
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import LOSS_LABELS, limits, plain_log_axis, say
+        from scheduled.figures.kit.axes import LOSS_LABELS, limits, plain_log_axis, say, sign_cuts
         from scheduled.figures.kit.legends import legend_line
         from scheduled.figures.kit.lines import explain_lines
         from scheduled.figures.kit.style import new_figure
@@ -76,6 +76,7 @@ class LossOverLr(LineFigure):
             axes.set_ylim(limits([*table["loss"], *table["low"], *table["high"]]))
             _draw_lines(axes, table, look)
         _show_low_losses(near, table)
+        sign_cuts(near)
         whole.set_ylabel(LOSS_LABELS[look["loss"]])
         for axes, title in ((whole, "all"), (near, "the lowest losses")):
             axes.set_title(title)
@@ -95,7 +96,7 @@ def _draw_lines(axes: Axes, table: pd.DataFrame, look: Mapping[str, Any]) -> Non
     from scheduled.figures.kit.lines import lines
 
     # Colours are those of all lines together: a point has the same whatever was fitted.
-    for line in lines(table, look["labels"]):
+    for line in lines(table, look):
         for mark, rows in line.rows.groupby("mark"):
             style = LOOKS.get(str(mark), {"ls": line.dashes, "lw": 1.2})
             axes.plot(rows["lr"], rows["loss"], color=line.color, **style)

@@ -60,7 +60,7 @@ class LossOverValue(ValueFigure):
         return table.assign(least=is_least(table, "loss", ["schedule", "lr"]))
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import LOSS_LABELS, draw_bars, limits
+        from scheduled.figures.kit.axes import LOSS_LABELS, draw_bars, limits, number
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.lines import value_color
         from scheduled.figures.kit.style import new_figure
@@ -69,7 +69,7 @@ class LossOverValue(ValueFigure):
         axes.set(xlabel=look["value_label"], ylabel=LOSS_LABELS[look["loss"]])
         axes.set_ylim(limits([*table["loss"], *table["low"], *table["high"]], 0.08))
         lrs = sorted(table["lr"].unique())
-        colors = {lr: value_color(at, range(len(lrs))) for at, lr in enumerate(lrs)}
+        colors = {lr: value_color(lr, lrs, "lr") for lr in lrs}
         series = [name for name in look["labels"] if name in set(table["schedule"])]
         for position, name in enumerate(series):
             dashes = _DASHES[position % len(_DASHES)]
@@ -77,7 +77,7 @@ class LossOverValue(ValueFigure):
                 rows = table[(table["schedule"] == name) & (table["lr"] == lr)].sort_values("value")
                 if len(rows):
                     axes.plot(
-                        rows["value"], rows["loss"], color=colors[lr], ls=dashes, marker="o", ms=3
+                        rows["value"], rows["loss"], color=colors[lr], ls=dashes, marker="o", ms=2
                     )
                     draw_bars(axes, rows, "value", colors[lr])
                     least = rows[rows["least"]]
@@ -86,10 +86,10 @@ class LossOverValue(ValueFigure):
                         least["loss"],
                         color=colors[lr],
                         marker="*",
-                        ms=11,
+                        ms=8,
                         mec="white",
                     )
-        entries = [legend_line(f"γ = {lr:g}", colors[lr], marker="o") for lr in lrs]
+        entries = [legend_line(f"γ = {number(lr)}", colors[lr], marker="o") for lr in lrs]
         entries.append(legend_line("least", "#444444", "none", "*"))
         names = [
             legend_line(look["labels"][name], "#444444", _DASHES[at % len(_DASHES)])

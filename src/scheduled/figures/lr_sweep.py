@@ -37,25 +37,27 @@ class LrSweep(ExperimentFigure):
         return pd.concat([curve[columns], optimum[columns]], ignore_index=True)
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import plain_log_axis
+        from scheduled.figures.kit.axes import plain_log_axis, sign_cuts
         from scheduled.figures.kit.legends import legend_line
         from scheduled.figures.kit.lines import explain_lines, lines
         from scheduled.figures.kit.style import new_figure
 
         figure, (axes,) = new_figure(self)
-        for line in lines(table[table["mark"] == "curve"], look["labels"]):
+        for line in lines(table[table["mark"] == "curve"], look):
             axes.plot(line.rows["base_lr"], line.rows["bound"], color=line.color, ls=line.dashes)
-        for line in lines(table[table["mark"] == "optimum"], look["labels"]):
+        for line in lines(table[table["mark"] == "optimum"], look):
             axes.plot(
                 line.rows["base_lr"], line.rows["bound"],
-                color=line.color, ls="none", marker="o", ms=4.5, mec="white", mew=0.7, zorder=3,
+                color=line.color, ls="none", marker="o", ms=3.5, mec="white", mew=0.7, zorder=3,
             )  # fmt: skip
         axes.set(
             xscale="log", yscale="log", xlabel="base learning rate γ", ylabel=look["bound_label"]
         )
         low = table["bound"].min()
         optima = table.loc[table["mark"] == "optimum", "bound"]
-        axes.set_ylim(low / 1.1, min(table["bound"].max() * 1.05, max(10 * low, 4 * optima.max())))
+        axes.set_ylim(low / 1.1, min(table["bound"].max() * 1.05, max(10 * low, 10 * optima.max())))
+        axes.set_xlim(table["base_lr"].min() / 1.1, table["base_lr"].max() * 1.1)
+        sign_cuts(axes)
         plain_log_axis(axes.xaxis)
         plain_log_axis(axes.yaxis)
         optimum = legend_line("optimum γ*", "#444444", "none", "o")

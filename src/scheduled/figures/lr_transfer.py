@@ -43,7 +43,7 @@ class LrTransfer(ExperimentFigure):
         for position, horizon in enumerate(horizons):
             rows = table[table["horizon"] == horizon]
             color = value_color(position, positions) if len(horizons) > 1 else "#0072B2"
-            axes.plot(rows["fraction"], rows["log_ratio"], color=color, ls="none", marker="o", ms=3)
+            axes.plot(rows["fraction"], rows["log_ratio"], color=color, ls="none", marker="o", ms=2)
             axes.plot(rows["fraction"], rows["fitted"], color=color, lw=1)
             handles.append(legend_line(f"T = {horizon:,}", color, marker="o"))
         axes.set(xlabel="cooldown fraction c", ylabel="ln γ*(1) − ln γ*(c)")

@@ -54,7 +54,7 @@ class MeasuredWorstCase(AnalysisFigure):
         return table.reindex(columns=["panel", "schedule", "norms", "lr", "step", "y"])
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import say, step_axis
+        from scheduled.figures.kit.axes import number, say, step_axis
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.lines import value_color
         from scheduled.figures.kit.style import new_figure, schedule_styles
@@ -71,26 +71,23 @@ class MeasuredWorstCase(AnalysisFigure):
         styles, lrs = schedule_styles(names), sorted(curves["lr"].unique())
         markers = dict(zip(names, "os^Dv", strict=False))
         for name in names:
-            for i, lr in enumerate(lrs):
+            for lr in lrs:
                 rows = curves[(curves["schedule"] == name) & (curves["lr"] == lr)]
                 look_of = {"ls": styles[name][1], "marker": markers[name], "ms": 3}
-                left.plot(rows["step"], rows["y"], color=value_color(i, range(len(lrs))), **look_of)
+                left.plot(rows["step"], rows["y"], color=value_color(lr, lrs, "lr"), **look_of)
         step_axis(left, int(curves["step"].max()))
         left.set(ylabel="$\\Omega_t$ / exact worst case", ylim=(0.95, None))
         left.axhline(1, color="#444444", lw=0.7)
         for bound, (_, color, marker) in BOUNDS.items():
             of = taus[taus["schedule"] == bound].set_index("norms")["y"].reindex(list(NORMS))
-            right.plot(range(len(NORMS)), of, color=color, ls="none", marker=marker, ms=7)
+            right.plot(range(len(NORMS)), of, color=color, ls="none", marker=marker, ms=5)
         right.set_xticks(range(len(NORMS)), list(NORMS.values()))
         right.set(xlabel="gradient norms", ylabel="Kendall's $\\tau$", xlim=(-0.5, 1.5))
         right.set_ylim(min(-0.05, 1.1 * taus["y"].min()), 1.05)
         right.axhline(0, color="#444444", lw=0.7)
         place_legend(
             figure,
-            [
-                legend_line(f"γ = {lr:g}", value_color(i, range(len(lrs))))
-                for i, lr in enumerate(lrs)
-            ],
+            [legend_line(f"γ = {number(lr)}", value_color(lr, lrs, "lr")) for lr in lrs],
             [legend_line(look["labels"][n], "#444444", styles[n][1], markers[n]) for n in names],
             [legend_line(label, color, "none", m) for label, color, m in BOUNDS.values()],
         )

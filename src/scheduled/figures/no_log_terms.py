@@ -59,32 +59,33 @@ class NoLogTerms(ExperimentFigure):
         return table.assign(A=a)
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import plain_log_axis
+        from scheduled.figures.kit.axes import plain_log_axis, sign_cuts
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.lines import lines, member_legend
         from scheduled.figures.kit.style import SCHEDULE_COLORS, new_figure
 
         figure, (axes,) = new_figure(self)
         bounds = table[table["line"] == "bound"].astype({"horizon": int})
-        for line in lines(bounds, look["labels"]):
+        for line in lines(bounds, look):
             axes.plot(line.rows["step"], line.rows["bound"], color=line.color, lw=1.1)
         constant, fit = table[table["line"] == "constant"], table[table["line"] == "fit"]
         ends = table[table["line"] == "end"]
         gray = SCHEDULE_COLORS["constant"]
-        axes.plot(constant["step"], constant["bound"], color=gray, ls=(0, (8, 2.5)))
+        axes.plot(constant["step"], constant["bound"], color=gray, ls=(0, (10, 3.5)))
         axes.plot(fit["step"], fit["bound"], color="#0072B2", ls=(0, (1.5, 1.2)))
-        axes.plot(ends["step"], ends["bound"], color="#D55E00", ls="none", marker="o", ms=4)
+        axes.plot(ends["step"], ends["bound"], color="#D55E00", ls="none", marker="o", ms=3)
         axes.set(xscale="log", yscale="log", xlabel="step t", ylabel=look["curve_label"])
         low = fit["bound"].min()
         axes.set(xlim=(30, 1.1 * table["step"].max()), ylim=(low / 1.3, 30 * low))
         plain_log_axis(axes.xaxis)
         plain_log_axis(axes.yaxis)
+        sign_cuts(axes)
         place_legend(
             figure,
             [
                 legend_line("tuned for T", "#D55E00", "none", "o"),
                 legend_line(f"{table['A'].iloc[0]:.3g}/√t (fit)", "#0072B2", (0, (1.5, 1.2))),
-                legend_line("constant: √((1+$H_{t-1}$)/t)", gray, (0, (8, 2.5))),
+                legend_line("constant: √((1+$H_{t-1}$)/t)", gray, (0, (10, 3.5))),
             ],
             member_legend(bounds, look),
         )

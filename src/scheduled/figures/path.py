@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GRID = 81
+TITLES = {"whole": "whole path", "end": "near the solution"}
 
 
 class Path(ExperimentFigure):
@@ -55,22 +56,28 @@ class Path(ExperimentFigure):
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
         from scheduled.figures.kit.legends import legend_line, place_legend
-        from scheduled.figures.kit.lines import ordered
-        from scheduled.figures.kit.style import new_figure
+        from scheduled.figures.kit.style import DOUBLE, new_grid, schedule_styles
 
-        figure, panels = new_figure(self, panels=2)
-        for axes, panel in zip(panels, ("whole", "end"), strict=True):
-            _draw_plane(axes, table, panel, look)
-        panels[0].set_title("whole paths")
-        panels[1].set_title("near the solution")
         path = table[table["mark"] == "path"]
+        names = [name for name in look["labels"] if (path["schedule"] == name).any()]
+        styles = schedule_styles(list(look["labels"]))
+        figure, rows = new_grid(self, 2, len(names), (DOUBLE[0], 4.6), share=("row", "row"))
+        for axes_row, panel in zip(rows, ("whole", "end"), strict=True):
+            for axes, name in zip(axes_row, names, strict=True):
+                _draw_plane(axes, table, panel, name, styles[name][0])
+            axes_row[0].set_ylabel(f"$w_2$, {TITLES[panel]}")
+        for axes, name in zip(rows[0], names, strict=True):
+            axes.set_title(look["labels"][name])
+        for axes in rows[1]:
+            axes.set_xlabel("$w_1$")
         notes = [
-            legend_line("at full LR", "#555555", "none", "o"),
-            legend_line("lowered LR", "#555555", "none", "D"),
+            legend_line("at full LR", "#444444", marker="o"),
+            legend_line("at a lowered LR", "#444444", "none", "D"),
             legend_line("solution", "#222222", "none", "*"),
+            legend_line("ground: objective, darker is lower", "none"),
         ]
         notes[1].set_markerfacecolor("white")
-        place_legend(figure, ordered(path.assign(horizon=0), look["labels"]), notes)
+        place_legend(figure, notes)
         return figure
 
 
@@ -87,26 +94,22 @@ def _grid(rows: pd.DataFrame, solution: pd.DataFrame, X: np.ndarray, y: np.ndarr
     return pd.DataFrame({"mark": "grid", "w1": w1, "w2": w2, "objective": residuals.max(axis=1)})
 
 
-def _draw_plane(axes: Axes, table: pd.DataFrame, panel: str, look: Mapping[str, Any]) -> None:
-    from scheduled.figures.kit.style import schedule_styles
-
+def _draw_plane(axes: Axes, table: pd.DataFrame, panel: str, name: str, color: str) -> None:
     plane = table[(table["mark"] == "grid") & (table["panel"] == panel)]
     grid = plane.pivot(index="w2", columns="w1", values="objective")
-    levels = np.linspace(0, grid.to_numpy().max(), 16)[1:]
-    axes.contour(
-        grid.columns, grid.index, grid.to_numpy(), levels, colors="#BBBBBB", linewidths=0.6
-    )
-    path = table[table["mark"] == "path"]
-    for name, (color, _) in schedule_styles(list(look["labels"])).items():
-        rows = path[path["schedule"] == name]
-        axes.plot(rows["w1"], rows["w2"], color=color, lw=0.6, alpha=0.5)
-        main = rows["main"].astype(bool)
-        axes.plot(rows["w1"][main], rows["w2"][main], color=color, ls="none", marker="o", ms=1.8)
-        hollow: dict[str, Any] = {"marker": "D", "ms": 2.6, "mfc": "white", "mew": 0.7}
-        axes.plot(rows["w1"][~main], rows["w2"][~main], color=color, ls="none", **hollow)
+    levels = np.linspace(0, grid.to_numpy().max(), 13)
+    axes.contourf(
+        grid.columns, grid.index, grid.to_numpy(), levels, cmap="gray", vmin=-3 * levels[-1],
+        vmax=1.05 * levels[-1], zorder=0,
+    )  # fmt: skip
+    rows = table[(table["mark"] == "path") & (table["schedule"] == name)]
+    main = rows["main"].astype(bool)
+    axes.plot(rows["w1"], rows["w2"], color=color, lw=0.5)
+    axes.plot(rows["w1"][main], rows["w2"][main], color=color, ls="none", marker="o", ms=1.5)
+    hollow: dict[str, Any] = {"marker": "D", "ms": 2.5, "mfc": "white", "mew": 0.6}
+    axes.plot(rows["w1"][~main], rows["w2"][~main], color=color, ls="none", **hollow)
     solution = table[table["mark"] == "solution"]
-    axes.plot(solution["w1"], solution["w2"], color="#222222", marker="*", ms=10, mec="white")
-    axes.set(xlabel="$w_1$", ylabel="$w_2$")
+    axes.plot(solution["w1"], solution["w2"], color="#222222", marker="*", ms=9, mec="white")
     axes.set_xlim(plane["w1"].min(), plane["w1"].max())
     axes.set_ylim(plane["w2"].min(), plane["w2"].max())
     axes.locator_params(nbins=5)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scheduled.core import promise
-from scheduled.core.rounding import tie_groups
+from scheduled.core.rounding import ROUNDING, tie_groups
 from scheduled.figures.base import AnalysisFigure
 from scheduled.figures.kit.tables import OK, line_columns
 
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+MOST_LABELLED = 8
+"""Runs that are labelled one by one."""
+PLACES = ((0, 7), (-15, 0), (0, -8))
+"""Where labels stand beside the points of a series, in points."""
+FEWEST = 4
+"""An interval of τ needs more runs than this."""
 WIDE = 4.0
 """Bounds further apart than this factor are on a logarithmic axis."""
 MARKS = {"matched": "#D55E00", "given": "#0072B2"}
@@ -32,7 +38,7 @@ class RankAgreement(AnalysisFigure):
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("runs", "agreement")}
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(("y",), promise.EXACT, ("panel", "runs"), averaged=True),
-        promise.Cells(("x", "ratio", "y"), promise.DIRECT),
+        promise.Cells(("x", "ratio", "y", "low", "high"), promise.DIRECT),
     )
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
@@ -43,8 +49,9 @@ class RankAgreement(AnalysisFigure):
         DataFrame
             Columns panel (``runs`` or ``scan``), mark (``scan``, ``matched`` or ``given``; empty
             for runs), schedule (the series), horizon, value (if one varies), x (the bound, or κ),
-            ratio (κ over the matched one or, without it, the given one) and y (the loss, or τ),
-            sorted by κ. Runs without a bound are left out, as are scales without a τ.
+            ratio (κ over the matched one or, without it, the given one), y (the loss, or τ), and
+            of τ runs (how many) and its 95 % interval low and high, sorted by κ. Runs without a
+            bound are left out, as are scales without a τ.
         """
         runs = tables["runs"].rename(columns={"series": "schedule", "bound": "x", "loss": "y"})
         keys = line_columns(runs)
@@ -52,6 +59,7 @@ class RankAgreement(AnalysisFigure):
         scan = agreement[agreement["status"] == OK].rename(columns={"lr_scale": "x", "tau": "y"})
         # The middle of the scan is the matched κ but for rounding, which is not to order the two.
         scan = scan.iloc[np.argsort(tie_groups(scan["x"]), kind="stable")]
+        scan = scan.assign(**_interval(scan["y"], scan["runs"]))
         for mark in reversed(MARKS):
             if (reference := scan.loc[scan["mark"] == mark, "x"]).size:
                 scan = scan.assign(ratio=scan["x"] / reference.iloc[0])
@@ -60,12 +68,15 @@ class RankAgreement(AnalysisFigure):
             scan.assign(panel="scan", schedule=""),
         ]
         table = pd.concat(parts, ignore_index=True)
-        return table.reindex(columns=["panel", "mark", *keys, "x", "ratio", "y"])
+        return table.reindex(
+            columns=["panel", "mark", *keys, "x", "ratio", "y", "runs", "low", "high"]
+        )
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
         from scheduled.figures.kit.axes import LOSS_LABELS, plain_log_axis, say
+        from scheduled.figures.kit.legends import legend_line
         from scheduled.figures.kit.lines import explain_lines, lines
-        from scheduled.figures.kit.style import new_figure
+        from scheduled.figures.kit.style import new_figure, schedule_markers
 
         figure, (left, right) = new_figure(self, panels=2)
         runs = table[table["panel"] == "runs"].dropna(axis="columns", how="all")
@@ -77,42 +88,81 @@ class RankAgreement(AnalysisFigure):
         runs = runs.astype({"horizon": "int64"})
         left.set_xlabel(f"last-iterate bound $\\Omega_T$ at D = {look['D']:g}, G = {look['G']:g}")
         left.set_ylabel(LOSS_LABELS[look["loss"]])
-        for line in lines(runs, look["labels"]):
+        names = list(look["labels"])
+        markers, few = schedule_markers(list(look["labels"])), len(runs) <= MOST_LABELLED
+        for line in lines(runs, look):
+            marker = markers[line.schedule]
             left.plot(
-                line.rows["x"], line.rows["y"], color=line.color, ls="none", marker="o", ms=4.5
+                line.rows["x"], line.rows["y"], color=line.color, ls="none", marker=marker, ms=4
             )
+            for x, y in zip(line.rows["x"], line.rows["y"], strict=True) if few else ():
+                left.annotate(
+                    _short(line.member), (x, y), PLACES[names.index(line.schedule) % len(PLACES)],
+                    textcoords="offset points", ha="center", va="center", fontsize=7,
+                    color="#444444",
+                )  # fmt: skip
+        left.margins(0.16)
+        left.locator_params(axis="x", nbins=5)
         if runs["x"].max() > WIDE * runs["x"].min():
             left.set_xscale("log")
             left.set_xlim(runs["x"].min() / 1.15, runs["x"].max() * 1.15)
             plain_log_axis(left.xaxis)
         shown = "matched" if look["lr_scale"] == "matched" else "given"
         at = scan[scan["mark"] == shown].iloc[0]
-        left.set_title(f"$\\tau$ = {at['y']:.2f} at κ = {at['x']:.3g} ({shown})")
+        interval = "" if pd.isna(at["low"]) else f" [{at['low']:.2f}, {at['high']:.2f}]"
+        left.set_title(f"τ = {at['y']:.2f}{interval}, n = {len(runs)}, {shown} κ".replace("-", "−"))
         marks = _draw_scan(right, scan)
-        explain_lines(figure, [left, right], runs, look, extra=marks)
+        if few:
+            what = look["vary_label"] if "value" in runs else "horizon T"
+            marks.append(legend_line(f"numbers: {what}", "none"))
+        shown_runs = runs.assign(horizon=0) if few and "value" not in runs else runs
+        explain_lines(figure, [left, right], shown_runs, look, extra=marks, points=True)
         return figure
 
 
+def _short(member: float) -> str:
+    """A horizon or a value, short enough to stand beside a point."""
+    return f"{member / 1000:.3g}k" if member >= 1000 else f"{member:.3g}"
+
+
+def _interval(tau: pd.Series, runs: pd.Series) -> dict[str, Any]:
+    """The 95 % interval of Kendall's τ by Fisher's transformation (Bonett and Wright 2000)."""
+    several = runs.where((runs > FEWEST) & (tau.abs() < 1 - ROUNDING))
+    with np.errstate(divide="ignore"):
+        z, half = np.arctanh(tau), 1.96 * np.sqrt(0.437 / (several - 4))
+    return {"low": np.tanh(z - half), "high": np.tanh(z + half)}
+
+
 def _draw_scan(axes: Axes, scan: pd.DataFrame) -> list[Any]:
+    from matplotlib.patches import Patch
+
     from scheduled.figures.kit.axes import plain_log_axis
     from scheduled.figures.kit.legends import legend_line
 
     marked = [mark for mark in MARKS if (scan["mark"] == mark).any()]
     curve = scan[scan["mark"] == "scan"]
-    axes.plot(curve["ratio"], curve["y"], color="#444444", marker="o", ms=2.5, lw=1)
+    axes.fill_between(
+        curve["ratio"], curve["low"], curve["high"], color="#444444", alpha=0.15, lw=0
+    )
+    axes.plot(curve["ratio"], curve["y"], color="#444444", marker="o", ms=2, lw=1)
     handles = []
     for mark in marked:
         row = scan[scan["mark"] == mark]
         axes.plot(
-            row["ratio"], row["y"], color=MARKS[mark], ls="none", marker="D", ms=6,
+            row["ratio"], row["y"], color=MARKS[mark], ls="none", marker="D", ms=4.5,
             mec="white", zorder=3,
         )  # fmt: skip
         handles.append(legend_line(f"{mark} κ", MARKS[mark], "none", "D"))
-    axes.set(xscale="log", xlabel=f"LR scale κ / {marked[0]} κ", ylabel="Kendall's $\\tau$")
-    axes.set_ylim(min(-0.05, 1.1 * scan["y"].min()), 1.05)
+    axes.set(
+        xscale="log",
+        xlabel=f"κ over the {marked[0]} one\n(κ: theory's learning rate for a logged one of 1)",
+        ylabel="Kendall's $\\tau$",
+    )
+    axes.set_ylim(min(-0.05, *(1.1 * scan[["y", "low"]].min())), 1.05)
     axes.axhline(0, color="#444444", lw=0.7)
     plain_log_axis(axes.xaxis)
-    return handles
+    band = Patch(color="#444444", alpha=0.25, lw=0, label="95 % interval")
+    return [*handles, band] if curve["low"].notna().any() else handles
 
 
 EXAMPLE: dict[str, Any] = {

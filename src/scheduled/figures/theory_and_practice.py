@@ -71,6 +71,9 @@ class TheoryAndPractice(ExperimentFigure, GroupFigure):
         draw_losses(right, losses.rename(columns={"y": "loss"}), look, self.loss)
         left.set_title("theory")
         right.set_title("practice")
+        last = 1.02 * table["step"].max()
+        left.set_xlim(0, last)
+        right.set_xlim(0, last)
         explain_lines(figure, [left, right], losses, look)
         return figure
 

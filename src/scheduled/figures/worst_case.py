@@ -10,6 +10,7 @@ import pandas as pd
 
 from scheduled.core.model import Name
 from scheduled.figures.base import ExperimentFigure
+from scheduled.figures.kit.tables import cooldown_start
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,7 +41,8 @@ class WorstCase(ExperimentFigure):
         Returns
         -------
         DataFrame
-            Columns line (``omega``, ``exact`` or ``pep``), step, bound.
+            Columns line (``omega``, ``exact`` or ``pep``; ``cooldown``, with no bound, at the last
+            step before a cooldown), step, bound.
         """
         rows = tables["worst_case"]
         rows = rows[rows["schedule"] == self.schedule]
@@ -50,11 +52,14 @@ class WorstCase(ExperimentFigure):
             var_name="line",
             value_name="bound",
         )
-        finite: pd.DataFrame = long[np.isfinite(long["bound"])]
-        return finite.filter(["line", "step", "bound"])
+        finite = long[np.isfinite(long["bound"])]
+        start = cooldown_start(rows)
+        cooldown = pd.DataFrame({"line": "cooldown", "step": [] if start is None else [int(start)]})
+        table: pd.DataFrame = pd.concat([finite, cooldown], ignore_index=True)
+        return table[["line", "step", "bound"]]
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.axes import plain_log_axis, step_axis
+        from scheduled.figures.kit.axes import COOLDOWN, plain_log_axis, sign_cuts, step_axis
         from scheduled.figures.kit.legends import legend_line, place_legend
         from scheduled.figures.kit.style import new_figure
 
@@ -67,12 +72,16 @@ class WorstCase(ExperimentFigure):
         axes.plot(exact.index, exact, color=EXACT, ls=(0, (5, 1.5)))
         both = omega.index.intersection(exact.index)
         axes.fill_between(both, exact[both], omega[both], color=OMEGA, alpha=0.12, lw=0)
-        axes.plot(pep.index, pep, color=PEP, ls="none", marker="x", ms=5.5, mew=1.2)
+        axes.plot(pep.index, pep, color=PEP, ls="none", marker="x", ms=4, mew=1.2)
+        starts = table.loc[table["line"] == "cooldown", "step"]
+        for start in starts:
+            axes.axvline(start, color=COOLDOWN, lw=0.8, ls=(0, (2, 2)), zorder=0)
         step_axis(axes, table["step"].max())
         axes.set(ylabel="suboptimality $f(x_t) - f_*$", yscale="log")
         low = table["bound"].min()
         axes.set_ylim(low / 1.2, min(table["bound"].max() * 1.1, 15 * low))
         plain_log_axis(axes.yaxis)
+        sign_cuts(axes)
         axes.set_title(look["labels"][self.schedule])
         place_legend(
             figure,
@@ -80,6 +89,7 @@ class WorstCase(ExperimentFigure):
                 legend_line("bound $\\Omega_t$", OMEGA),
                 legend_line("exact worst case", EXACT, (0, (5, 1.5))),
                 legend_line("PEP (SDP)", PEP, "none", "x"),
+                *[legend_line("cooldown begins", COOLDOWN, (0, (2, 2))) for _ in starts],
             ],
         )
         return figure

@@ -72,7 +72,7 @@ class WorstCaseRatio(ExperimentFigure):
         left.axhline(1, color="#444444", lw=0.7)
         for line, (_, color, marker) in VALUES.items():
             rows = ends[ends["line"] == line].set_index("schedule")["y"].reindex(ranked)
-            right.plot(rows, range(len(ranked)), color=color, ls="none", marker=marker, ms=5.5)
+            right.plot(rows, range(len(ranked)), color=color, ls="none", marker=marker, ms=4)
         right.set_yticks(range(len(ranked)), [look["labels"][name] for name in ranked])
         right.set(
             xlabel="value at T / least exact worst case of all", ylim=(-0.5, len(ranked) - 0.5)

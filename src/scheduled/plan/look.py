@@ -24,8 +24,8 @@ def look_of(plan: Plan, sources: Mapping[str, str]) -> dict[str, Any]:
     -------
     dict
         ``labels`` (name of a schedule or series → what legends call it); of runs also ``vary``,
-        ``vary_label`` and ``value_label``; the settings of the analysis, and whatever the
-        experiment adds (`Experiment.look`).
+        ``vary_label``, ``value_label`` and ``value_scale`` (the quantity, for its colours); the
+        settings of the analysis, and whatever the experiment adds (`Experiment.look`).
     """
     look: dict[str, Any] = {"labels": {}}
     group = plan.group_of(sources)
@@ -47,4 +47,5 @@ def _group_look(group: RunGroup) -> dict[str, Any]:
         "vary": group.vary,
         "vary_label": short_label(fields[0]) if fields else "",
         "value_label": axis_label(fields[0]) if fields else "",
+        "value_scale": {"lr": "lr", "cooldown": "unit"}.get(fields[0] if fields else "", ""),
     }

@@ -12,6 +12,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import same_color
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETUP
 
 from helpers import figures
 from helpers.figures import lay_out, points, tabulate
@@ -60,7 +61,7 @@ AXES = {
     "grad_norm_curve": [("step t", "gradient norm"), ("step t", "")],
     "extension_gain": [
         ("horizon T", "gain in final validation loss\nover “same LR”"),
-        ("horizon T", "steps saved, % of the horizon"),
+        ("horizon T", "steps saved, % of the horizon,\nby the validation curve's slope"),
     ],
     "measured_worst_case": [
         ("step t", "$\\Omega_t$ / exact worst case"),
@@ -68,7 +69,10 @@ AXES = {
     ],
     "rank_agreement": [
         ("last-iterate bound $\\Omega_T$ at D = 1, G = 1", LOSS),
-        ("LR scale κ / matched κ", "Kendall's $\\tau$"),
+        (
+            "κ over the matched one\n(κ: theory's learning rate for a logged one of 1)",
+            "Kendall's $\\tau$",
+        ),
     ],
 }
 
@@ -267,7 +271,9 @@ def test_best_lr():
     assert drawn(right, "o") == [points(ratio, "value", "y")]
     bars = left.collections[0].get_segments()
     assert np.array(bars)[:, :, 1] == pytest.approx(best[["low", "high"]].to_numpy())
-    assert entries(drawing("best_lr")) == ["95 % interval", "WSD", "theory, T = 800"]
+    assert entries(drawing("best_lr")) == sorted(
+        ["WSD", "95 % interval (arrow: goes on)", "theory, T = 800"]
+    )
 
 
 def test_theory_has_the_reference_of_the_runs():
@@ -289,6 +295,8 @@ def test_an_interval_without_an_end_goes_to_the_end_of_the_axis():
     table = table_of("best_lr", data)
     left, right = draw("best_lr", table).axes
     assert left.collections[0].get_segments()[2][1, 1] == pytest.approx(left.get_ylim()[1])
+    ((arrow,),) = drawn(left, str(CARETUP))
+    assert arrow == pytest.approx([1.0, left.get_ylim()[1]])
     # The reference has no upper end, so no difference has.
     ratio = table[(table["panel"] == "ratio") & (table["line"] == "runs")]
     assert np.isinf(ratio["high"].iloc[:2]).all()
@@ -326,7 +334,7 @@ def test_grad_norm_curve():
     assert [axes.get_title("left") for axes in figure.axes] == ["WSD", "Cosine"]
     assert entries(figure) == sorted([
         "γ = 0.0001", "γ = 0.0005", "γ = 0.001",
-        "measured", "one fit to all", "fit to each run alone",
+        "measured", "fit to each run alone", "one fit to all",
     ])  # fmt: skip
 
 
@@ -354,7 +362,7 @@ def test_extension_gain():
     assert heights == pytest.approx(sorted(table.loc[table["panel"] == "saved", "y"]))
     assert [text.get_text() for text in left.get_xticklabels()] == ["1,000", "2,000"]
     assert left.get_ylim()[0] == 0
-    assert {"lowered LR", "longer cooldown", "at constant LR", "over the whole window"} < set(
+    assert {"lowered LR", "longer cooldown", "slope at constant LR", "over the whole window"} < set(
         entries(figure)
     )
 
@@ -370,16 +378,19 @@ def test_rank_agreement():
     table, figure = table_of("rank_agreement"), drawing("rank_agreement")
     left, right = figure.axes
     data = results("rank_agreement")
-    found = sorted(point for line in drawn(left, "o") for point in line)
+    found = sorted(point for marker in "os" for line in drawn(left, marker) for point in line)
     assert found == sorted(points(data["runs"], "bound", "loss"))
     scan = table[table["mark"] == "scan"]
     matched = table[table["mark"] == "matched"].iloc[0]
     (curve,) = drawn(right, "o")
     assert np.array(curve) == pytest.approx(np.column_stack([scan["x"] / matched["x"], scan["y"]]))
     assert drawn(right, "D") == [[[1.0, matched["y"]]]]
-    assert f"= {matched['y']:.2f} at κ" in left.get_title("left")
+    interval = f"[{matched['low']:.2f}, {matched['high']:.2f}]".replace("-", "−")
+    assert left.get_title("left") == f"τ = {matched['y']:.2f} {interval}, n = 6, matched κ"
+    assert matched["low"] < matched["y"] < matched["high"] < 1
+    assert sorted(text.get_text() for text in left.texts) == sorted(["400", "800", "1.6k"] * 2)
     assert entries(figure) == sorted(
-        ["WSD", "long", "matched κ", "T = 400", "T = 800", "T = 1,600"]
+        ["WSD", "long", "matched κ", "95 % interval", "numbers: horizon T"]
     )
 
 
@@ -388,7 +399,7 @@ def test_rank_agreement_at_a_given_scale():
     table = table_of("rank_agreement", analyse(given, *ranked_group()))
     figure = draw("rank_agreement", table, lr_scale=7.0)
     assert {"matched κ", "given κ"} < set(entries(figure))
-    assert "at κ = 7 (given)" in figure.axes[0].get_title("left")
+    assert "given κ" in figure.axes[0].get_title("left")
 
 
 def test_rank_agreement_without_learning_rates():

@@ -26,11 +26,12 @@ AXES: dict[str, list[tuple[tuple[str, ...], tuple[float, float, float, float]]]]
         (LINEAR, (0.0, 40.8, 0.0, 1.7976)),
     ],
     "candidate_sweep": [
-        (LOG_X, (0.02, 0.4, 0.10173, 0.16608)),
-        (LINEAR, (0.0, 1.0, 0.2, 1.0)),
+        (LOG_Y, (0.16, 1.04, 0.023067, 0.050602)),
+        (LOG_X, (0.012687, 0.092003, 0.10173, 0.12975)),
+        (LINEAR, (0.0, 1.0, 0.0, 1.0)),
     ],
     "convergence": [
-        (LINEAR, (0.0, 40.8, 0.0, 0.20194)),
+        (LINEAR, (0.0, 41.82, 0.0, 0.20194)),
         (LINEAR, (0.0, 40.8, 0.25659, 1.3505)),
     ],
     "descent": [
@@ -45,7 +46,7 @@ AXES: dict[str, list[tuple[tuple[str, ...], tuple[float, float, float, float]]]]
     ],
     "extensions": [
         (LINEAR, (0.0, 1020.0, 0.0, 0.037323)),
-        (LINEAR, (0.0, 1020.0, 0.053285, 0.1903)),
+        (LINEAR, (0.0, 1020.0, 0.043135, 0.31717)),
     ],
     "gamma_star_fit": [
         (LOG, (19.319, 41.411, 0.066265, 0.22117)),
@@ -78,7 +79,7 @@ AXES: dict[str, list[tuple[tuple[str, ...], tuple[float, float, float, float]]]]
         (LINEAR, (0.16, 1.04, 2.8173, 2.8571)),
     ],
     "lr_sweep": [
-        (LOG, (0.0030648, 0.63728, 0.30742, 3.3817)),
+        (LOG, (0.0035511, 0.55, 0.30742, 5.1223)),
     ],
     "lr_transfer": [
         (LINEAR, (-0.05, 1.05, -0.044225, 0.92873)),
@@ -87,7 +88,7 @@ AXES: dict[str, list[tuple[tuple[str, ...], tuple[float, float, float, float]]]]
         (LOG, (30.0, 44.0, 0.27758, 10.826)),
     ],
     "objective": [
-        (LOG_Y, (0.0, 30.6, 0.031185, 7.4761)),
+        (LOG_Y, (0.0, 30.6, 0.036737, 7.4761)),
     ],
     "measured_worst_case": [
         (LINEAR, (0.0, 1020.0, 0.95, 2.0331)),
@@ -95,10 +96,12 @@ AXES: dict[str, list[tuple[tuple[str, ...], tuple[float, float, float, float]]]]
     ],
     "path": [
         (LINEAR, (-3.6595, 0.39209, -0.47027, 4.3892)),
+        (LINEAR, (-3.6595, 0.39209, -0.47027, 4.3892)),
+        (LINEAR, (-3.4708, -1.3692, 1.8282, 4.1429)),
         (LINEAR, (-3.4708, -1.3692, 1.8282, 4.1429)),
     ],
     "rank_agreement": [
-        (LINEAR, (0.076382, 0.11256, 2.8347, 2.8897)),
+        (LINEAR, (0.072764, 0.11618, 2.8292, 2.8952)),
         (LOG_X, (0.10153, 9.8492, -0.05, 1.05)),
     ],
     "schedule_descent": [
@@ -106,7 +109,7 @@ AXES: dict[str, list[tuple[tuple[str, ...], tuple[float, float, float, float]]]]
         (LINEAR, (0.0, 1.0, 0.0, 13.0)),
     ],
     "theory_and_practice": [
-        (LINEAR, (0.0, 40.8, 0.25659, 1.3505)),
+        (LINEAR, (0.0, 816.0, 0.25659, 1.3505)),
         (LINEAR, (0.0, 816.0, 2.8464, 3.1099)),
     ],
     "worst_case": [
@@ -148,6 +151,8 @@ def test_logarithmic_axes_have_ticks_in_plain_numbers(kind: str):
         for axis in (axes.xaxis, axes.yaxis):
             if axis.get_scale() == "log" and kind != "objective":
                 texts = [label.get_text() for label in axis.get_ticklabels()]
+                if not axes.get_ylabel() and axis is axes.yaxis:
+                    continue  # of an axis that panels share
                 assert any(texts)
                 assert not any("$" in text for text in texts)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,8 @@ from helpers.figures import (
 )
 from scheduled.core.tabular import read_table, write_table
 from scheduled.figures.base import read_figure
+from scheduled.figures.kit.save import save
+from scheduled.figures.kit.style import DOUBLE, RC, SINGLE, contrast, style
 
 pytestmark = pytest.mark.parametrize("kind", KINDS)
 
@@ -106,6 +110,47 @@ def test_nothing_is_clipped_or_covered(kind):
     for first, second in itertools.combinations(texts, 2):
         assert Bbox.intersection(first, second) is None
     assert all(axes.get_position().height > 0.1 for axes in figure.axes)
+
+
+@pytest.fixture
+def svg(kind: str, tmp_path: Path) -> str:
+    with style():
+        save(draw_example(kind), [tmp_path / "figure.svg"])
+    return (tmp_path / "figure.svg").read_text(encoding="utf-8")
+
+
+def test_it_is_drawn_at_the_size_it_is_printed_in(kind):
+    width, _ = draw_example(kind).get_size_inches()
+    assert width in (SINGLE[0], DOUBLE[0])
+
+
+def test_text_is_text_and_large_enough_in_print(kind, svg):
+    texts = re.findall(r"<text .*?</text>", svg, re.DOTALL)
+    assert texts
+    for text in texts:
+        sizes = [float(size) for size in re.findall(r"font(?:-size)?: [^;]*?([0-9.]+)px", text)]
+        assert 7 <= max(sizes) <= 8  # sub- and superscripts are smaller
+    families = set(re.findall(r"font-family: ([^;\"]*)", svg))
+    assert families == {"'DejaVu Sans', sans-serif"}
+
+
+def test_all_that_carries_data_is_told_from_white_and_wide_enough(kind, svg):
+    kept = 0
+    for look in re.findall(r'style="([^"]*)"', svg):
+        told = dict(part.split(": ", 1) for part in look.split("; ") if ": " in part)
+        # Bands and grounds are surfaces; what carries data in them is drawn as lines or points.
+        surface = "fill-opacity" in told or "opacity" in told or kind == "path"
+        colors = [told.get("stroke"), None if surface else told.get("fill")]
+        for color in colors:
+            if (
+                color
+                and color.startswith("#")
+                and color not in ("#ffffff", RC["grid.color"].lower())
+            ):
+                assert contrast(color) >= 3
+                kept += 1
+        assert float(told.get("stroke-width", 1)) >= 0.5
+    assert kept
 
 
 def test_title_and_size_are_as_they_are_told(kind):

@@ -11,15 +11,20 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.colors import same_color, to_rgb
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from helpers.figures import a_figure
 from scheduled.figures.kit.legends import legend_line, place_legend
 from scheduled.figures.kit.save import save
 from scheduled.figures.kit.style import (
+    DARKEST,
+    LEAST_CONTRAST,
     RC,
     SCHEDULE_COLORS,
+    SCHEDULE_DASHES,
+    SPARE_COLORS,
+    contrast,
     new_figure,
     schedule_styles,
     shade,
@@ -160,26 +165,47 @@ def test_other_names_take_the_spare_colours_in_turn(count):
     colours = [colour for colour, _ in styles.values()]
     assert len(set(colours)) == min(count, 6)
     assert not set(colours) & set(SCHEDULE_COLORS.values())
+    assert not {str(dashes) for _, dashes in styles.values()} & set(
+        map(str, SCHEDULE_DASHES.values())
+    )
 
 
-def test_shades_go_from_light_to_full():
+@pytest.mark.parametrize("color", [*SCHEDULE_COLORS.values(), *SPARE_COLORS])
+def test_colours_are_told_from_white(color):
+    assert contrast(color) >= 3
+
+
+def test_shades_go_from_light_to_dark_and_are_told_from_white():
     shades = [shade("#0072B2", i, 4) for i in range(4)]
-    assert same_color(shades[-1], "#0072B2")
+    contrasts = [contrast(one) for one in shades]
+    assert contrasts[0] == pytest.approx(LEAST_CONTRAST, rel=1e-6)
+    assert contrasts[-1] == pytest.approx(DARKEST, rel=1e-6)
+    ratios = [after / before for before, after in itertools.pairwise(contrasts)]
+    assert ratios == pytest.approx([ratios[0]] * 3, rel=1e-6)
+    assert shade("black", 1, 2) == pytest.approx((0, 0, 0), abs=1e-6)
     assert all(sum(a) > sum(b) for a, b in itertools.pairwise(shades))
     assert all(0 <= part <= 1 for one in shades for part in one)
     assert shade("#0072B2", 0, 1) == to_rgb("#0072B2")
 
 
-def test_legend_entries_read_row_by_row_and_groups_begin_rows():
+def test_legends_stand_side_by_side_and_their_entries_read_row_by_row():
     with style():
         figure, _ = new_figure(a_figure("lr_sweep"))
-        groups = [[legend_line(f"{group}{i}", "red") for i in range(3)] for group in "ab"]
+        groups = [
+            [legend_line(f"{group}{i}", "red") for i in range(count)]
+            for group, count in (("a", 2), ("b", 2), ("c", 7))
+        ]
         place_legend(figure, *groups)
         figure.draw_without_rendering()
-    (legend,) = figure.legends
-    boxes = {text.get_text(): text.get_window_extent() for text in legend.get_texts()}
-    for group in "ab":
-        row = [boxes[f"{group}{i}"] for i in range(3)]
+    boxes = {
+        text.get_text(): text.get_window_extent()
+        for legend in figure.legends
+        for text in legend.get_texts()
+    }
+    # The first two groups stand side by side, the third has two rows of about the same length.
+    assert len({round(boxes[f"{group}{i}"].y0) for group in "ab" for i in range(2)}) == 1
+    rows = [[boxes[f"c{i}"] for i in row] for row in (range(4), range(4, 7))]
+    for row in rows:
         assert [box.x0 for box in row] == sorted(box.x0 for box in row)
         assert len({round(box.y0) for box in row}) == 1
-    assert boxes["a0"].y0 > boxes["b0"].y1
+    assert boxes["a0"].y0 > rows[0][0].y1 > rows[0][0].y0 > rows[1][0].y1

@@ -105,13 +105,6 @@ def expected(table: pd.DataFrame, x: str, y: str, by: tuple[str, ...]) -> list[A
     return sorted(tuple(zip(rows[x], rows[y], strict=True)) for _, rows in groups)
 
 
-def legend_texts(figure: Figure) -> list[str]:
-    """The entries in reading order, of a figure that is laid out."""
-    (legend,) = figure.legends
-    boxes = [(text.get_window_extent(), text.get_text()) for text in legend.get_texts()]
-    return [text for box, text in sorted(boxes, key=lambda b: (-round(b[0].y0), b[0].x0)) if text]
-
-
 def entries(figure: Figure) -> set[str]:
     return set(figures.entries(figure))
 
@@ -153,7 +146,7 @@ def test_gamma_star_fit_draws_points_and_fits():
     (axes,) = figure.axes
     found = sorted(map(data_of, axes.lines))
     assert found == expected(table, "horizon", "base_lr", ("schedule", "mark"))
-    assert legend_texts(figure)[0] == "WSD: γ* = 0.5·$T^{-0.500}$"
+    assert figures.entries(figure)[0] == "WSD: γ* = 0.5·$T^{-0.500}$"
     assert [text.get_text() for text in axes.get_xticklabels()] == [str(T) for T in HORIZONS]
 
 
@@ -195,7 +188,7 @@ def test_axes_are_labelled_and_the_legend_names_what_is_drawn(kind):
         assert axes.get_xlabel()
         assert axes.get_ylabel()
     assert figure.get_suptitle() == "A title"
-    texts = legend_texts(figure)
+    texts = figures.entries(figure)
     assert [text.split(":")[0] for text in texts[: len(LABELS)]] == list(LABELS.values())
     if kind != "gamma_star_fit":
         assert texts[-3:] == [f"T = {T}" for T in HORIZONS]
@@ -224,16 +217,19 @@ def test_a_schedule_that_the_table_lacks_is_not_in_the_legend(kind):
 )
 def test_the_legend_covers_nothing_and_all_is_within_the_figure(kind, labels, options):
     figure = lay_out(draw_table(kind, table_of(kind, labels, FIVE), labels, **options))
-    (legend,) = figure.legends
-    inside = legend.get_window_extent()
-    for axes in figure.axes:
-        assert Bbox.intersection(inside, axes.get_tightbbox()) is None
-        assert axes.get_position().height > 0.1
-    assert figure.bbox.x0 <= inside.x0 <= inside.x1 <= figure.bbox.x1
-    assert figure.bbox.y0 <= inside.y0
-    boxes = [text.get_window_extent() for text in legend.get_texts() if text.get_text()]
-    for first, second in itertools.combinations(boxes, 2):
-        assert Bbox.intersection(first, second) is None
+    legends = [legend.get_window_extent() for legend in figure.legends]
+    for inside in legends:
+        for axes in figure.axes:
+            assert Bbox.intersection(inside, axes.get_tightbbox()) is None
+        assert figure.bbox.x0 <= inside.x0 <= inside.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 - 0.01 <= inside.y0
+    assert all(axes.get_position().height > 0.1 for axes in figure.axes)
+    for first, second in itertools.combinations(legends, 2):
+        assert first.x1 <= second.x0 or first.y0 >= second.y1 - 0.01
+    for legend in figure.legends:
+        boxes = [text.get_window_extent() for text in legend.get_texts() if text.get_text()]
+        for first, second in itertools.combinations(boxes, 2):
+            assert Bbox.intersection(first, second) is None
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -242,7 +238,7 @@ def test_lines_of_one_schedule_share_its_colour_wherever_they_are(kind):
         kind, table_of(kind, {"cosine": "", "wsd": ""}, HORIZONS), {"cosine": "cosine"}
     )
     colour = SCHEDULE_COLORS["cosine"]
-    allowed = [shade(colour, i, len(HORIZONS)) for i in range(len(HORIZONS))]
+    allowed = [colour, *(shade(colour, i, len(HORIZONS)) for i in range(len(HORIZONS)))]
     for axes in figure.axes:
         for line in axes.lines:
             assert any(same_color(line.get_color(), one) for one in allowed)

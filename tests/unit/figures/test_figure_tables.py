@@ -71,7 +71,9 @@ def test_convergence_has_the_panels_shown_and_no_infinite_bound(data, panels):
     assert bound["step"].tolist() == expected["step"].tolist()
     if "schedule" in panels:
         rates = table[table["panel"] == "schedule"]
-        assert rates["y"].tolist() == curve["learning_rate"].tolist()
+        last = rates["step"] == rates["horizon"] + 1  # after iterate T
+        assert rates.loc[~last, "y"].tolist() == curve["learning_rate"].tolist()
+        assert rates.loc[last, "y"].tolist() == [0.0] * 4
 
 
 def test_gamma_star_fit_has_points_and_a_line_through_them(data):

@@ -19,7 +19,7 @@ from scheduled.figures.kit.style import shade
 LABELS = {"cosine": "cosine", "wsd": "WSD"}
 TOLD: dict[str, Any] = {
     "labels": LABELS, "panels": ["grad_norm", "learning_rate"], "y_scale": "log",
-    "vary_label": "γ", "end_width": 0.25,
+    "vary_label": "γ", "value_scale": "lr", "end_width": 0.25,
 }  # fmt: skip
 RATES = [1e-4, 1e-3, 3e-3]
 
@@ -56,7 +56,7 @@ def test_series_with_several_values_have_a_column_each_and_colour_says_the_value
                 (table["panel"] == panel) & (table["schedule"] == name) & (table["value"] == value)
             ]
             assert points(line) == rows[["step", "y"]].to_numpy(float).tolist()
-            assert same_color(line.get_color(), value_color(RATES.index(value), range(3)))
+            assert same_color(line.get_color(), value_color(value, RATES, "lr"))
         assert axes.get_yscale() == ("log" if panel == "grad_norm" else "linear")
     assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
     assert figure.axes[0].get_ylabel() == "gradient norm"
@@ -127,8 +127,9 @@ def test_the_ends_of_horizons_are_enlarged_in_panels_of_their_own(ends):
         low, high = axes.get_ylim()
         assert low < rows["loss"].min() < rows["loss"].max() < high
         assert low > table["loss"].min() or T == 400
-        assert [line.get_color() for line in axes.lines] == [
-            line.get_color() for line in main.lines
-        ]
+        # The runs of this horizon and no others, in the colours that they have in the main panel.
+        own = [line for line in main.lines if line.get_xdata()[-1] == T]
+        assert [line.get_color() for line in axes.lines] == [line.get_color() for line in own]
+        assert len(own) == len(LABELS)
     boxes = [axes.get_tightbbox() for axes in figure.axes]
     assert all(Bbox.intersection(*pair) is None for pair in itertools.combinations(boxes, 2))

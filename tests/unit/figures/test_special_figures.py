@@ -31,8 +31,10 @@ from helpers.figures import (
     tabulate,
 )
 from scheduled.figures import schedule_descent
+from scheduled.figures.candidate_sweep import SHOWN
+from scheduled.figures.extensions import NAIVE_COLOR
 from scheduled.figures.kit.lines import MOST_ENTRIES, VALUE_COLORS, lines, value_color
-from scheduled.figures.kit.style import SCHEDULE_COLORS, style
+from scheduled.figures.kit.style import SCHEDULE_COLORS, contrast, shade, style
 
 
 def xy(line: Line2D) -> list[list[float]]:
@@ -81,27 +83,35 @@ def test_bound_terms():
         "from the gradients",
         "bound",
     ]
+    assert axes.get_title("right")[0] == "↑"
     least = table.loc[table["part"] == "sum", "y"].min()
     assert axes.get_ylim() == (0, 5 * least)
 
 
 def test_candidate_sweep():
     table, figure = table_of("candidate_sweep"), drawing("candidate_sweep")
-    axes = figure.axes[0]
-    sweep, optimum = (table[table["mark"] == mark] for mark in ("sweep", "optimum"))
-    assert len(axes.lines) == len(optimum) + sweep["value"].nunique() + 1
-    values = sorted(sweep["value"].unique())
-    for value in values:
-        color = value_color(value, values)
-        rows = table[table["value"] == value]
-        curve = rows[rows["mark"] == "sweep"]
-        assert xy(the_line(axes, color)) == points(curve, "base_lr", "bound")
-        mark = rows[rows["mark"] == "optimum"]
-        assert xy(the_line(axes, color, "o")) == points(mark, "base_lr", "bound")
+    left, right = figure.axes[:2]
+    optima = table[table["mark"] == "optimum"].sort_values("value")
     kept = table.loc[table["mark"] == "kept", "base_lr"].iloc[0]
-    assert xy(the_line(axes, "#222222")) == [[kept, 0], [kept, 1]]
-    assert axes.get_xscale() == "log"
-    assert entries(figure) == ["γ* of T = 200, to be kept", "optimum γ*"]
+    assert xy(left.lines[0]) == points(optima, "value", "base_lr")
+    (star,) = [line for line in left.lines if line.get_marker() == "*"]
+    closest = optima.iloc[[np.abs(np.log(optima["base_lr"] / kept)).argmin()]]
+    assert xy(star) == points(closest, "value", "base_lr")
+    assert (left.get_yscale(), right.get_xscale()) == ("log", "log")
+    values = sorted(optima["value"])
+    shown = [line for line in right.lines if line.get_marker() == "o"]
+    assert len(shown) == SHOWN
+    for mark in shown:
+        (value,) = optima.loc[optima["base_lr"] == mark.get_xdata()[0], "value"]
+        assert xy(mark) == points(optima[optima["value"] == value], "base_lr", "bound")
+        color = value_color(value, values, "unit")
+        rows = table[(table["mark"] == "sweep") & (table["value"] == value)]
+        assert xy(the_line(right, color)) == points(rows, "base_lr", "bound")
+    assert {shown[0].get_xdata()[0], shown[-1].get_xdata()[0]} == {
+        optima["base_lr"].iloc[0],
+        optima["base_lr"].iloc[-1],
+    }
+    assert entries(figure)[0] == "γ* of T = 200, to be kept"
 
 
 def test_descent():
@@ -135,7 +145,7 @@ def test_extensions():
     left, right = figure.axes
     rates = table[table["panel"] == "schedule"]
     bounds = table[table["panel"] == "bound"]
-    assert drawn(left) == groups(rates, ["multiple"], "step", "y")
+    assert drawn(left) == groups(rates, ["line", "multiple"], "step", "y")
     assert drawn(right) == groups(bounds, ["line", "multiple"], "step", "y")
     assert [text for text in entries(figure) if "× T" in text] == [
         "1 × T",
@@ -143,13 +153,15 @@ def test_extensions():
         "5 × T (closest)",
     ]
     # At once the horizon nothing is adapted, and both lines lie on each other.
-    for multiple in (2, 5):
-        rows = bounds[bounds["multiple"] == multiple]
-        for name, dashes in (("adapted", "-"), ("naive", "--")):
-            expected = points(rows[rows["line"] == name], "step", "y")
-            (line,) = [line for line in right.lines if xy(line) == expected]
-            assert same_color(line.get_color(), value_color(multiple, [1, 2, 5]))
-            assert line.get_linestyle() == dashes
+    for axes, panel in ((left, rates), (right, bounds)):
+        for multiple in (2, 5):
+            rows = panel[panel["multiple"] == multiple]
+            for name, dashes in (("adapted", "-"), ("naive", "--")):
+                expected = points(rows[rows["line"] == name], "step", "y")
+                (line,) = [line for line in axes.lines if xy(line) == expected]
+                color = value_color(multiple, [1, 2, 5]) if name == "adapted" else NAIVE_COLOR
+                assert same_color(line.get_color(), color)
+                assert line.get_linestyle() == dashes
     assert draw_example("extensions", y_max=0.7).axes[1].get_ylim()[1] == 0.7
 
 
@@ -188,25 +200,40 @@ def test_objective():
     table = table_of("objective")
     figure = drawing("objective")
     (axes,) = figure.axes
+    # Of so few steps each is a window of its own.
     for name in ("wsd", "constant"):
         line = the_line(axes, SCHEDULE_COLORS[name])
         assert xy(line) == points(table[table["schedule"] == name], "step", "objective")
     assert axes.get_yscale() == "log"
-    assert entries(figure) == ["wsd", "constant"]
+    cooldown = axes.lines[-2] if axes.lines[-2].get_xdata()[0] > 1 else axes.lines[-1]
+    assert set(cooldown.get_xdata()) == {25.0}
+    assert entries(figure)[:2] == ["wsd", "constant"]
+
+
+def test_the_objective_of_many_steps_is_shown_by_its_median_and_range():
+    steps = np.arange(1, 81)
+    table = pd.DataFrame(
+        {"schedule": "constant", "step": steps, "learning_rate": 0.1, "objective": 100.0 - steps}
+    )
+    figure = draw_example("objective", table, labels={"constant": "constant"})
+    (line,), (band,) = figure.axes[0].lines, figure.axes[0].collections
+    assert xy(line)[:2] == [[1.5, 98.5], [3.5, 96.5]]
+    assert band.get_datalim(figure.axes[0].transData).y1 == 99
+    assert "cooldown begins" not in entries(figure)
 
 
 def test_path():
     table, figure = table_of("path"), drawing("path")
     path = table[table["mark"] == "path"]
-    for axes, panel in zip(figure.axes, ("whole", "end"), strict=True):
-        for name in ("wsd", "constant"):
-            rows, color = path[path["schedule"] == name], SCHEDULE_COLORS[name]
-            main = rows["main"].astype(bool)
-            assert xy(the_line(axes, color)) == points(rows, "w1", "w2")
-            assert xy(the_line(axes, color, "o")) == points(rows[main], "w1", "w2")
-            hollow = the_line(axes, color, "D")
-            assert xy(hollow) == points(rows[~main], "w1", "w2")
-            assert same_color(hollow.get_markerfacecolor(), "white")
+    for place, axes in enumerate(figure.axes):
+        panel, name = ("whole", "end")[place // 2], ("wsd", "constant")[place % 2]
+        rows, color = path[path["schedule"] == name], SCHEDULE_COLORS[name]
+        main = rows["main"].astype(bool)
+        assert xy(the_line(axes, color)) == points(rows, "w1", "w2")
+        assert xy(the_line(axes, color, "o")) == points(rows[main], "w1", "w2")
+        hollow = the_line(axes, color, "D")
+        assert xy(hollow) == points(rows[~main], "w1", "w2")
+        assert same_color(hollow.get_markerfacecolor(), "white")
         (solution,) = [line for line in axes.lines if line.get_marker() == "*"]
         assert xy(solution) == points(table[table["mark"] == "solution"], "w1", "w2")
         grid = table[(table["mark"] == "grid") & (table["panel"] == panel)]
@@ -214,8 +241,7 @@ def test_path():
         assert axes.get_ylim() == (grid["w2"].min(), grid["w2"].max())
         (contours,) = axes.collections
         assert any(len(one.vertices) for one in contours.get_paths())
-    assert [axes.get_title("left") for axes in figure.axes] == ["whole paths", "near the solution"]
-    assert set(entries(figure)) == {"wsd", "constant", "at full LR", "lowered LR", "solution"}
+    assert [axes.get_title("left") for axes in figure.axes[:2]] == ["wsd", "constant"]
 
 
 def test_schedule_descent():
@@ -234,7 +260,10 @@ def test_worst_case(schedule):
     figure = draw_example("worst_case", table, schedule=schedule, labels=labels)
     (axes,) = figure.axes
     parts = dict(iter(table.groupby("line")))
-    omega, exact, pep = axes.lines
+    omega, exact, pep, *cooldown = axes.lines
+    assert [line.get_xdata()[0] for line in cooldown] == parts.get("cooldown", table[:0])[
+        "step"
+    ].tolist()
     for line, name in ((omega, "omega"), (exact, "exact"), (pep, "pep")):
         assert xy(line) == points(parts[name], "step", "bound")
     (gap,) = axes.collections
@@ -243,7 +272,7 @@ def test_worst_case(schedule):
     assert set(map(tuple, corners)) <= shaded
     assert axes.get_title("left") == labels[schedule]
     assert axes.get_yscale() == "log"
-    assert set(entries(figure)) == {"bound $\\Omega_t$", "exact worst case", "PEP (SDP)"}
+    assert entries(figure)[:3] == ["bound $\\Omega_t$", "exact worst case", "PEP (SDP)"]
 
 
 def test_a_worst_case_without_the_semidefinite_program():
@@ -295,7 +324,7 @@ def test_few_values_are_in_the_legend_and_coloured_alike_and_solid(kind):
         curves = [line for line in axes.lines if line.get_linestyle() != "None"]
         assert [line.get_linestyle() for line in curves] == ["-"] * 3
         for value, line in zip(values, curves, strict=True):
-            assert same_color(line.get_color(), value_color(value, values))
+            assert same_color(line.get_color(), value_color(value, values, "unit"))
 
 
 @pytest.mark.parametrize("kind", ["lr_sweep", "convergence"])
@@ -303,7 +332,7 @@ def test_many_values_have_a_colour_bar(kind):
     table, figure = draw_grid(kind, varied(MOST_ENTRIES + 1))
     *panels, bar = figure.axes
     assert bar.get_ylabel() == "fraction"
-    assert bar.get_ylim() == pytest.approx((0.1, 0.9))
+    assert bar.get_ylim() == (0, 1)  # a fraction has the same colour in all figures
     texts = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
     assert not any("fraction" in text for text in texts)
     by = ["mark"] if kind == "lr_sweep" else ["panel"]
@@ -324,13 +353,13 @@ def _panels(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 def test_schedules_keep_their_colours_where_there_are_several():
     table, figure = draw_grid("convergence", varied(3, ["wsd", "sqrt"]))
     labels = {"wsd": "WSD", "sqrt": "1/√t"}
-    found = list(lines(table[table["panel"] == "bound"], labels))
+    found = list(lines(table[table["panel"] == "bound"], {"labels": labels}))
     assert [(line.schedule, line.member) for line in found] == list(
         itertools.product(["wsd", "sqrt"], [0.1, 0.5, 0.9])
     )
     for name in labels:
-        *_, last = [line for line in found if line.schedule == name]
-        assert same_color(last.color, SCHEDULE_COLORS[name])
+        shades = [line.color for line in found if line.schedule == name]
+        assert shades == [shade(SCHEDULE_COLORS[name], i, 3) for i in range(3)]
     assert entries(figure)[-1] == "fraction = 0.9"
     for axes, (_, rows) in zip(figure.axes, _panels(table), strict=True):
         assert drawn(axes) == groups(rows, ["schedule", "value"], "step", "y")
@@ -352,7 +381,7 @@ def test_gradient_norms_a_marked_step_and_a_logarithmic_axis():
         curves = sorted(xy(line) for line in axes.lines if line not in marked)
         assert curves == groups(rows, ["value"], "step", "y")
         assert axes.get_yscale() == "log"
-    assert {"α = -1", "α = 0"} <= set(entries(figure))
+    assert {"α = −1", "α = 0"} <= set(entries(figure))
 
 
 def test_colours_of_values_are_told_apart_in_grey():
@@ -361,8 +390,8 @@ def test_colours_of_values_are_told_apart_in_grey():
         float(np.dot(to_rgb(value_color(value, values)), (0.299, 0.587, 0.114))) for value in values
     ]
     assert grey == sorted(grey)
-    assert min(np.diff(grey)) > 0.1
-    assert grey[-1] < 0.8  # not too faint on white
+    assert min(np.diff(grey)) > 0.08
+    assert contrast(value_color(3.0, values)) >= 3
     assert value_color(3.0, values) == VALUE_COLORS(1.0)
 
 

@@ -23,7 +23,7 @@ COLUMNS = {
     "extensions": ["panel", "line", "multiple", "step", "y", "found"],
     "lr_transfer": ["horizon", "fraction", "log_ratio", "fitted", "residual"],
     "no_log_terms": ["line", "schedule", "horizon", "step", "bound", "A"],
-    "objective": ["schedule", "step", "objective"],
+    "objective": ["schedule", "step", "learning_rate", "objective"],
     "path": ["mark", "panel", "schedule", "step", "main", "w1", "w2", "objective"],
     "schedule_descent": ["iteration", "step", "y"],
     "worst_case": ["line", "step", "bound"],
@@ -105,11 +105,10 @@ def test_extension_values_leave_out_what_is_no_solution():
 def test_extensions_have_both_panels_and_the_ends_of_linear_decay():
     table, data = table_of("extensions"), result("cooldown_len")
     rates, bounds = (table[table["panel"] == panel] for panel in ("schedule", "bound"))
-    assert set(rates["line"]) == {"adapted"}
+    assert set(rates["line"]) == {"adapted", "naive"}
     assert set(bounds["line"]) == {"adapted", "naive", "linear"}
     curves = data["curves"]
-    adapted = curves[curves["line"] == "adapted"]
-    assert rates["y"].tolist() == adapted["learning_rate"].tolist()
+    assert rates["y"].tolist() == curves["learning_rate"].tolist()
     for line in ("adapted", "naive"):
         rows, expected = bounds[bounds["line"] == line], curves[curves["line"] == line]
         assert rows["y"].tolist() == expected["bound"].tolist()
@@ -147,7 +146,7 @@ def test_no_log_terms_compares_with_two_laws():
 
 def test_the_objective_is_that_of_the_path():
     table, path = table_of("objective"), result("subgradient")["path"]
-    pd.testing.assert_frame_equal(table, path[["schedule", "step", "objective"]])
+    pd.testing.assert_frame_equal(table, path[["schedule", "step", "learning_rate", "objective"]])
 
 
 def test_the_path_has_its_solution_and_the_objective_around_it():

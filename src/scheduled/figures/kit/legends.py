@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
+    from matplotlib.transforms import Bbox
+
+GAP = 16
+"""Points between two legends side by side."""
+MARGIN = 1
+"""Points below each band of legends."""
 
 
 def legend_line(label: str, color: Any, linestyle: Any = "solid", marker: str = "") -> Line2D:
@@ -18,27 +26,52 @@ def legend_line(label: str, color: Any, linestyle: Any = "solid", marker: str = 
 
 
 def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
-    """A legend in its own strip below the panels, where it covers nothing.
+    """Legends in a strip of their own below the panels, where they cover nothing.
 
-    Every group of entries begins a row of its own; rows break where the figure ends.
+    Every group of entries is a legend of its own; short ones stand side by side.
     """
-    for columns in range(max(map(len, groups)), 0, -1):
-        legend = _legend(figure, groups, columns)
+    width, height = figure.bbox.width, figure.bbox.height
+    gap = GAP * figure.dpi / 72
+    bands: list[list[tuple[Legend, Bbox]]] = []
+    free = 0.0
+    for group in filter(None, groups):
+        legend = _legend(figure, group)
+        box = legend.get_window_extent()
+        if bands and box.width + gap <= free:
+            bands[-1].append((legend, box))
+        else:
+            bands.append([(legend, box)])
+            free = width
+        free -= box.width + gap
+    y = MARGIN * figure.dpi / 72
+    for band in reversed(bands):
+        x = (width - sum(box.width for _, box in band) - gap * (len(band) - 1)) / 2
+        tallest = max(box.height for _, box in band)
+        for legend, box in band:
+            top = y + tallest
+            legend.set_bbox_to_anchor((x / width, top / height), figure.transFigure)
+            x += box.width + gap
+        y += tallest + MARGIN * figure.dpi / 72
+    if isinstance(engine := figure.get_layout_engine(), ConstrainedLayoutEngine):
+        engine.set(rect=(0, y / height, 1, 1 - y / height))
+
+
+def _legend(figure: Figure, group: Sequence[Line2D]) -> Legend:
+    """The legend of a group in as few rows as fit, which are about equally long."""
+    rows = 0
+    while True:
+        rows += 1
+        columns = math.ceil(len(group) / rows)
+        # Matplotlib fills column by column; transposed, entries read row by row.
+        cells = [*group, *[legend_line("", "none", "none")] * (-len(group) % columns)]
+        legend = figure.legend(
+            handles=[cell for column in range(columns) for cell in cells[column::columns]],
+            loc="upper left",
+            ncols=columns,
+            columnspacing=1.2,
+            borderaxespad=0,
+            borderpad=0.25,
+        )
         if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
-            return
+            return legend
         legend.remove()
-
-
-def _legend(figure: Figure, groups: Sequence[Sequence[Line2D]], columns: int) -> Legend:
-    cells: list[Line2D] = []
-    for group in groups:
-        cells += group
-        cells += [legend_line("", "none")] * (-len(group) % columns)
-    # Matplotlib fills column by column; transposed, entries read row by row.
-    rows = [cells[start : start + columns] for start in range(0, len(cells), columns)]
-    return figure.legend(
-        handles=[row[column] for column in range(columns) for row in rows],
-        loc="outside lower center",
-        ncols=columns,
-        columnspacing=1.2,
-    )

@@ -6,17 +6,23 @@ colour says the value, on a map that is told apart with any colour vision and in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
 
+from scheduled.figures.kit.axes import number
 from scheduled.figures.kit.legends import legend_line, place_legend
-from scheduled.figures.kit.style import schedule_styles, shade
+from scheduled.figures.kit.style import (
+    contrast,
+    schedule_markers,
+    schedule_styles,
+    shade,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,10 +31,16 @@ if TYPE_CHECKING:
 
 # More values than this have a colour bar instead of a legend.
 MOST_ENTRIES = 7
-# The lightest yellows of viridis are too faint on white.
+# Plasma as far as it is dark enough on white: told apart with any colour vision and in grey.
 VALUE_COLORS = LinearSegmentedColormap.from_list(
-    "values", [colormaps["viridis"](x / 255) for x in range(220)]
+    "values", [color for x in range(256) if contrast(color := colormaps["plasma"](x)) >= 3.2]
 )
+SCALES: dict[str, tuple[float, float]] = {
+    "lr": (1e-4, 4e-3),
+    "theory_lr": (1e-2, 1e-1),
+    "unit": (0, 1),
+}
+"""Quantity → the ends of its colours, the same in all figures; values beyond them move them."""
 
 
 @dataclass(frozen=True)
@@ -42,37 +54,66 @@ class Line:
     dashes: Any
 
 
-def lines(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[Line]:
+def lines(table: pd.DataFrame, look: Mapping[str, Any]) -> Iterator[Line]:
     """The lines of a table with the columns schedule and horizon (and value, if one is varied)."""
-    styles = schedule_styles(list(labels))
+    styles = schedule_styles(list(look["labels"]))
     key = _key(table)
     members = sorted(table[key].unique())
-    for name in labels:
-        color, dashes = styles[name]
+    for name, (color, dashes) in styles.items():
         for position, member in enumerate(members):
             rows = table[(table["schedule"] == name) & (table[key] == member)]
             if len(rows):
                 if _colored_by_value(table):
-                    yield Line(name, member, rows, value_color(member, members), "solid")
+                    own = value_color(member, members, look.get("value_scale", ""))
+                    yield Line(name, member, rows, own, "solid")
                 else:
                     yield Line(name, member, rows, shade(color, position, len(members)), dashes)
 
 
-def value_color(value: float, values: Sequence[float]) -> Any:
-    """The colour of a value among others, on a scale from the smallest to the largest."""
-    return VALUE_COLORS(Normalize(min(values), max(values))(value))
+def color_scale(values: Iterable[float], quantity: str = "") -> Normalize:
+    """The scale of a quantity's colours; of one that is not of `SCALES`, from least to largest."""
+    given = [*values, *SCALES.get(quantity, ())]
+    scale = LogNorm if quantity.endswith("lr") else Normalize
+    return scale(min(given), max(given))
 
 
-def ordered(table: pd.DataFrame, labels: Mapping[str, str]) -> list[Line2D]:
-    """Legend entries of the schedules that a table has; none where colour says the value."""
+def value_color(value: float, values: Iterable[float], quantity: str = "") -> Any:
+    """The colour of a value among others."""
+    return VALUE_COLORS(color_scale(values, quantity)(value))
+
+
+def color_bar(
+    figure: Figure, panels: Sequence[Axes], values: Iterable[float], label: str, quantity: str = ""
+) -> None:
+    """The colour bar of a quantity, beside some panels."""
+    colors = ScalarMappable(color_scale(values, quantity), VALUE_COLORS)
+    bar = figure.colorbar(colors, ax=list(panels), pad=0.02, aspect=30)
+    bar.set_label(label)
+    bar.outline.set_visible(False)
+
+
+def ordered(table: pd.DataFrame, look: Mapping[str, Any], points: bool = False) -> list[Line2D]:
+    """Legend entries of the schedules that a table has; none where colour says the value.
+
+    ``points`` gives their markers instead of their lines.
+    """
     present = set(table["schedule"])
     if _colored_by_value(table):
         return []
-    styles = schedule_styles(list(labels))
-    return [legend_line(labels[name], *styles[name]) for name in labels if name in present]
+    labels = look["labels"]
+    styles, markers = schedule_styles(list(labels)), schedule_markers(list(labels))
+    return [
+        legend_line(labels[name], styles[name][0], "none", markers[name])
+        if points
+        else legend_line(labels[name], *styles[name])
+        for name in labels
+        if name in present
+    ]
 
 
-def member_legend(table: pd.DataFrame, look: Mapping[str, Any]) -> list[Line2D]:
+def member_legend(
+    table: pd.DataFrame, look: Mapping[str, Any], points: bool = False
+) -> list[Line2D]:
     """Legend entries of horizons or values; none where there is one, or a colour bar."""
     key = _key(table)
     members = sorted(table[key].unique())
@@ -80,14 +121,24 @@ def member_legend(table: pd.DataFrame, look: Mapping[str, Any]) -> list[Line2D]:
         return []
     entries = []
     for position, member in enumerate(members):
-        text = f"T = {member:,}" if key == "horizon" else f"{look['vary_label']} = {member:.3g}"
+        text = member_label(key, member, look)
         color = (
-            value_color(member, members)
+            value_color(member, members, look.get("value_scale", ""))
             if _colored_by_value(table)
             else shade("#222222", position, len(members))
         )
-        entries.append(legend_line(text, color))
+        entries.append(
+            legend_line(text, color, "none", "o") if points else legend_line(text, color)
+        )
     return entries
+
+
+def member_label(key: str, member: float, look: Mapping[str, Any]) -> str:
+    """What legends call a horizon or a value."""
+    if key == "horizon":
+        return f"T = {member:,}"
+    named: dict[str, str] = look.get("value_labels", {})
+    return named.get(f"{member:g}", f"{look['vary_label']} = {number(member)}")
 
 
 def explain_lines(
@@ -96,15 +147,12 @@ def explain_lines(
     table: pd.DataFrame,
     look: Mapping[str, Any],
     extra: Sequence[Line2D] = (),
+    points: bool = False,
 ) -> None:
-    """Place the legend of a table's lines, and the colour bar of many values."""
+    """Place the legend of a table's lines or points, and the colour bar of many values."""
     if _has_bar(table):
-        values = table["value"]
-        colors = ScalarMappable(Normalize(values.min(), values.max()), VALUE_COLORS)
-        bar = figure.colorbar(colors, ax=list(panels), pad=0.02, aspect=30)
-        bar.set_label(look["vary_label"])
-        bar.outline.set_visible(False)
-    groups = [[*ordered(table, look["labels"]), *extra], member_legend(table, look)]
+        color_bar(figure, panels, table["value"], look["vary_label"], look.get("value_scale", ""))
+    groups = [ordered(table, look, points), extra, member_legend(table, look, points)]
     if any(groups):
         place_legend(figure, *[group for group in groups if group])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,12 @@ def save(figure: Figure, paths: Iterable[Path | str]) -> None:
             raise ValueError(f"{path}: figures are written as {', '.join(sorted(_METADATA))}")
         with _fonts_without_layout():
             figure.savefig(path, dpi=DPI, metadata=_METADATA[path.suffix])
+        if path.suffix == ".svg":
+            # Formulas name the font alone, and readers without it would see one with serifs.
+            content = re.sub(
+                rb"'DejaVu Sans'(?!,)", b"'DejaVu Sans', sans-serif", path.read_bytes()
+            )
+            path.write_bytes(content)
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """The one style of all figures: sizes, colours, empty panels.
 
-Colours are of the Okabe–Ito palette, told apart with any colour vision; what colour says, a line
-style or a label says too. Figures have an opaque white ground of their own, so they read the same
-on a light and on a dark page.
+Figures are drawn at the size they are printed in. All that carries data has a contrast of at least
+3 to 1 on white (WCAG 2.2, 1.4.11). Colours are told apart with any colour vision; what colour says,
+a line style or a label says too, for readers in grey. Figures have an opaque white ground of their
+own, so they read the same on a light and on a dark page.
 """
 
 from __future__ import annotations
@@ -10,41 +11,56 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.typing import ColorType
 
     from scheduled.figures.base import Figure as Settings
 
-SINGLE = (5.2, 3.6)
-DOUBLE = (7.6, 3.3)
-"""Width and height in inches of a figure with one panel and with two."""
+Share = Literal["none", "all", "row", "col"]
 
-# One colour a schedule, in all figures; other names take the rest of the palette in turn.
+SINGLE = (3.4, 2.6)
+DOUBLE = (6.9, 2.8)
+"""Width and height in inches of a figure with one panel and with two: one column of a journal, and
+two (89 and 183 mm at the most)."""
+
+LEAST_CONTRAST = 3.2
+DARKEST = 9.0
+"""Contrasts of the first and the last of several shades of a colour."""
+
+# One colour and line style a schedule, in all figures.
 SCHEDULE_COLORS = {
     "cosine": "#0072B2",
     "wsd": "#D55E00",
     "linear": "#009E73",
-    "sqrt": "#CC79A7",
+    "sqrt": "#B5508A",
     "constant": "#5C5C5C",
-    "1-sqrt": "#E69F00",
+    "1-sqrt": "#7A4B00",
 }
-SPARE_COLORS = ("#56B4E9", "#8C6D31", "#7B4FA3", "#A6761D", "#1B9E77", "#999999")
-SPARE_DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.2)), (0, (4, 1.2, 1.2, 1.2)), (0, (1.5, 1)))
 SCHEDULE_DASHES: dict[str, Any] = {
-    "cosine": (0, (5, 1.5)),
+    "cosine": (0, (4, 1.3)),
     "wsd": "solid",
     "linear": (0, (6, 1.5, 1.5, 1.5)),
     "sqrt": (0, (1.5, 1.2)),
-    "constant": (0, (8, 2.5)),
+    "constant": (0, (10, 3.5)),
     "1-sqrt": (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2)),
 }
+# Other names take these in turn: none is that of a known schedule.
+SPARE_COLORS = ("#332288", "#117A8B", "#A11D1D", "#6B6B00", "#7B4FA3", "#882255")
+SPARE_DASHES: tuple[Any, ...] = (
+    (0, (3, 0.7)),
+    (0, (9, 1.3, 3, 1.3)),
+    (0, (1, 0.8, 1, 2.4)),
+    (0, (3.5, 3.5)),
+)
 
 RC: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -52,31 +68,35 @@ RC: dict[Any, Any] = {
     "axes.facecolor": "white",
     "axes.grid": True,
     "axes.labelcolor": "#222222",
-    "axes.labelsize": 9,
-    "axes.linewidth": 0.7,
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.6,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
-    "axes.titlesize": 9.5,
+    "axes.titlesize": 8,
     "axes.unicode_minus": True,
     "figure.facecolor": "white",
-    "figure.titlesize": 10.5,
-    "font.family": "DejaVu Sans",
-    "font.size": 8.5,
+    "figure.titlesize": 8,
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 7.5,
     "grid.color": "#E3E3E3",
-    "grid.linewidth": 0.6,
-    "legend.fontsize": 8,
+    "grid.linewidth": 0.5,
+    "legend.fontsize": 7.5,
     "legend.frameon": False,
-    "legend.handlelength": 2.2,
-    "lines.linewidth": 1.4,
+    "legend.handlelength": 2.4,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
     "mathtext.fontset": "dejavusans",
     "pdf.fonttype": 42,
-    "svg.fonttype": "path",
+    # Widths that grow with the resolution: the same layout in all formats.
+    "text.hinting": "none",
+    "svg.fonttype": "none",
     "svg.hashsalt": "scheduled",
     "xtick.color": "#444444",
-    "xtick.labelsize": 8,
+    "xtick.labelsize": 7,
     "ytick.color": "#444444",
-    "ytick.labelsize": 8,
+    "ytick.labelsize": 7,
 }
 
 
@@ -103,9 +123,15 @@ def style() -> Iterator[None]:
         yield
 
 
-def new_figure(settings: Settings, panels: int = 1) -> tuple[Figure, list[Axes]]:
-    """An empty figure with its panels side by side, of the size and title that settings ask for."""
-    figure, (row,) = new_grid(settings, 1, panels, SINGLE if panels == 1 else DOUBLE)
+def new_figure(
+    settings: Settings, panels: int = 1, share: Share = "none"
+) -> tuple[Figure, list[Axes]]:
+    """An empty figure with its panels side by side, of the size and title that settings ask for.
+
+    ``share`` says whether they have the same y axis (``row``).
+    """
+    size = SINGLE if panels == 1 else DOUBLE
+    figure, (row,) = new_grid(settings, 1, panels, size, share=("none", share))
     return figure, row
 
 
@@ -115,16 +141,20 @@ def new_grid(
     columns: int,
     size: tuple[float, float],
     widths: Sequence[float] | None = None,
+    share: tuple[Share, Share] = ("none", "none"),
 ) -> tuple[Figure, list[list[Axes]]]:
     """The same with rows of panels, of the kind's own size unless settings ask for another.
 
-    ``widths`` are the columns' widths relative to one another, equal ones by default.
+    ``widths`` are the columns' widths relative to one another, equal ones by default; ``share``
+    says which panels have the same x and the same y axis.
     """
     width, height = size
     figure = Figure(
         figsize=(settings.width or width, settings.height or height), layout="constrained"
     )
-    axes = figure.subplots(rows, columns, squeeze=False, width_ratios=widths)
+    axes = figure.subplots(
+        rows, columns, squeeze=False, width_ratios=widths, sharex=share[0], sharey=share[1]
+    )
     for one in axes.flat:
         one.xaxis.set_major_formatter(PlainTicks())
         one.yaxis.set_major_formatter(PlainTicks())
@@ -144,12 +174,41 @@ def schedule_styles(names: Sequence[str]) -> dict[str, tuple[str, Any]]:
     }
 
 
-def shade(color: str, position: int, count: int) -> tuple[float, float, float]:
-    """The colour on its way from light (first of ``count``) to full (last)."""
-    light = 0.6 * (1 - position / (count - 1)) if count > 1 else 0.0
+def schedule_markers(names: Sequence[str]) -> dict[str, str]:
+    """Marker of each schedule, where points stand for it."""
+    return dict(zip(names, itertools.cycle("os^DvPX<>"), strict=False))
+
+
+def contrast(color: ColorType) -> float:
+    """Contrast of a colour on white, from 1 to 21 (WCAG 2.2, contrast ratio).
+
+    Examples
+    --------
+    >>> contrast("white"), contrast("black")
+    (1.0, 21.0)
+    """
+    channels = np.array(to_rgb(color))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return round(float(1.05 / (linear @ (0.2126, 0.7152, 0.0722) + 0.05)), 9)
+
+
+def shade(color: ColorType, position: int, count: int) -> tuple[float, float, float]:
+    """The colour on its way from light (first of ``count``) to dark (last); itself if it is alone.
+
+    The contrast grows by the same factor from shade to shade.
+    """
     red, green, blue = to_rgb(color)
-    return (
-        red + (1 - red) * light,
-        green + (1 - green) * light,
-        blue + (1 - blue) * light,
-    )
+    if count == 1:
+        return red, green, blue
+    darkest = max(DARKEST, contrast(color))
+    target = LEAST_CONTRAST * (darkest / LEAST_CONTRAST) ** (position / (count - 1))
+    end = 0.0 if target > contrast(color) else 1.0
+    mixed, low, high = (red, green, blue), 0.0, 1.0  # part of black or white that is mixed in
+    for _ in range(30):
+        part = (low + high) / 2
+        mixed = (red + (end - red) * part, green + (end - green) * part, blue + (end - blue) * part)
+        if (contrast(mixed) < target) == (end == 1.0):
+            high = part
+        else:
+            low = part
+    return mixed

@@ -11,6 +11,8 @@ from scheduled.core.rounding import ROUNDING, first_least
 
 LINE_COLUMNS = ("schedule", "horizon", "value")
 """Columns by which tables tell their lines apart."""
+FEWEST_CONSTANT = 3
+"""Steps of one learning rate that are not the rounded top of a curve."""
 OK = "ok"
 """Status of a fit that succeeded."""
 
@@ -146,3 +148,23 @@ def over_seeds(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     several = over["size"] > 1
     low, high = (over[name].where(several) for name in ("min", "max"))
     return over[keys].assign(**{column: over["mean"]}, low=low, high=high)
+
+
+def cooldown_start(rows: pd.DataFrame) -> float | None:
+    """The last step before a learning rate, constant for some steps, begins to fall.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of one schedule, columns step and learning_rate.
+
+    Examples
+    --------
+    >>> cooldown_start(pd.DataFrame({"step": [1, 2, 3, 4], "learning_rate": [1, 1, 1, 0.5]}))
+    3.0
+    """
+    rows = rows.sort_values("step")
+    full = rows["learning_rate"] >= rows["learning_rate"].max() * (1 - ROUNDING)
+    if full.sum() < FEWEST_CONSTANT or full.iloc[-1]:
+        return None
+    return float(rows.loc[full, "step"].iloc[-1])
