@@ -113,7 +113,9 @@ fitted; B2: a cosine and the constant run; B3: horizons up to 2xC.
 
 The study does not say which runs B3 fits beside cosines: here the branches to 2xC or less are among
 them; with cosines alone the errors are .0245 (C = 65), .0180 (C fitted), .0427 (Ω hybrid) and .0365
-(tissue). Fits begin at the end of the warm-up. The study does not say where its fits began, and that moves
+(tissue).
+
+Fits begin at the end of the warm-up. The study does not say where its fits began, and that moves
 the numbers: of B1, C = 65, the mean error is .0066 from the end of the warm-up on, .0061 from twice
 and .0058 from five times the warm-up on. Numbers with C fitted move most, for these runs do not
 tell C. That 65 serves was seen after the splits were declared, and needs a confirmation of its own.
