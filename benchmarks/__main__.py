@@ -1,4 +1,5 @@
-"""``python -m benchmarks [table ...]`` for the bounds, ``python -m benchmarks pipeline`` for it."""
+"""``python -m benchmarks [table ...]`` for the bounds, ``python -m benchmarks pipeline`` for it,
+``python -m benchmarks laws`` for the page on laws."""
 
 import os
 import sys
@@ -21,6 +22,11 @@ def main(arguments: list[str]) -> None:
     sys.path.insert(0, str(REPO / "tests" / "unit" / "bounds"))
     from benchmarks import bounds
 
+    if arguments[:1] == ["laws"]:
+        from benchmarks import laws
+
+        laws.main()
+        return
     bounds.main(arguments)
 
 

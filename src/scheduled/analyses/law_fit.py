@@ -83,7 +83,9 @@ class LawFitAnalysis(Analysis):
             )
         if missing := [field for field in self.each if field not in group.vary]:
             return f"it does not vary {missing}, and each of them is to be fitted by itself"
-        known = _known_laws()
+        from scheduled.laws.base import laws
+
+        known = laws()
         for entry in self.laws.values():
             if entry.law not in known:
                 return f"there is no law {entry.law!r}, only {', '.join(known)}"
@@ -273,17 +275,6 @@ def score(losses: np.ndarray, predicted: np.ndarray, new: np.ndarray) -> dict[st
         "last": abs(float(errors[-1])),
         "mae_new": float(np.abs(errors[new]).mean()) if new.any() else math.nan,
     }
-
-
-def _known_laws() -> list[str]:
-    """Names of all laws: their files, so that planning need not import them."""
-    from pathlib import Path
-
-    import scheduled.laws
-
-    shared = {"base", "fit", "memory", "omega_noise", "__init__"}
-    folder = Path(scheduled.laws.__file__).parent
-    return sorted(path.stem for path in folder.glob("*.py") if path.stem not in shared)
 
 
 def _from_step(curve: Curve, first: int) -> Curve:

@@ -11,6 +11,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -331,21 +332,29 @@ class _Problem:
         every = [self.start, *around] if self.searched else [self.start]
         return [np.clip(one, self.low, self.high) for one in every[:count]]
 
-    def search(self, start: FloatArray) -> tuple[FloatArray, float]:
-        """The shape and objective at which a search from a start ends."""
+    def search(
+        self, start: FloatArray, xatol: float = 1e-3, fatol: float = 1e-9, enough: float = -math.inf
+    ) -> tuple[FloatArray, float]:
+        """The shape and objective at which a search from a start ends, or that are good enough."""
         from scipy.optimize import minimize
 
         if not self.searched:
             return start, self.solve(start)[1]
+
+        def stop(intermediate_result: Any) -> None:
+            if intermediate_result.fun <= enough:
+                raise StopIteration
+
         simplex = np.vstack([start, start + 0.25 * np.eye(start.size)])
         found = minimize(
             self,
             start,
             method="Nelder-Mead",
+            callback=stop,
             options={
                 "initial_simplex": simplex,
-                "xatol": 1e-3,
-                "fatol": 1e-9,
+                "xatol": xatol,
+                "fatol": fatol,
                 "maxiter": 400 * start.size,
                 "maxfev": 400 * start.size,
             },
@@ -355,19 +364,23 @@ class _Problem:
     def weak(self, best: FloatArray, objective: float) -> tuple[str, ...]:
         """Names of the searched parameters that the curves do not tell."""
         found = []
+        limit = objective * (1 + PROFILE_RISE) + self.exact
         for place, name in enumerate(self.searched):
-            rises = []
+            least: list[float] = []
             for step in (-math.log(2), math.log(2)):
                 moved = best.copy()
                 moved[place] = np.clip(moved[place] + step, self.low[place], self.high[place])
-                rises.append(self._least_with(place, moved) - objective)
+                least.append(self._least_with(place, moved, limit))
             at_end = min(best[place] - self.low[place], self.high[place] - best[place]) < 0.01
-            if at_end or min(rises) < PROFILE_RISE * objective + self.exact:
+            if at_end or min(least) <= limit:
                 found.append(name)
         return tuple(found)
 
-    def _least_with(self, place: int, moved: FloatArray) -> float:
-        """The least objective with one parameter kept, the others searched from where they are."""
+    def _least_with(self, place: int, moved: FloatArray, limit: float) -> float:
+        """The least objective with one parameter kept, the others searched from where they are.
+
+        As closely as it takes to know whether it is above a limit.
+        """
         others = [name for at, name in enumerate(self.searched) if at != place]
         if not others:
             return self.solve(moved)[1]
@@ -378,4 +391,4 @@ class _Problem:
         held.searched = tuple(others)
         keep = [at for at in range(moved.size) if at != place]
         held.start, held.low, held.high = moved[keep], self.low[keep], self.high[keep]
-        return held.search(held.start)[1]
+        return held.search(held.start, 0.02, 0.1 * PROFILE_RISE * limit, limit)[1]

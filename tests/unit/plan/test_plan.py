@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -130,6 +131,17 @@ def test_the_setting_comes_before_the_environment(world: World):
     settings = {"runs_folder": str(world.root / "all")}
     plan = world.plan(environ={"SCHEDULED_RUNS": str(world.put("none"))}, **settings)
     assert plan.groups["practice"].missing == ()
+
+
+def test_several_folders_are_looked_at_in_order(world: World):
+    first, second = world.put("local", "sub/cosine.json"), world.root / "all"
+    named = os.pathsep.join(map(str, (first, second)))
+    plan = world.plan(environ={"SCHEDULED_RUNS": named})
+    assert plan.groups["practice"].files == {
+        path: str((first if path == "sub/cosine.json" else second) / path) for path in sorted(LOGS)
+    }
+    with pytest.raises(ConfigError, match="'/nowhere': no such folder"):
+        world.plan(environ={"SCHEDULED_RUNS": f"{first}{os.pathsep}/nowhere"})
 
 
 def test_a_part_is_local_and_a_part_was_downloaded(world: World):

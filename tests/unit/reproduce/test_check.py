@@ -164,6 +164,9 @@ def test_which_runs_are_taken(
     assert pipeline.planned == fetched
     monkeypatch.setenv("SCHEDULED_RUNS", str(tmp_path / "logs"))
     assert check.local_runs(repo) == tmp_path / "logs"
+    both = os.pathsep.join([str(tmp_path / "logs"), str(tmp_path / "more")])
+    monkeypatch.setenv("SCHEDULED_RUNS", both)
+    assert os.fspath(check.local_runs(repo)) == both
     monkeypatch.delenv("SCHEDULED_RUNS")
     fetched.rmdir()
     assert check.local_runs(repo) is None

@@ -68,7 +68,7 @@ def test_a_registry_says_how_its_logs_are_read(tmp_path):
         ("# format: csv", "# format: cvs", ["format", "'cvs'"]),
         ("# licence: MIT\n", "", ["licence"]),
         ("one/run.csv", "../run.csv", ["line 9", "file", "'../run.csv'"]),
-        ("size", "sise", ["line 8", "'sise'"]),
+        ("size", "bigness", ["line 8", "'bigness'"]),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(tmp_path, old, new, words):

@@ -1,0 +1,192 @@
+"""``python -m benchmarks laws``: the text of docs/laws.md, from the tables that a run has made.
+
+The study's numbers, made before this pipeline with code of their own, stand beside those computed
+here; then come the times of a fit.
+"""
+
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+
+from benchmarks import REPO
+from scheduled.laws.base import laws
+from scheduled.laws.fit import Curve, fit_law
+
+TABLES = REPO / "results" / "tables" / "laws"
+SIZES = ("25M", "100M", "400M")
+COLUMNS = {"mae": "mean error", "r2": "R²", "mae_new": "new part only", "last": "last point"}
+# Law → measure → the study's number at each size.
+STUDY = {
+    "finite_memory": {
+        "mae": (0.00350, 0.00283, 0.00391),
+        "r2": (0.9988, 0.9993, 0.9987),
+        "mae_new": (0.0045, 0.0045, 0.0063),
+        "last": (0.0068, 0.0075, 0.0116),
+    },
+    "multi_power_published": {
+        "mae": (0.00376, 0.00435, 0.00484),
+        "r2": (0.9988, 0.9983, 0.9978),
+        "mae_new": (0.0055, 0.0077, 0.0091),
+        "last": (0.0050, 0.0089, 0.0110),
+    },
+    "multi_power": {
+        "mae": (0.00462, 0.00445, 0.00603),
+        "r2": (0.9976, 0.9976, 0.9964),
+        "mae_new": (0.0054, 0.0062, 0.0089),
+        "last": (0.0077, 0.0092, 0.0138),
+    },
+    "finite_memory_linear": {
+        "mae": (0.00372, 0.00318, 0.00456),
+        "r2": (0.9987, 0.9988, 0.9979),
+        "mae_new": (0.0044, 0.0052, 0.0076),
+        "last": (0.0059, 0.0080, 0.0117),
+    },
+    "omega_hybrid_1_8": {
+        "mae": (0.00453, 0.00427, 0.00529),
+        "r2": (0.9963, 0.9963, 0.9950),
+        "mae_new": (0.0056, 0.0056, 0.0076),
+        "last": (0.0094, 0.0108, 0.0148),
+    },
+    "tissue": {"mae": (0.00477, 0.00467, 0.00646)},
+}
+# Split → law → the study's mean error.
+SPLITS = {
+    "b1": {
+        "finite_memory_free": 0.01200,
+        "finite_memory_65": 0.00634,
+        "finite_memory_linear": 0.01453,
+        "multi_power": 0.01478,
+        "tissue": 0.02047,
+        "omega_hybrid_1_8": 0.01504,
+    },
+    "b2": {
+        "finite_memory_free": 0.00969,
+        "finite_memory_65": 0.00669,
+        "finite_memory_linear": 0.02165,
+        "multi_power": 0.02439,
+        "tissue": 0.01406,
+        "omega_hybrid_1_8": 0.01340,
+    },
+    "b3": {
+        "finite_memory_free": 0.01689,
+        "finite_memory_65": 0.01734,
+        "finite_memory_linear": 0.02178,
+        "multi_power": 0.02051,
+        "tissue": 0.04197,
+        "omega_hybrid_1_8": 0.03300,
+    },
+}
+TEXT = """\
+# Laws of loss curves
+
+Written by `python -m benchmarks laws` from the tables of a run with the datasets `mpl` and `olmo`
+at hand; do not edit. The claims on laws in `results/claims.csv` judge the same tables. *Study* is a
+study of our own that came before, with code of its own.
+
+## The benchmark of the Multi-Power Law
+
+Three curves of each size are fitted (cosine and constant to 24,000 steps, a drop to 30 %), six are
+predicted. What must stand beside it: the exponents of `finite_memory` were chosen on the paper's
+logs, but the test curves were opened four times meanwhile; at 100M and 400M the test curves wsd,
+wsdld and wsdcon contain the trunk of a fitted curve (*new part only* leaves it out).
+
+{benchmark}
+
+Where a mean error differs from the study's by more than 1 %:
+
+- `multi_power`: at 100M two of four starts end with C at 0.002 and γ at 1.36, at an objective of
+  2.1e-5 (finite_memory: 8.3e-5) and a larger error on the test curves. The study ended elsewhere.
+- `omega_hybrid_1_8`: a loss logged after k steps knows the learning rates of these k steps, here as
+  everywhere in this project; in the study it knew the next one, too. Where the learning rate drops,
+  the bound has a spike one step wide, and the curves have a log just there. With learning rates one
+  step earlier the errors are the study's: .00453, .00428 and .00530.
+- `tissue` is fitted again here; the study's numbers are of its published parameters.
+
+## The OLMo ladder
+
+Mean error over curves and the five models, of branches the new part only. B1: five cosines are
+fitted; B2: a cosine and the constant run; B3: horizons up to 2xC.
+
+{splits}
+
+The study does not say which runs B3 fits beside cosines: here the branches to 2xC or less are among
+them; with cosines alone the errors are .0245 (C = 65), .0180 (C fitted), .0427 (Ω hybrid) and .0365
+(tissue).
+
+Fits begin at the end of the warm-up. The study does not say where its fits began, and that moves
+the numbers: of B1, C = 65, the mean error is .0066 from the end of the warm-up on, .0061 from twice
+and .0058 from five times the warm-up on. Numbers with C fitted move most, for these runs do not
+tell C. That 65 serves was seen after the splits were declared, and needs a confirmation of its own.
+
+## Times
+
+{times}
+"""
+
+
+def main() -> None:
+    """Print the page."""
+    sys.stdout.write(TEXT.format(benchmark=_benchmark(), splits=_splits(), times=_times()))
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _benchmark() -> str:
+    table = pd.read_csv(TABLES / "mpl" / "benchmark.csv").set_index(["law", "model"])
+    rows = []
+    for law in dict.fromkeys(table.index.get_level_values("law")):
+        for size in SIZES:
+            row = table.loc[(law, size)]
+            cells = [law if size == SIZES[0] else "", str(row["fitted"].astype(int)), size]
+            for measure in COLUMNS:
+                found = f"{row[measure]:.{4 if measure == 'r2' else 5}f}"
+                known = STUDY.get(law, {}).get(measure)
+                cells += [found, f"{known[SIZES.index(size)]:g}" if known else ""]
+            rows.append(cells)
+    header = ["law", "fitted", "size"]
+    for name in COLUMNS.values():
+        header += [name, "study"]
+    return _table(header, rows)
+
+
+def _splits() -> str:
+    rows = []
+    for split, known in SPLITS.items():
+        table = pd.read_csv(TABLES / "olmo" / f"{split}.csv")
+        means = table[table["model"] == "mean"].set_index("law")["mae_new"]
+        for law in means.index:
+            study = f"{known[law]:.5f}" if law in known else ""
+            rows.append([split.upper(), law, f"{means[law]:.5f}", study])
+    return _table(["split", "law", "mean error", "study"], rows)
+
+
+def _times() -> str:
+    """CPU time of a fit to a cosine, a constant run and one with a drop, for growing runs."""
+    rows = []
+    true = {"L0": 2.7, "A": 0.57, "B": 0.155, "alpha": 0.5, "C": 77.0}
+    law = laws()["finite_memory"]
+    for steps in (9000, 24000, 72000, 216000):
+        k = np.arange(steps)
+        shapes = (
+            np.ones(steps),
+            0.55 + 0.45 * np.cos(np.pi * k / steps),
+            np.where(k < steps / 2, 1.0, 0.3),
+        )
+        at = np.linspace(0.05 * steps, steps, 180).astype(int)
+        curves = []
+        for shape in shapes:
+            rates = 3e-4 * np.minimum(k / 2000, 1) * shape
+            curves.append(Curve.of(rates, at, law.predict(rates, at, **true)))
+        cells = [f"{steps:,}"]
+        for starts in (4, 1):
+            began = time.process_time()
+            fit_law("finite_memory", curves, starts=starts)
+            cells.append(f"{time.process_time() - began:.2f} s")
+        rows.append(cells)
+    header = ["steps of each of three curves", "fit from four starts", "from one start"]
+    return "CPU time on one core, 180 logs a curve.\n\n" + _table(header, rows)
