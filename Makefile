@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready-$(shell cksum requirements.lock | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup figures gallery report bench bench-pipeline train reproduce test test-fast \
+.PHONY: help setup figures gallery report bench bench-pipeline laws train reproduce test test-fast \
   test-machines test-robustness test-frameworks frameworks-page lock-frameworks lint format prune lock schema clean
 
 help:  ## list the targets
@@ -34,6 +34,10 @@ gallery: figures  ## results/gallery.png: every figure on one page
 
 report: $(READY)  ## results/report.html: claims, own runs, every figure with its source
 	$(BIN)/snakemake --cores $(CORES) results/report.html
+
+laws: $(READY)  ## figures of laws of loss curves, too (config/laws): fits take minutes
+	$(BIN)/snakemake --cores $(CORES) \
+	  --config 'questions=["config/experiments","config/runs","config/figures","config/laws"]'
 
 train: $(READY)  ## train our own runs (hours), and write their logs to data/runs; installs PyTorch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'

@@ -81,7 +81,7 @@ class LawCurves(AnalysisFigure):
         figure, (left, right) = new_figure(self, panels=2)
         first = table[table["law"] == self.laws[0]]
         for _, run in first.groupby(["schedule", "horizon", "lr"], sort=False):
-            left.plot(run["step"], run["loss"], color="#999999", lw=2.2)
+            left.plot(run["step"], run["loss"], color="#8c8c8c", lw=2.2)
             left.plot(run["step"], run["predicted"], color=COLORS[0], lw=0.8)
         for law, color in zip(self.laws, COLORS, strict=False):
             of_law = table[table["law"] == law]
@@ -103,7 +103,7 @@ class LawCurves(AnalysisFigure):
         place_legend(
             figure,
             [
-                legend_line("measured", "#999999"),
+                legend_line("measured", "#8c8c8c"),
                 *(
                     legend_line(f"{law.replace('_', ' ')}", color)
                     for law, color in zip(self.laws, COLORS, strict=False)

@@ -261,8 +261,8 @@ def test_seeds_at_the_tolerance_and_at_the_effect():
 def test_the_matched_scale_stays_before_the_middle_of_the_scan():
     runs = pd.DataFrame(columns=["series", "horizon", "bound", "loss"])
     for matched, low, middle, high in nearby([3.0, 1.0, 3.0, 9.0]):
-        agreed = pd.DataFrame({"mark": ["matched", "scan", "scan", "scan"], "status": "ok",
-                               "lr_scale": [matched, low, middle, high], "tau": 0.5})  # fmt: skip
+        scales = {"lr_scale": [matched, low, middle, high], "mark": ["matched", *["scan"] * 3]}
+        agreed = pd.DataFrame({**scales, "status": "ok", "tau": 0.5, "runs": 9})
         table = tabulate("rank_agreement", {"runs": runs, "agreement": agreed})
         assert table["mark"].tolist() == ["scan", "matched", "scan", "scan"]
 
