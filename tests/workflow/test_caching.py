@@ -80,7 +80,7 @@ def test_an_edited_formula_reruns_what_it_computes_and_an_undone_edit_nothing(
 
 def test_an_old_folder_cannot_be_asked_for(made: Project) -> None:
     printed = made.run("results/experiments/tiny/0123456789ab/tuning.csv", fails=True)
-    assert "the configuration now says" in printed
+    assert "tiny is made in results/experiments/tiny/" in printed
 
 
 def test_prune_lists_then_removes_what_no_configuration_names(made: Project) -> None:

@@ -1,6 +1,6 @@
 # registry → logs → one tidy table for each group of training runs.
 
-from scheduled.runs.formats import find_format
+from scheduled.runs.formats import all_formats
 
 
 rule fetch_run:
@@ -42,9 +42,8 @@ rule collect_runs:
         files=lambda wildcards: PLAN.groups[wildcards.name].files,
         made_by=lambda wildcards: made_by(
             "collect_runs.py",
-            find_format(
-                PLAN.groups[wildcards.name].resolved["reader"]["format"]
-            ).__module__,
+            # All of them are asked whether a log is theirs.
+            *(kind.__module__ for kind in all_formats().values()),
         ),
     message:
         "Collecting the training runs of {wildcards.name}"

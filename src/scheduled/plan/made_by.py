@@ -22,6 +22,9 @@ from packaging.requirements import Requirement
 from scheduled.core.identity import HASH_DIGITS
 
 PACKAGE = "scheduled"
+# What `import scheduled` puts on top of the schedules' constructors. It is not followed: all that
+# it calls is the schedule's own.
+SCHEDULES, ON_TOP = f"{PACKAGE}.schedules.", f"{PACKAGE}.paper"
 # Where the module that is imported is not called as the distribution that brings it.
 DISTRIBUTIONS = {"PIL": "pillow", "yaml": "PyYAML", "mpl_toolkits": "matplotlib"}
 
@@ -93,6 +96,9 @@ def source_files(script: Path, modules: Iterable[str], root: Path, without: str 
             raise ModuleNotFoundError(f"no module {name!r} in {root}")
         found[name] = path
         todo.extend(_own(path, name, root))
+    on_top = _module_path(ON_TOP, root)
+    if on_top is not None and any(name.startswith(SCHEDULES) for name in found):
+        found[ON_TOP] = on_top
     return sorted(found.values())
 
 
