@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
-from scheduled.answers.page import Page, Table, brief, short
+from scheduled.answers.page import Page, Table, brief
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.plan import Plan
 from scheduled.lint import Finding, lint
+from scheduled.runs.log_checks import against_schedule
 from scheduled.runs.read import LoggedRun
 
 __all__ = ["Checked", "Item", "check"]
@@ -140,35 +139,15 @@ def _item(found: Finding) -> Item:
 
 
 def _against(run: LoggedRun, plan: Plan) -> list[Item]:
-    """The first logged learning rate that the schedule has not, within a step of its row."""
+    """What the logged learning rates and steps have to do with the schedule's."""
     rates, lrs = run.rates, plan.schedule.schedule
     if not len(rates):
         text = "no learning rate was logged: the schedule cannot be compared"
         return [Item("both", "lr-missing", None, None, text)]
-    steps, found = rates.steps, rates.lrs
-    inside = steps < lrs.size
-    steps, found = steps[inside], found[inside]
-    near = [lrs[np.clip(steps + shift, 0, lrs.size - 1)] for shift in (-2, -1, 0, 1)]
-    low, high = np.minimum.reduce(near), np.maximum.reduce(near)
-    allowed = rates.error + 1e-6 * float(lrs.max())
-    away = np.maximum(low - found, found - high) > allowed
-    items = []
-    if away.any():
-        first = int(np.flatnonzero(away)[0])
-        step = int(steps[first])
-        declared = float(lrs[min(step, lrs.size - 1)])
-        items.append(
-            Item(
-                "both",
-                "lr-differs",
-                step,
-                float(found[first]),
-                f"at step {step} the log has {short(float(found[first]), 5)}, the schedule "
-                f"{short(declared, 5)}; {int(away.sum())} of {len(steps)} rows differ. "
-                f"Largest: log {short(float(found.max()), 5)}, "
-                f"schedule {short(float(lrs.max()), 5)}",
-            )
-        )
+    items = [
+        Item("both", "lr-differs", each.step, each.value, each.message)
+        for each in against_schedule(rates, lrs)
+    ]
     last = int(run.facts["last_step"])
     if last < 0.98 * plan.steps:
         ends = float(lrs[min(last, lrs.size - 1)] / lrs.max())

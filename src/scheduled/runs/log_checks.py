@@ -294,9 +294,29 @@ def _against_declared(
             at = int(rates.steps[int(np.argmax(rates.lrs))])
             yield LogWarning("lr-peak", _peak_text(logged, peak), at, float(logged / peak))
         return
-    # Where a warm-up starts, nobody declares; the rate after the last step is never used.
-    warmup = int(declared.get("warmup_steps") or 0)
-    inside = (rates.steps > warmup) & (rates.steps < len(lrs) - 1)
+    # Where a warm-up starts, nobody declares.
+    yield from against_schedule(rates, lrs, after=int(declared.get("warmup_steps") or 0))
+
+
+def against_schedule(rates: Rates, lrs: FloatArray, after: int = 0) -> Iterator[LogWarning]:
+    """What the logged learning rates have to do with a schedule that they are not.
+
+    Parameters
+    ----------
+    rates : Rates
+        At least one.
+    lrs : array, shape (T+1,)
+        The schedule; the rate after the last step is never used.
+    after : int
+        Only steps after this one are compared.
+
+    Yields
+    ------
+    LogWarning
+        One at most: ``lr-lag``, ``lr-peak`` or ``lr-shape``, with the first step that differs by
+        more than the log's rounding and one step.
+    """
+    inside = (rates.steps > after) & (rates.steps < len(lrs) - 1)
     steps, found = rates.steps[inside], rates.lrs[inside]
     if not len(steps):
         return
