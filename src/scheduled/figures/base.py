@@ -10,7 +10,7 @@ analyses are only named in annotations: what reads runs does not stand behind a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
@@ -60,6 +60,10 @@ class Figure(Model):
         """Why an experiment, group or analysis cannot be drawn; empty where it can."""
         reason: str = getattr(self, f"{kind_of_source}_why_not")(source)
         return reason
+
+    def decay_types_why_not(self, experiment: Any, decay_types: Sequence[str]) -> str:
+        """Why an experiment cannot be drawn beside runs of these cooldowns; empty where it can."""
+        return ""
 
     def settings(self) -> dict[str, Any]:
         """All that its table and its drawing depend on, as JSON values; see `read_figure`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -39,6 +39,14 @@ class BestLr(ExperimentFigure, ValueFigure):
         if fields != ["cooldown"]:
             return f"its runs vary {fields} beside lr, and theory is of cooldown fractions"
         return ""
+
+    def decay_types_why_not(self, experiment: Any, decay_types: Sequence[str]) -> str:
+        if set(decay_types) <= {experiment.decay_type}:
+            return ""
+        return (
+            f"its decay_type is {experiment.decay_type!r}, and the runs of {self.analysis!r} have "
+            f"{' and '.join(map(repr, decay_types))}"
+        )
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The best base LR of runs, and how far it lies below that of the largest value.

@@ -17,6 +17,7 @@ from scheduled.runs.group import RunGroup
 from scheduled.runs.lineage import required_files
 from scheduled.runs.registry import Registry
 from scheduled.runs.select import check_replicates, select
+from scheduled.schedules.shapes import ALIASES
 
 LOCAL_RUNS_VARIABLE = "SCHEDULED_RUNS"
 
@@ -41,6 +42,8 @@ class GroupPlan:
         The files that say which runs the dataset has.
     published : bool
         Whether others publish the logs, of which the repository holds a registry and no copy.
+    decay_types : tuple of str
+        Shapes of its runs' cooldowns, in our names where we have them.
     """
 
     hash: str
@@ -49,6 +52,7 @@ class GroupPlan:
     missing: tuple[str, ...]
     description_files: tuple[str, ...]
     published: bool
+    decay_types: tuple[str, ...]
 
 
 def plan_groups(
@@ -146,6 +150,7 @@ def _plan_group(
     chosen: dict[str, list[str]] = {}
     owners: dict[str, str] = {}
     paths: dict[str, None] = {}
+    decay_types: set[str] = set()
     for series, entry in group.series.items():
         where = f"groups.{name}.series.{series}.select"
         try:
@@ -155,6 +160,9 @@ def _plan_group(
         except RunError as error:
             raise ConfigError(f"{where}: {error}") from None
         chosen[series] = sorted(found.path for found in entries)
+        cooled = (found.metadata for found in entries if found.metadata.cooldown)
+        # None: the trainer had no such option yet, and its runs decay linearly.
+        decay_types |= {run.decay_type or "linear" for run in cooled}
         for path in chosen[series]:
             if path in owners:
                 raise ConfigError(f"{where}: {registry.at(path).run} is in {owners[path]} already")
@@ -172,4 +180,5 @@ def _plan_group(
         tuple(source.missing(sorted(paths))),
         tuple(os.fspath(path) for path in dataset.description_files),
         dataset.files_at is None,
+        tuple(sorted({ALIASES.get(decay_type, decay_type) for decay_type in decay_types})),
     )

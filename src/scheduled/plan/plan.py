@@ -245,7 +245,8 @@ def make_plan(
     Raises
     ------
     ConfigError
-        If a group selects nothing, or the runs' folder does not exist.
+        If a group selects nothing, the runs' folder does not exist, or a figure puts theory of one
+        cooldown beside runs of another.
     """
     experiments = {name: experiment.hash for name, experiment in config.experiments.items()}
     groups, unavailable = plan_groups(config, root, environ, reachable)
@@ -254,4 +255,24 @@ def make_plan(
         of = analysis.group
         resolved = analysis.resolved(config.groups[of], groups[of].hash)
         analyses[name] = AnalysisPlan(config_hash(resolved), resolved, of)
-    return Plan(config, experiments, groups, analyses, unavailable)
+    plan = Plan(config, experiments, groups, analyses, unavailable)
+    _check_decay_types(plan)
+    return plan
+
+
+def _check_decay_types(plan: Plan) -> None:
+    """Refuse figures of theory and runs whose cooldowns differ: of runs only a plan knows that."""
+    problems = []
+    for name, figure in plan.config.figures.items():
+        group = plan.group_of(figure.sources)
+        if group is None or "experiment" not in figure.sources:
+            continue
+        experiment = figure.sources["experiment"]
+        why = figure.decay_types_why_not(
+            plan.config.experiments[experiment], plan.groups[group].decay_types
+        )
+        if why:
+            where = plan.config.origins["figures", name]
+            problems.append(f"{where}: figures.{name}.experiment={experiment!r}: {why}")
+    if problems:
+        raise ConfigError("\n".join(problems))

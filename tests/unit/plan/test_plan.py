@@ -601,6 +601,51 @@ def test_every_kind_of_experiment_has_its_own_files_and_says_what_to_draw(world:
     assert (look["horizon"], look["adapt_label"], look["labels"]) == (4000, "factor ρ", {})
 
 
+SWEPT = """\
+experiments:
+  moved: {kind: lr_transfer, decay_type: DECAY}
+groups:
+  swept: {dataset: toy, vary: [cooldown, lr], series: {wsd: {select: SELECT}}}
+analyses:
+  fits: {kind: loss_over_lr, group: swept}
+figures:
+  f/best: {kind: best_lr, experiment: moved, analysis: fits}
+"""
+
+
+@pytest.mark.parametrize(
+    ("theory", "select", "found"),
+    [
+        ("linear", "{cooldown: 0.2, decay_type: linear}", None),
+        ("sqrt", "{cooldown: 0.3}", None),
+        ("1-sqrt", "{cooldown: 0.2}", "'linear'"),
+        ("linear", "{cooldown: [0.2, 0.3]}", "'1-sqrt' and 'linear'"),
+    ],
+)
+def test_theory_of_one_cooldown_is_not_drawn_beside_runs_of_another(
+    world: World, theory: str, select: str, found: str | None
+):
+    logs = {
+        "sqrt.json": make_log(decay_type="sqrt", wsd_fract_decay=0.3),
+        "linear.json": make_log(),
+    }
+    for name, log in logs.items():
+        (world.root / "all" / name).write_text(json.dumps(log), encoding="utf-8")
+    (world.root / "all" / "branch.json").unlink()
+    world.write_registry(build_registry(world.root / "all", ORIGIN))
+    question = SWEPT.replace("DECAY", theory).replace("SELECT", select)
+    environ = {"SCHEDULED_RUNS": str(world.root / "all")}
+    if found is None:
+        assert world.plan(question, environ).figures == ["f/best"]
+        return
+    with pytest.raises(ConfigError) as error:
+        world.plan(question, environ)
+    assert str(error.value) == (
+        f"{world.root}/q/a.yaml:8: figures.f/best.experiment='moved': its decay_type is '{theory}', and the "
+        f"runs of 'fits' have {found}"
+    )
+
+
 def test_the_projects_own_configuration_can_be_planned(repo: Path):
     config = load_config(load_settings({}), repo)
     plan = make_plan(config, repo, {}, lambda registry, path: (False, "not now"))
