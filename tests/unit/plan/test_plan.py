@@ -641,8 +641,8 @@ def test_theory_of_one_cooldown_is_not_drawn_beside_runs_of_another(
     with pytest.raises(ConfigError) as error:
         world.plan(question, environ)
     assert str(error.value) == (
-        f"{world.root}/q/a.yaml:8: figures.f/best.experiment='moved': its decay_type is '{theory}', and the "
-        f"runs of 'fits' have {found}"
+        f"{world.root}/q/a.yaml:8: figures.f/best.experiment='moved': its decay_type is "
+        f"'{theory}', and the runs of 'fits' have {found}"
     )
 
 
