@@ -219,13 +219,14 @@ def _lift(objective: Objective, log_lrs: FloatArray) -> FloatArray:
     """Return ln η after a step of steepest descent over those η that are too small.
 
     The step is the longest of lengths 2^-k, in units of Σ η, after which half of it is no better.
+    At the scale of 1 the best Σ η is of the order of √T: where all η are near 0, T is the unit.
     """
     lrs = np.exp(log_lrs)
     value, slopes = objective(log_lrs)
     direction = np.maximum(-slopes / lrs, 0.0)
     if not direction.any():
         return log_lrs
-    direction *= lrs.sum() / direction.sum()
+    direction *= max(lrs.sum(), lrs.size) / direction.sum()
     best = log_lrs
     for halvings in range(HALVINGS):
         point = np.log(lrs + math.ldexp(1.0, -halvings) * direction)
