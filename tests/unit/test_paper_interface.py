@@ -3,7 +3,9 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
+from scheduled.fit import RateFitter
 from scheduled.schedules.poly import PolynomialBackwardSchedule, PolynomialCooldownSchedule
 from scheduled.utils import FIGSIZE11, FIGSIZE12, harmonic_number
 
@@ -227,3 +229,77 @@ def test_utils():
                 do_fancy_legend(ax, ["d"])
         finally:
             plt.close("all")
+
+
+IDS = {"wsd": WSDSchedule(0.0, 401), "cos": CosineSchedule(0.1, 301)}
+ROWS = pd.DataFrame(
+    [(name, t, lr) for lr in (0.01, 0.02) for name in IDS for t in range(20, len(IDS[name]), 40)],
+    columns=["id", "t", "lr"],
+)
+THEIRS = (0.3, 2.0, 3.0, -0.01, -0.3, 0.5, 2.5, 1.7)
+
+
+def test_rate_fitter_predicts_by_its_formula():
+    fitter = RateFitter()
+    assert fitter.params == {}
+    fitter.set_params(THEIRS)
+    assert fitter.params == dict(
+        zip(("D", "G_1", "G_2", "A_1", "A_2", "B", "C", "M"), THEIRS, strict=True)
+    )
+    D, G1, G2, A1, A2, B, C, M = THEIRS
+    expected = []
+    for name, T, lr in ROWS.itertuples(index=False):
+        S = IDS[name].with_base_lr(lr)
+        norms = [G1 * math.exp(A1 * t) + G2 * t**A2 + B for t in range(1, len(S) + 1)]
+        expected.append(C + M * S.compute_rate(norms, D, T))
+    assert fitter.predict(ROWS, IDS) == pytest.approx(expected, rel=1e-12)
+    assert np.array_equal(fitter.predict(ROWS.astype({"t": float})), fitter.predict(ROWS))
+    assert IDS["wsd"].base_lr == 1.0
+
+
+@pytest.mark.parametrize("method", ["least-squares", "huber"])
+def test_rate_fitter_finds_what_losses_tell(method):
+    fitter = RateFitter(p0={"D": 1.0})
+    fitter.set_params((0.3, 0.0, 3.0, 0.0, -0.3, 0.0, 2.5, 2.0))
+    losses = fitter.predict(ROWS, IDS)
+    order = np.random.default_rng(0).permutation(len(ROWS))
+    fitter.fit(ROWS.iloc[order], losses[order], IDS, method=method)
+    # M·D² and M·G², with M = 1.
+    expected = {"D": 0.3 * math.sqrt(2), "G_2": 3.0 * math.sqrt(2), "A_2": -0.3, "C": 2.5}
+    rest = {"G_1": 0.0, "A_1": 0.0, "B": 0.0, "M": 1.0}
+    assert fitter.params == pytest.approx(expected | rest, rel=1e-3)
+    assert fitter.predict(ROWS) == pytest.approx(losses, rel=1e-6)
+    assert fitter.law_fit.identified
+
+
+def test_rate_fitter_after_a_cooldown_to_zero():
+    fitter = RateFitter()
+    fitter.set_params(THEIRS)
+    last = pd.DataFrame({"id": "wsd", "t": [400, 401], "lr": 0.01})
+    first, second = fitter.predict(last, IDS)  # x_401 is where the step of x_400 left it
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"method": "huge"}, r"^method='huge'"),
+        ({"ub": 2.0}, r"^ub=2\.0"),
+        ({"targets": np.ones(3)}, r"^targets of shape \(3,\)"),
+        ({"targets": np.zeros(len(ROWS))}, r"^losses"),
+        ({"inputs": ROWS.drop(columns="lr")}, r"\['lr'\]"),
+        ({"inputs": ROWS.replace("cos", "sin")}, r"^id='sin'.*\['wsd', 'cos'\]"),
+        ({"inputs": ROWS.assign(t=402)}, r"402"),
+        ({"inputs": ROWS.assign(lr=-0.1)}, r"^base_lr=-0\.1"),
+    ],
+)
+def test_rate_fitter_refuses(change, message):
+    given = {"inputs": ROWS, "targets": np.ones(len(ROWS)), "id_map": IDS}
+    with pytest.raises(KeyError, match=message):
+        RateFitter().fit(**given | change)
+
+
+def test_rate_fitter_without_parameters():
+    for call in (lambda: RateFitter().predict(ROWS, IDS), lambda: RateFitter().set_params([1.0])):
+        with pytest.raises(KeyError, match=r"^params"):
+            call()

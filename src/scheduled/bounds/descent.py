@@ -216,26 +216,30 @@ def _descend(
 
 
 def _lift(objective: Objective, log_lrs: FloatArray) -> FloatArray:
-    """Return ln η after a step of steepest descent over those η that are too small.
+    """Return ln η after a step that raises those η that are too small.
 
-    The step is the longest of lengths 2^-k, in units of Σ η, after which half of it is no better.
-    At the scale of 1 the best Σ η is of the order of √T: where all η are near 0, T is the unit.
+    The step is along the steepest descent or, where that is no better, along η itself: with all η
+    near 0 the exact worst case is positively homogeneous in them, and the slopes at one η say
+    nothing of another direction. Its length is the longest of 2^-k after which half of it is no
+    better, in units of Σ η or of T, as the best Σ η is at most of that order at the scale of 1.
     """
     lrs = np.exp(log_lrs)
     value, slopes = objective(log_lrs)
-    direction = np.maximum(-slopes / lrs, 0.0)
-    if not direction.any():
-        return log_lrs
-    direction *= max(lrs.sum(), lrs.size) / direction.sum()
-    best = log_lrs
-    for halvings in range(HALVINGS):
-        point = np.log(lrs + math.ldexp(1.0, -halvings) * direction)
-        new = objective(point)[0]
-        if new < value:
-            best, value = point, new
-        elif best is not log_lrs:
-            break
-    return best
+    for direction in (np.maximum(-slopes / lrs, 0.0), lrs):
+        if not direction.any():
+            continue
+        unit = direction * (max(lrs.sum(), lrs.size) / direction.sum())
+        best = log_lrs
+        for halvings in range(HALVINGS):
+            point = np.log(lrs + math.ldexp(1.0, -halvings) * unit)
+            new = objective(point)[0]
+            if new < value:
+                best, value = point, new
+            elif best is not log_lrs:
+                break
+        if best is not log_lrs:
+            return best
+    return log_lrs
 
 
 def _snapshot_steps(last: int, count: int) -> IntArray:

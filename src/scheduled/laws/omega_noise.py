@@ -33,9 +33,19 @@ def omega_trace(learning_rates: FloatArray, at: IntArray, power: float = 2.0) ->
         If the bound is beyond the range of a double.
     """
     positive = learning_rates > 0
-    # x_t moves with η_t > 0 only: the last such step up to t.
-    moved = np.maximum.accumulate(np.where(positive, np.arange(1, learning_rates.size + 1), 0))
     norms = np.ones_like(learning_rates)
     norms[positive] = learning_rates[positive] ** (power / 2 - 1)
-    noise = last_iterate_curve(learning_rates, norms, 0.0, moved[at - 1])
+    noise = last_iterate_curve(learning_rates, norms, 0.0, last_moves(learning_rates)[at - 1])
     return OmegaTrace(running_sum(learning_rates)[at], noise)
+
+
+def last_moves(learning_rates: FloatArray) -> IntArray:
+    """The last step up to each with a learning rate > 0: x_t moves with these only; 0 if none.
+
+    Examples
+    --------
+    >>> last_moves(np.array([0.0, 1.0, 0.0]))
+    array([0, 2, 2])
+    """
+    steps = np.where(learning_rates > 0, np.arange(1, learning_rates.size + 1), 0)
+    return np.asarray(np.maximum.accumulate(steps))

@@ -3,7 +3,8 @@
 Nothing else here knows of it. What that package has as well as we do, names above all, is simply
 ours; the rest is put on top of our classes when `scheduled` is imported: the order of positional
 arguments, ``warmup_kwargs`` and ``cooldown_kwargs``, `get_base_lr`, ``ScheduleBase``, the modules
-``scheduled.utils`` and ``scheduled.schedules.poly``, and errors of the types that it raises.
+``scheduled.utils``, ``scheduled.fit`` and ``scheduled.schedules.poly``, and errors of the types
+that it raises.
 ``docs/paper_interface.md`` has every name beside ours, and what differs on purpose.
 """
 
@@ -281,7 +282,13 @@ def _install() -> None:
     for name in ("steps", "warmup_steps", "cooldown_steps", "base_lr"):
         setattr(Schedule, f"_{name}", property(functools.partial(_field, name=name)))
     vars(base).update(BASE)
-    for module, names in (("scheduled.utils", UTILS), ("scheduled.schedules.poly", POLY)):
+    # Only here are the names of this module, which it needs, complete.
+    fit = {"RateFitter": importlib.import_module("scheduled.paper.rate_fitter").RateFitter}
+    for module, names in (
+        ("scheduled.utils", UTILS),
+        ("scheduled.fit", fit),
+        ("scheduled.schedules.poly", POLY),
+    ):
         made = ModuleType(module, "See scheduled.paper.")
         vars(made).update(names)
         package, _, name = module.rpartition(".")

@@ -107,6 +107,10 @@ def test_descent_with_other_norms_and_starts(norms, D, start):
         # A long step throws the LR before the last to 1e-10 of its best, where ln η has no slope.
         ("refined", [1.0] + [2.0] * 40, 3.0),
         ("exact", [0.5, 2.0, 0.5, 2.0, 1.0, 1.0], 1e4),
+        # All of them, to 1e-20 of the best.
+        ("exact", [2.0, 1.0, 1.0, 1.0], 1e4),
+        # So far that the steepest descent of the others raises the bound.
+        ("exact", [0.6, 0.75, 0.82, 0.87, 1.06, 1.5, 1.65, 1.74, 1.75], 80.0),
     ],
 )
 def test_learning_rates_thrown_near_zero_come_back(type, norms, start):

@@ -99,6 +99,20 @@ def test_omega_hybrid_is_the_direct_sum(name, power):
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
+def test_omega_falling_is_the_direct_sum():
+    sums, expected = np.concatenate([[0.0], np.cumsum(RATES)]), []
+    for t in AT:
+        moved = min(t, 159)
+        noise = RATES[moved - 1] * moved**-0.6
+        noise += sum(
+            (RATES[k - 1] * k**-0.3) ** 2 / (sums[moved] - sums[k]) for k in range(1, moved)
+        )
+        expected.append(2.0 + 0.5 / (2 * sums[t]) + 0.2 * noise / 2)
+    values = {"L0": 2.0, "A": 0.5, "B": 0.2, "kappa": 0.3}
+    found = laws()["omega_falling"].predict(RATES, AT, **values)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
 def test_omega_is_an_offset_and_the_scaled_bound():
     found = laws()["omega"].predict(RATES, [100], L0=2.0, A=0.5, B=0.2)
     bound = last_iterate_bound(RATES[:100], math.sqrt(0.2), math.sqrt(0.5))
