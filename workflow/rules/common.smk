@@ -121,7 +121,8 @@ SUMMARIES = [
 
 
 # While the Snakefile is read, Snakemake does not say yet what it was asked for.
-ASKED = get_argument_parser().parse_known_args(sys.argv[1:])[0].targets
+ARGUMENTS = get_argument_parser().parse_known_args(sys.argv[1:])[0]
+ASKED = ARGUMENTS.targets
 
 
 def only_looks():
@@ -145,7 +146,7 @@ def check_results():
 def say_last_words():
     """Which figures are missing, why, and what to do; where to look; last, what went wrong."""
     words = CONSOLE.last_words()
-    if asks_for_everything(ASKED):
+    if asks_for_everything(ASKED) and not (ARGUMENTS.until or ARGUMENTS.omit_from):
         if CONSOLE.succeeded:
             words = [f"{len(PLAN.figures)} figures: results/report.html"]
         words = [summary.missing_message(PLAN), *words]

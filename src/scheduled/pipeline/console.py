@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from scheduled.pipeline.bar import Bar
 from scheduled.pipeline.jobs import failure
 
 __all__ = ["SHELL_PREFIX", "Console"]
@@ -47,6 +48,8 @@ class Console:
         Whether all that was asked for was made in this run.
     folder : Path
         Folder of the run; Snakemake may have left it when the last words are said.
+    bar : Bar, optional
+        That of the handler that prints.
     """
 
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -54,6 +57,7 @@ class Console:
     errors: list[str] = field(default_factory=list)
     succeeded: bool = False
     folder: Path = field(default_factory=Path.cwd)
+    bar: Bar | None = None
 
     def attach(self) -> None:
         """Begin to listen; only in the main process of a run."""
@@ -61,6 +65,7 @@ class Console:
             # Snakemake's own log keeps every word.
             if not isinstance(handler, logging.FileHandler):
                 handler.addFilter(self.filter)
+                self.bar = Bar(handler)
         signal.signal(signal.SIGINT, self._stop)
         sys.excepthook = self._say_nothing_of_a_stop
 
@@ -71,6 +76,8 @@ class Console:
             logs = getattr(record, "log", None) or [""]
             self.failed.append((str(getattr(record, "rule_name", "")), str(logs[0])))
             return False
+        if self.bar and self.bar.says(record):
+            return False
         message = record.getMessage()
         if event == "error" and message.startswith("Traceback"):
             self.errors.append(message.rstrip().splitlines()[-1])
@@ -79,6 +86,8 @@ class Console:
 
     def last_words(self) -> list[str]:
         """That the run was stopped, or why its jobs and it failed, one paragraph each."""
+        if self.bar:
+            self.bar.end()
         if self.stopped:
             return [STOPPED]
         jobs = [f"{_reason(rule, self.folder / log)}\n(log: {log})" for rule, log in self.failed]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -88,3 +90,74 @@ def test_a_stop_ends_the_jobs_without_a_word_of_theirs() -> None:
     assert done.stdout == "['Stopped; run the same command to go on.']\n"
     assert done.stderr == ""
     assert done.returncode != 0
+
+
+RUN = """
+import logging, sys
+from scheduled.pipeline.console import Console
+logger = logging.getLogger("snakemake.logging")
+logger.setLevel(logging.INFO)
+logger.addHandler(logging.StreamHandler(sys.stderr))
+console = Console()
+console.attach()
+said = [
+    ("Job stats:", {"event": "run_info", "stats": {"collect": 2, "total": 2}}),
+    ("Execute 2 jobs...", {"event": "job_started"}),
+    ("Job 1: Collecting", {"event": "job_info"}),
+    ("Finished job 1", {"event": "job_finished"}),
+    ("1 of 2 steps (50%) done", {"event": "progress", "done": 1, "total": 2}),
+    ("Job 2: Drawing", {"event": "job_info"}),
+    ("2 of 2 steps (100%) done", {"event": "progress", "done": 2, "total": 2}),
+]
+for message, extra in said:
+    logger.info(message, extra=extra)
+console.last_words()
+print("The last words", file=sys.stderr)
+"""
+
+
+def on_a_terminal(term: str) -> str:
+    """What the run prints on a terminal of some kind."""
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-c", RUN],
+        stderr=theirs,
+        env=os.environ | {"TERM": term, "COLUMNS": "80"},
+    )
+    os.close(theirs)
+    printed = b""
+    try:
+        while part := os.read(ours, 4096):
+            printed += part
+    except OSError:  # Linux's way to say that the other end is closed
+        pass
+    os.close(ours)
+    assert running.wait() == 0
+    return printed.decode()
+
+
+def test_a_terminal_has_a_bar_with_the_time_left_below_the_lines() -> None:
+    printed = on_a_terminal("xterm")
+    assert "time left" in printed
+    assert "0/2" in printed
+    assert printed.index("Job 1: Collecting") < printed.index("1/2") < printed.index("2/2")
+    assert "Job 2: Drawing" in printed
+    assert printed.index("2/2") < printed.index("The last words")
+    for words in ("Execute", "Finished", "steps"):
+        assert words not in printed
+
+
+def test_elsewhere_there_are_plain_lines() -> None:
+    plain = [
+        "Job stats:",
+        "Execute 2 jobs...",
+        "Job 1: Collecting",
+        "Finished job 1",
+        "1 of 2 steps (50%) done",
+        "Job 2: Drawing",
+        "2 of 2 steps (100%) done",
+        "The last words",
+    ]
+    assert on_a_terminal("dumb").splitlines() == plain
+    done = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines() == plain
