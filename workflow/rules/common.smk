@@ -1,6 +1,5 @@
 """The plan of this run, and what rules ask it; every decision is made in `scheduled`."""
 
-import atexit
 import gc
 import os
 import re
@@ -12,6 +11,13 @@ WORKFLOW = Path(workflow.basedir)
 SRC = WORKFLOW.parent / "src"
 sys.path.insert(0, str(SRC))
 
+from scheduled.pipeline.console import SHELL_PREFIX, Console
+
+# Ctrl-C has a sentence from here on: what follows takes a second, and the plan another.
+CONSOLE = Console()
+if workflow.is_main_process:
+    CONSOLE.attach()
+
 # As in jobs (scheduled.pipeline.jobs): a tenth of a start would go into looking for garbage.
 gc.set_threshold(50_000)
 
@@ -20,7 +26,6 @@ from snakemake.cli import get_argument_parser
 from scheduled.config.load import ANALYSES, EXPERIMENTS, load_config, read_settings
 from scheduled.core.errors import ConfigError
 from scheduled.ledger import TABLES as LEDGER_TABLES
-from scheduled.pipeline.console import SHELL_PREFIX, Console
 from scheduled.pipeline.jobs import use_checkout
 from scheduled.pipeline.records import find_damage, remove_damaged
 from scheduled.plan import summary
@@ -35,7 +40,6 @@ from scheduled.training.jobs import TrainingJobs
 
 use_checkout(SRC)
 shell.prefix(SHELL_PREFIX)
-CONSOLE = Console()
 
 try:
     PLAN = make_plan(load_config(read_settings(config)))
@@ -143,15 +147,14 @@ def check_results():
         print(f"{path}: {reason}; it is made again", file=sys.stderr)
 
 
-def say_last_words():
+def last_words():
     """Which figures are missing, why, and what to do; where to look; last, what went wrong."""
-    words = CONSOLE.last_words()
+    words = []
     if asks_for_everything(ASKED) and not (ARGUMENTS.until or ARGUMENTS.omit_from):
         if CONSOLE.succeeded:
             words = [f"{len(PLAN.figures)} figures: results/report.html"]
         words = [summary.missing_message(PLAN), *words]
-    for paragraph in filter(None, words):
-        print(f"\n{paragraph}", file=sys.stderr)
+    return [*words, *CONSOLE.last_words()]
 
 
 def begin_run(*names):
@@ -169,6 +172,4 @@ def begin_run(*names):
         check_results()
     except OSError as error:
         raise SystemExit(f"{error.filename}: {error.strerror}") from None
-    CONSOLE.attach()
-    # Also where there was nothing to do; then Snakemake calls neither onsuccess nor onerror.
-    atexit.register(say_last_words)
+    CONSOLE.listen(last_words)

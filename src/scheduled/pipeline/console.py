@@ -7,10 +7,12 @@ print a traceback.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -50,6 +52,8 @@ class Console:
         Folder of the run; Snakemake may have left it when the last words are said.
     bar : Bar, optional
         That of the handler that prints.
+    say : callable, optional
+        What is said last, a paragraph each; `last_words` as long as there is no plan.
     """
 
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -58,16 +62,23 @@ class Console:
     succeeded: bool = False
     folder: Path = field(default_factory=Path.cwd)
     bar: Bar | None = None
+    say: Callable[[], list[str]] | None = None
 
     def attach(self) -> None:
-        """Begin to listen; only in the main process of a run."""
+        """Be ready for a stop; only in the main process of a run."""
+        # Also where there was nothing to do; then Snakemake calls neither onsuccess nor onerror.
+        atexit.register(self._say)
+        signal.signal(signal.SIGINT, self._stop)
+        sys.excepthook = self._say_nothing_of_a_stop
+
+    def listen(self, say: Callable[[], list[str]]) -> None:
+        """Listen to the run itself, of which `say` gives the last words."""
+        self.say = say
         for handler in logging.getLogger("snakemake.logging").handlers:
             # Snakemake's own log keeps every word.
             if not isinstance(handler, logging.FileHandler):
                 handler.addFilter(self.filter)
                 self.bar = Bar(handler)
-        signal.signal(signal.SIGINT, self._stop)
-        sys.excepthook = self._say_nothing_of_a_stop
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a message is printed; failed jobs are noted instead."""
@@ -86,12 +97,16 @@ class Console:
 
     def last_words(self) -> list[str]:
         """That the run was stopped, or why its jobs and it failed, one paragraph each."""
-        if self.bar:
-            self.bar.end()
         if self.stopped:
             return [STOPPED]
         jobs = [f"{_reason(rule, self.folder / log)}\n(log: {log})" for rule, log in self.failed]
         return [f"Failed: {reason}" for reason in (*jobs, *self.errors)]
+
+    def _say(self) -> None:
+        if self.bar:
+            self.bar.end()
+        for paragraph in filter(None, (self.say or self.last_words)()):
+            sys.stderr.write(f"\n{paragraph}\n")
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         import psutil
