@@ -39,7 +39,7 @@ COSINES = (
 )
 SIZE = 16
 # So many tree nodes at a time: what belongs to them stays in a core's cache.
-CHUNK = 2048
+CHUNK = 1024
 
 
 def chebyshev_values() -> FloatArray:
