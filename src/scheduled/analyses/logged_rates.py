@@ -26,7 +26,7 @@ JUMP, FLAT = 0.1, 0.02
 FEWEST_ROWS = 8
 """With fewer, some family fits by accident: it has up to seven arguments."""
 ALIKE = 1e-3
-"""Schedules that fit equally well differ nowhere by more than this part of the peak."""
+"""Schedules that fit equally well may differ by this part of the peak, from the first row on."""
 
 
 def rates_of_run(
@@ -98,7 +98,9 @@ def _behind(
     if not found.recognised:
         return None
     schedule: FloatArray = found.schedule.schedule
-    others = [np.abs(other.schedule - schedule).max() for other in found.alternatives]
+    # Before the first row, a log that reaches far enough begins as simply as it goes on.
+    seen = slice(int(places[0]), None)
+    others = [np.abs((S.schedule - schedule)[seen]).max() for S in found.alternatives]
     return schedule if max(others, default=0.0) <= ALIKE * schedule.max() else None
 
 

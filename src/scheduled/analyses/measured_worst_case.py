@@ -146,7 +146,7 @@ def _logged(data: GroupTables, about: pd.DataFrame) -> dict[str, _Run]:
     """The runs that logged learning rates and gradient norms all the way."""
     lrs = dict(iter(steps_of(data.runs, about, "learning_rate").groupby("run")))
     norms = dict(iter(steps_of(data.runs, about, "grad_norm").groupby("run")))
-    facts = about.set_index("run").to_dict("index")
+    facts = dict(zip(about["run"], about.to_dict("records"), strict=True))
     found = {}
     for run, horizon in about[["run", "horizon"]].itertuples(index=False):
         if run not in lrs or run not in norms:

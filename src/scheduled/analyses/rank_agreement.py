@@ -116,7 +116,7 @@ class RankAgreement(Analysis):
     ) -> tuple[dict[str, BoundTerms], list[str]]:
         """The terms of each run that has them, and why others have none."""
         logged = dict(iter(steps_of(runs, about, "learning_rate").groupby("run")))
-        facts = about.set_index("run").to_dict("index")
+        facts = dict(zip(about["run"], about.to_dict("records"), strict=True))
         terms, reasons = {}, []
         for run, horizon in about[["run", "horizon"]].itertuples(index=False):
             if run not in logged:

@@ -19,7 +19,7 @@ from scheduled.schedules.wsd import WSDSchedule
 __all__ = ["EXACT", "declared_schedules", "difference", "exact_schedule"]
 
 EXACT = 1e-9
-"""Largest difference, relative to the peak, of a schedule that is the logged one, rounding apart."""
+"""Largest difference, relative to the peak, of the logged schedule, beside rounding."""
 DECLARED = ("scheduler", "lr", "iterations")
 """What facts that someone declares call the family, the peak and the horizon."""
 
