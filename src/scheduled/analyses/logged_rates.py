@@ -92,9 +92,12 @@ def _behind(
     places = np.array([place for place in corners if 0 <= place <= total])
     if indices.size < FEWEST_ROWS or (places != np.floor(places)).any():
         return None
-    values = np.maximum([corners[place] for place in places], 0.0)
+    # A warm-up that is declared is linear: all steps of it are known, and no other one is tried.
+    warmup = min(float(known.get("warmup_steps", 0)), total)
+    wanted = np.union1d(places, np.arange(places[0], warmup))
+    values = np.interp(wanted, places, np.maximum([corners[place] for place in places], 0.0))
     exactly = error <= 1e-15 * float(lrs.max())
-    found = from_values(values, places.astype(np.int64) + 1, total, atol=0.0 if exactly else error)
+    found = from_values(values, wanted.astype(np.int64) + 1, total, atol=0.0 if exactly else error)
     if not found.recognised:
         return None
     schedule: FloatArray = found.schedule.schedule
