@@ -19,7 +19,7 @@ from scheduled.runs.declared_schedule import declared_schedules, difference, exa
 from scheduled.runs.formats import all_formats, find_format, recognise
 from scheduled.runs.formats.base import ROW_COLUMNS, LogFormat, RunLog
 from scheduled.runs.log_checks import LONGEST, check_log
-from scheduled.runs.log_facts import THIS, Rates, from_rates, rates_of
+from scheduled.runs.log_facts import NEXT, THIS, Rates, from_rates, rates_of
 from scheduled.runs.log_text import head_of, open_log
 from scheduled.runs.log_warning import LogWarning
 from scheduled.runs.run_list import FACTS
@@ -221,6 +221,7 @@ def read_log(
     declared: Mapping[str, Any] | None = None,
     steps_per_epoch: int | None = None,
     logging_steps: int | None = None,
+    lr_of: str | None = None,
 ) -> Log:
     """Read a training log of any format that is known, whatever trainer wrote it.
 
@@ -243,6 +244,9 @@ def read_log(
         Turns epochs into steps, in logs that count epochs.
     logging_steps : int, optional
         Steps between two rows, in logs that count nothing.
+    lr_of : str, optional
+        Of which step the learning rate of a row is, ``this step`` or ``next step``; by default the
+        format or the numbers tell, where they can.
 
     Returns
     -------
@@ -272,6 +276,8 @@ def read_log(
     for name, count in (("steps_per_epoch", steps_per_epoch), ("logging_steps", logging_steps)):
         if count is not None and (not isinstance(count, int) or count < 1):
             raise ValueError(f"{name}={count!r}, expected a whole number, 1 or more")
+    if lr_of not in (None, THIS, NEXT):
+        raise ValueError(f"lr_of={lr_of!r}, expected {THIS!r} or {NEXT!r}")
     for name in columns or {}:
         if name not in ROW_COLUMNS:
             raise ValueError(f"columns: {name!r}{did_you_mean(name, ROW_COLUMNS)}; {ROW_COLUMNS}")
@@ -279,8 +285,8 @@ def read_log(
         raise RunError(f"{path}: a folder, expected a file. Read its files one by one.")
     with open_log(path) as file:
         kind = find_format(format) if format else format_of(head_of(file), str(path))
-        reader = kind(columns or {}, steps_per_epoch, logging_steps)
-        found = [assess(run, declared) for run in reader.runs(file, str(path))]
+        reader = kind(columns or {}, steps_per_epoch, logging_steps, lr_of=lr_of)
+        found = [assess(reader.as_said(run), declared) for run in reader.runs(file, str(path))]
     stem = path.name.partition(".")[0]
     named = [replace(run, name=_name(run.name, stem)) for run in found]
     return Log(str(path), kind.kind, tuple(named))

@@ -646,3 +646,12 @@ def test_a_step_that_starts_again_with_each_epoch(tmp_path: Path) -> None:
     assert assumed.value == 20
     longer = read(tmp_path, text, columns={"step": "batch"}, steps_per_epoch=25)
     assert list(points(longer, "train_loss")) == [10, 20, 35, 45]
+
+
+def test_whose_learning_rates_they_are_can_be_said(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("step,lr,loss\n10,0.1,3.5\n20,0.05,3.1\n")
+    for said in ("this step", "next step"):
+        assert read_log(path, lr_of=said).facts["lr_of"] == said
+    with pytest.raises(ValueError, match="lr_of='own', expected 'this step' or 'next step'"):
+        read_log(path, lr_of="own")
