@@ -121,14 +121,15 @@ def extension_group() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def ranked_group(lrs: bool = True) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Two schedules at three horizons; the loss is that of theory with a unit of its own."""
-    from scheduled.analyses.logged_bound import logged_bound
+    from scheduled.analyses.logged_bound import logged_bound, schedule_of_log
 
     rows, logs = [], []
     for series, cooldown in (("wsd", 0.2), ("long", 0.9)):
         for horizon in (400, 800, 1600):
             row = one_run(series=series, iterations=horizon, cooldown=cooldown)
             log = log_of(row, spacing=20)
-            terms = logged_bound(log["step"], log["learning_rate"], horizon)
+            rates = schedule_of_log(log["step"], log["learning_rate"], horizon)
+            terms = logged_bound(rates[:horizon])
             rows.append({**row, "final_val_loss": 2 + 3 * terms(terms.best_scale)})
             logs.append(log if lrs else log.assign(learning_rate=np.nan))
     return pd.concat(logs), pd.DataFrame(rows)

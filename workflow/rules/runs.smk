@@ -1,7 +1,5 @@
 # registry → logs → one tidy table for each group of training runs.
 
-from scheduled.runs.formats import all_formats
-
 
 rule fetch_run:
     input:
@@ -40,10 +38,10 @@ rule collect_runs:
     params:
         resolved=lambda wildcards: PLAN.groups[wildcards.name].resolved,
         files=lambda wildcards: PLAN.groups[wildcards.name].files,
+        # The plan has asked all formats which logs are theirs; the job asks none again.
+        recognised=lambda wildcards: PLAN.groups[wildcards.name].recognised,
         made_by=lambda wildcards: made_by(
-            "collect_runs.py",
-            # All of them are asked whether a log is theirs.
-            *(kind.__module__ for kind in all_formats().values()),
+            "collect_runs.py", *PLAN.groups[wildcards.name].format_modules
         ),
     message:
         "Collecting the training runs of {wildcards.name}"

@@ -13,7 +13,7 @@ with job(snakemake):
 
     write_json(snakemake.params.resolved, snakemake.output.config)
     config = json.loads(Path(snakemake.output.config).read_text(encoding="utf-8"))
-    dataset = load_dataset(config["dataset"], Path())
+    dataset = load_dataset(config["dataset"], Path(), snakemake.params.recognised)
     runs, metadata = collect_group(config, dataset.registry, snakemake.params.files)
     write_table(runs, snakemake.output.runs)
     write_table(metadata, snakemake.output.metadata)

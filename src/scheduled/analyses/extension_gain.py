@@ -158,10 +158,13 @@ class ExtensionGain(Analysis):
 
 
 def _constant_steps(logged: pd.DataFrame) -> tuple[float, float]:
-    """First and last step at which the base learning rate was logged; empty if none was."""
+    """First and last step that was trained at the base learning rate; empty if none was.
+
+    A row at step k holds the rate of step k + 1.
+    """
     at_base = np.isclose(logged["learning_rate"], logged["lr"], rtol=SAME_LR, atol=0)
     steps = logged.loc[at_base, "step"]
-    return (math.inf, -math.inf) if steps.empty else (float(steps.min()), float(steps.max()))
+    return (math.inf, -math.inf) if steps.empty else (float(steps.min()), float(steps.max() + 1))
 
 
 def _slope(curve: pd.Series) -> dict[str, Any]:

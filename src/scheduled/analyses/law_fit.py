@@ -248,7 +248,8 @@ class LawFitAnalysis(Analysis):
         losses = losses[(losses.index >= max(1, warmup)) & (losses.index <= first["horizon"])]
         if losses.empty:
             raise ValueError(f"{first['run']}: no {self.loss} was logged after the warm-up")
-        rates = rates_of_run(logs[first["run"]], dict(first), int(losses.index.max()))
+        last, logged = int(losses.index.max()), logs[first["run"]].dropna(subset=["learning_rate"])
+        rates = rates_of_run(logged["step"], logged["learning_rate"], dict(first), last)[:last]
         resumed = _number(first.get("resumed_step"))
         own = resumed + 1 if resumed else -math.inf
         return Curve.of(rates, losses.index.to_numpy(), losses.to_numpy()), own

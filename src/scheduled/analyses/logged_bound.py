@@ -47,7 +47,7 @@ class BoundTerms:
 
 
 def schedule_of_log(steps: ArrayLike, learning_rates: ArrayLike, horizon: int) -> FloatArray:
-    """Return the learning rates of all steps of a run from those that it logged.
+    """Return the learning rates of all steps of a run, on straight lines between those logged.
 
     A log at iteration k is written when k steps are done and holds the learning rate of the next,
     η_{k+1} with steps from 1 on. So a cooldown to 0, whose log at iteration T is 0, has
@@ -103,15 +103,13 @@ def schedule_of_log(steps: ArrayLike, learning_rates: ArrayLike, horizon: int) -
     return schedule
 
 
-def logged_bound(
-    steps: ArrayLike, learning_rates: ArrayLike, horizon: int, D: float = 1.0, G: float = 1.0
-) -> BoundTerms:
-    """Return Ω_T of a run's logged learning rates, as a function of their unit.
+def logged_bound(learning_rates: ArrayLike, D: float = 1.0, G: float = 1.0) -> BoundTerms:
+    """Return Ω_T of a run's learning rates, as a function of their unit.
 
     Parameters
     ----------
-    steps, learning_rates, horizon
-        As in `schedule_of_log`.
+    learning_rates : array, shape (T,)
+        Of every step (`scheduled.analyses.logged_rates.rates_of_run`).
     D, G : float
         Distance ‖x_1 − x*‖ and bound on all gradient norms, both > 0.
 
@@ -123,15 +121,15 @@ def logged_bound(
     Raises
     ------
     ValueError
-        As in `schedule_of_log`; and if no learning rate is positive.
+        If no learning rate is positive.
 
     Examples
     --------
-    >>> logged_bound([0, 1, 2], [0.5, 0.5, 0.5], horizon=2)
+    >>> logged_bound([0.5, 0.5])
     BoundTerms(distance=0.5, gradient=0.5)
     """
-    schedule = schedule_of_log(steps, learning_rates, horizon)[:horizon]
-    return BoundTerms(last_iterate_bound(schedule, 0.0, D), last_iterate_bound(schedule, G, 0.0))
+    distance = last_iterate_bound(learning_rates, 0.0, D)
+    return BoundTerms(distance, last_iterate_bound(learning_rates, G, 0.0))
 
 
 def matched_scale(terms: list[BoundTerms], lrs: ArrayLike, best_lrs: ArrayLike) -> float:

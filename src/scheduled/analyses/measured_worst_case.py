@@ -19,7 +19,7 @@ from pydantic import Field
 
 from scheduled.analyses.base import Analysis, Loss, Tables
 from scheduled.analyses.grid import OK, GroupTables, average_seeds, steps_of
-from scheduled.analyses.logged_bound import schedule_of_log
+from scheduled.analyses.logged_rates import rates_of_run
 from scheduled.analyses.loss_over_lr import LossOverLr
 from scheduled.analyses.rank_agreement import FEWEST_RUNS, rank_numbers
 from scheduled.bounds.exact import exact_curve, exact_optimal_base
@@ -146,13 +146,14 @@ def _logged(data: GroupTables, about: pd.DataFrame) -> dict[str, _Run]:
     """The runs that logged learning rates and gradient norms all the way."""
     lrs = dict(iter(steps_of(data.runs, about, "learning_rate").groupby("run")))
     norms = dict(iter(steps_of(data.runs, about, "grad_norm").groupby("run")))
+    facts = dict(zip(about["run"], about.to_dict("records"), strict=True))
     found = {}
     for run, horizon in about[["run", "horizon"]].itertuples(index=False):
         if run not in lrs or run not in norms:
             continue
         rows, measured, T = lrs[run], norms[run], int(horizon)
         try:
-            schedule = schedule_of_log(rows["step"], rows["learning_rate"], T)
+            schedule = rates_of_run(rows["step"], rows["learning_rate"], facts[run], T)
         except ValueError:
             continue
         steps = np.arange(1, T + 2)

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from scheduled.analyses.base import Analysis, Loss, Tables
 from scheduled.analyses.grid import OK, GroupTables, average_seeds, steps_of
 from scheduled.analyses.logged_bound import BoundTerms, logged_bound, matched_scale
+from scheduled.analyses.logged_rates import rates_of_run
 from scheduled.analyses.loss_over_lr import LossOverLr
 from scheduled.core.model import PositiveFloat
 from scheduled.core.rounding import tie_groups
@@ -115,16 +116,16 @@ class RankAgreement(Analysis):
     ) -> tuple[dict[str, BoundTerms], list[str]]:
         """The terms of each run that has them, and why others have none."""
         logged = dict(iter(steps_of(runs, about, "learning_rate").groupby("run")))
+        facts = dict(zip(about["run"], about.to_dict("records"), strict=True))
         terms, reasons = {}, []
         for run, horizon in about[["run", "horizon"]].itertuples(index=False):
             if run not in logged:
                 reasons.append(f"{run}: no learning rates were logged")
                 continue
-            rows = logged[run]
+            rows, T = logged[run], int(horizon)
             try:
-                terms[run] = logged_bound(
-                    rows["step"], rows["learning_rate"], int(horizon), self.D, self.G
-                )
+                rates = rates_of_run(rows["step"], rows["learning_rate"], facts[run], T)
+                terms[run] = logged_bound(rates[:T], self.D, self.G)
             except ValueError as error:
                 reasons.append(f"{run}: {error}")
         return terms, reasons

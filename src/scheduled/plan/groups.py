@@ -13,6 +13,7 @@ from scheduled.core.errors import ConfigError, RunError
 from scheduled.core.identity import config_hash
 from scheduled.runs.dataset import Dataset, load_dataset
 from scheduled.runs.fetch import RunSource
+from scheduled.runs.formats import find_format
 from scheduled.runs.group import RunGroup
 from scheduled.runs.lineage import required_files
 from scheduled.runs.registry import Registry
@@ -40,6 +41,10 @@ class GroupPlan:
         Registry paths that are neither in the local folder nor downloaded.
     description_files : tuple of str
         The files that say which runs the dataset has.
+    recognised : dict
+        File of the dataset → the format that it was recognised to be of.
+    format_modules : tuple of str
+        The modules of the formats of the dataset's logs.
     published : bool
         Whether others publish the logs, of which the repository holds a registry and no copy.
     decay_types : tuple of str
@@ -51,6 +56,8 @@ class GroupPlan:
     files: dict[str, str]
     missing: tuple[str, ...]
     description_files: tuple[str, ...]
+    recognised: dict[str, str]
+    format_modules: tuple[str, ...]
     published: bool
     decay_types: tuple[str, ...]
 
@@ -179,6 +186,8 @@ def _plan_group(
         files,
         tuple(source.missing(sorted(paths))),
         tuple(os.fspath(path) for path in dataset.description_files),
+        dict(dataset.recognised),
+        tuple(find_format(kind).__module__ for kind in dataset.kinds),
         dataset.files_at is None,
         tuple(sorted({ALIASES.get(decay_type, decay_type) for decay_type in decay_types})),
     )

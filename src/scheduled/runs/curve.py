@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +13,8 @@ import pandas as pd
 
 from scheduled.core.errors import RunError, shorten
 from scheduled.runs.fetch import read_verified
+from scheduled.runs.formats import find_format
 from scheduled.runs.formats.base import LogFormat, RunLog
-from scheduled.runs.formats.paper import PaperFormat
 from scheduled.runs.lineage import lineage
 from scheduled.runs.log_facts import THIS
 from scheduled.runs.metadata import Measured, RunMetadata
@@ -130,7 +130,7 @@ def collect(
     registry: Registry,
     entries: Iterable[RunEntry],
     locate: Callable[[str], Path],
-    log_format: LogFormat | None = None,
+    formats: Mapping[str, LogFormat] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read runs, verify them, join each to its trunk, and put them in two tables.
 
@@ -142,8 +142,8 @@ def collect(
         The runs wanted.
     locate : callable
         From a registered path to the file.
-    log_format : LogFormat, optional
-        What reads a log; by default the paper's format.
+    formats : mapping of str to LogFormat, optional
+        Registered path → what reads the log; by default the paper's format reads all.
 
     Returns
     -------
@@ -174,12 +174,13 @@ def collect(
     for first, second in pairwise(wanted):
         if first.run == second.run:
             raise RunError(f"{first.run}: selected twice; each run makes one curve")
-    log_format = log_format or PaperFormat()
+    papers = find_format("json")()
     logs: dict[str, _Log] = {}
 
     def log_of(entry: RunEntry) -> _Log:
         # Many branches share a trunk: each file is read once.
         if entry.path not in logs:
+            log_format = papers if formats is None else formats[entry.path]
             logs[entry.path] = _read(registry, entry, locate, log_format)
         return logs[entry.path]
 

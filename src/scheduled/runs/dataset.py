@@ -12,7 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
@@ -52,19 +52,27 @@ class Dataset:
     name : str
     registry : Registry
         Its runs. Those of a folder have the checksums that the files have now.
-    log_format : LogFormat
-        How the logs are read.
+    formats : mapping of str to LogFormat
+        Path of a run → how its log is read.
     files_at : Path or None
         The folder of the logs; None where they are downloaded, or lie in a local copy.
     description_files : tuple of Path
         The files that say all this; who depends on the dataset depends on them.
+    recognised : mapping of str to str
+        File → the `kind` of its format, where the content told that or that it is a log at all.
     """
 
     name: str
     registry: Registry
-    log_format: LogFormat
+    formats: Mapping[str, LogFormat]
     files_at: Path | None
     description_files: tuple[Path, ...]
+    recognised: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The formats of its logs, each once."""
+        return tuple(sorted({each.kind for each in self.formats.values()}))
 
     def identity(self, paths: Iterable[str]) -> dict[str, Any]:
         """Return what a result of some runs depends on; plain values, to be stored and hashed.
@@ -77,21 +85,22 @@ class Dataset:
         Returns
         -------
         dict
-            ``reader``; ``sha256`` of each file; and ``facts`` of each run where the list of runs
-            says them, and not the log itself. `scheduled.runs.group.collect_group` makes sure
-            that they still hold.
+            ``reader``, or ``readers`` of each file if there are several; ``sha256`` of each file;
+            and ``facts`` of each run where the list of runs says them, and not the log itself.
+            `scheduled.runs.group.collect_group` makes sure that they still hold.
         """
         entries = [self.registry.at(path) for path in sorted(paths)]
-        identity: dict[str, Any] = {
-            "reader": self.log_format.reader,
-            "sha256": {entry.path: entry.sha256 for entry in entries},
-        }
-        if not self.log_format.says_all_facts:
-            identity["facts"] = {entry.path: _run_facts(entry) for entry in entries}
+        readers = {entry.path: self.formats[entry.path].reader for entry in entries}
+        kinds = list({reader["format"]: reader for reader in readers.values()}.values())
+        identity: dict[str, Any] = {"readers": readers} if len(kinds) > 1 else {"reader": kinds[0]}
+        identity["sha256"] = {entry.path: entry.sha256 for entry in entries}
+        unsaid = [entry for entry in entries if not self.formats[entry.path].says_all_facts]
+        if unsaid:
+            identity["facts"] = {entry.path: _run_facts(entry) for entry in unsaid}
         return identity
 
 
-def load_dataset(name: str, root: Path) -> Dataset:
+def load_dataset(name: str, root: Path, recognised: Mapping[str, str] | None = None) -> Dataset:
     """Find a dataset by its name and read what describes it.
 
     Parameters
@@ -100,6 +109,8 @@ def load_dataset(name: str, root: Path) -> Dataset:
         A file ``data/registry/NAME.csv`` or a folder ``data/runs/NAME/``.
     root : Path
         Folder that ``data/`` lies in.
+    recognised : mapping, optional
+        As of `load_folder`.
 
     Returns
     -------
@@ -120,9 +131,11 @@ def load_dataset(name: str, root: Path) -> Dataset:
     if registry.is_file() and description.is_file():
         raise RunError(f"{name!r}: there are both {registry} and {description}. Rename one.")
     if registry.is_file():
-        return Dataset(name, *load_published(registry), None, (registry,))
+        published, log_format = load_published(registry)
+        formats = {entry.path: log_format for entry in published}
+        return Dataset(name, published, formats, None, (registry,))
     if description.is_file():
-        return load_folder(description)
+        return load_folder(description, recognised)
     known = _known(root)
     raise RunError(
         f"{name!r}: there is neither {registry} nor {description}{did_you_mean(name, known)}. "
@@ -130,13 +143,16 @@ def load_dataset(name: str, root: Path) -> Dataset:
     )
 
 
-def load_folder(path: Path) -> Dataset:
+def load_folder(path: Path, recognised: Mapping[str, str] | None = None) -> Dataset:
     """Read a description, the list of runs beside it, and the first lines of every listed log.
 
     Parameters
     ----------
     path : Path
         The description, ``dataset.yaml``.
+    recognised : mapping, optional
+        What a plan has recognised already (`Dataset.recognised`): no format is asked again, and
+        without a list of runs the dataset has these files.
 
     Returns
     -------
@@ -161,60 +177,58 @@ def load_folder(path: Path) -> Dataset:
         listed = read_run_list(list_path, content, facts=facts)
         files = (path, list_path)
     else:
-        listed = _found(path, folder)
+        listed = _found(path, folder, recognised)
+    known = dict(recognised or {})
     headers: set[str] = set()
     entries: list[RunEntry] = []
-    log_format: LogFormat | None = None
+    formats: dict[str, LogFormat] = {}
     for run in listed:
         log = _read_inside(folder / run.file, folder, f"{run.where}: file: {run.file!r}")
-        if log_format is None:
-            log_format = _reader(path, description, kind or _kind_of(log, folder / run.file))
+        if run.file not in known and (kind is None or len(files) == 1):
+            known[run.file] = kind.kind if kind else _kind_of(log, folder / run.file)
+        log_format = _reader(path, description, kind or find_format(known[run.file]))
         for outline in _outlines(log_format, log, folder / run.file, run, description):
             headers.update(outline.columns)
             entries.append(_entry(description, run, log, outline, list_path.exists()))
-    if log_format is None:
+            formats[entries[-1].path] = log_format
+    if not formats:
         raise RunError(f"{list_path}: no runs in it, expected one at least")
-    if log_format.columns_vary:
-        _check_columns(path, description, headers)
+    _check_columns(path, description, formats.values(), headers)
     registry = Registry(_origin(description), _with_names(entries, files[-1]))
-    return Dataset(path.parent.name, registry, log_format, folder, files)
+    return Dataset(path.parent.name, registry, formats, folder, files, known)
 
 
-def _found(path: Path, folder: Path) -> list[ListedRun]:
+def _found(
+    path: Path, folder: Path, recognised: Mapping[str, str] | None = None
+) -> list[ListedRun]:
     """The logs of a folder without a list of runs: files of a format that is known, in order.
 
     Raises
     ------
     RunError
-        If there are none, or they are of several formats.
+        If there are none.
     """
+    if recognised:
+        return [ListedRun(f"{path}: {name}", name, {}) for name in recognised]
     listed = []
-    kinds: dict[str, str] = {}
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder).as_posix()
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
         if hidden or file.is_dir() or file.suffix in (".yaml", ".yml", ".md"):
             continue
         content = _read_inside(file, folder, f"{path}: {name!r}")
-        found = recognise(head_of(unpacked(io.BytesIO(content), str(file))))
-        if found:
-            kinds.setdefault(found[0], name)
+        if recognise(head_of(unpacked(io.BytesIO(content), str(file)))):
             listed.append(ListedRun(f"{path}: {name}", name, {}))
     if not listed:
         raise RunError(
             f"{path}: neither a list of runs ({path.parent / 'runs.csv'}) nor a log of a format "
             f"that is known in {folder}"
         )
-    if len(kinds) > 1:
-        shown = ", ".join(f"{name!r} ({kind})" for kind, name in kinds.items())
-        raise RunError(
-            f"{path}: logs of {len(kinds)} formats: {shown}. Put them in a folder for each format."
-        )
     return listed
 
 
-def _kind_of(log: bytes, path: Path) -> type[LogFormat]:
-    return format_of(head_of(unpacked(io.BytesIO(log), str(path))), str(path))
+def _kind_of(log: bytes, path: Path) -> str:
+    return format_of(head_of(unpacked(io.BytesIO(log), str(path))), str(path)).kind
 
 
 def _reader(path: Path, description: Description, kind: type[LogFormat]) -> LogFormat:
@@ -343,8 +357,13 @@ def _with_names(entries: list[RunEntry], list_path: Path) -> tuple[RunEntry, ...
     return tuple(sorted(named, key=lambda entry: entry.path))
 
 
-def _check_columns(path: Path, description: Description, headers: set[str]) -> None:
+def _check_columns(
+    path: Path, description: Description, formats: Iterable[LogFormat], headers: set[str]
+) -> None:
     """Refuse a column that the description names and no log has: it was misspelt."""
+    if description.columns.model_fields_set and not any(each.columns_vary for each in formats):
+        named = " and ".join(sorted({repr(each.kind) for each in formats}))
+        raise RunError(f"{path}: columns: logs of the format {named} name their own columns")
     for ours, theirs in description.columns.given.items():
         if theirs not in headers:
             raise RunError(

@@ -84,8 +84,8 @@ class Description(Model):
     licence: Text
     """On what terms they may be used."""
     format: str | None = None
-    """Format of the logs: the `kind` of a class in `scheduled/runs/formats/`. Recognised from the
-    first of them by default."""
+    """Format of all logs: the `kind` of a class in `scheduled/runs/formats/`. By default each is
+    recognised by itself."""
     columns: Columns = Columns()
     """Our names → the names in the logs, where they differ."""
     runs: Text = "runs.csv"
@@ -138,12 +138,15 @@ class Description(Model):
     @model_validator(mode="after")
     def _only_what_logs_leave_open(self) -> Description:
         if self.format is not None:
-            self._check_format(find_format(self.format))
+            kind = find_format(self.format)
+            if self.columns.model_fields_set and not kind.columns_vary:
+                raise ValueError(
+                    f"columns: logs of the format {kind.kind!r} name their own columns"
+                )
+            self._check_facts(kind)
         return self
 
-    def _check_format(self, kind: type[LogFormat]) -> None:
-        if self.columns.model_fields_set and not kind.columns_vary:
-            raise ValueError(f"columns: logs of the format {kind.kind!r} name their own columns")
+    def _check_facts(self, kind: type[LogFormat]) -> None:
         if self.facts and kind.says_all_facts:
             raise ValueError(f"defaults: logs of the format {kind.kind!r} say all facts themselves")
 
@@ -153,9 +156,9 @@ class Description(Model):
         Raises
         ------
         ValueError
-            If the description says what logs of this format say themselves.
+            If the description says facts that logs of this format say themselves.
         """
-        self._check_format(kind)
+        self._check_facts(kind)
         columns = self.columns.named if kind.columns_vary else {}
         return kind(
             columns, self.steps_per_epoch, self.logging_steps, tuple(self.allow), self.lr_of

@@ -86,9 +86,9 @@ def collect_group(
     ----------
     group : mapping
         The resolved group: ``runs`` names the registered paths of each series, and ``reader`` says
-        how logs are read, as `LogFormat.reader` gives it; without it they are in the paper's
-        format. What it was planned with (``sha256``, ``facts``, where it has them) must still be
-        so.
+        how logs are read, as `LogFormat.reader` gives it, or ``readers`` of each path; without
+        either they are in the paper's format. What it was planned with (``sha256``, ``facts``,
+        where it has them) must still be so.
     registry : Registry
         The registry of the group's dataset.
     files : mapping
@@ -106,7 +106,9 @@ def collect_group(
         If a run is in two series, or a file or a fact is not what the registry or the plan says.
     """
     check_planned(group, registry)
-    log_format = load_format(group.get("reader", {"format": "json"}))
+    alike = group.get("reader", {"format": "json"})
+    readers = {path: group.get("readers", {}).get(path, alike) for path in files}
+    formats = {path: load_format(reader) for path, reader in readers.items()}
     series: dict[str, str] = {}
     entries = []
     for name, paths in group["runs"].items():
@@ -116,7 +118,7 @@ def collect_group(
                 raise RunError(f"{entry.run} is in two series, {series[entry.run]} and {name}")
             series[entry.run] = name
             entries.append(entry)
-    runs, metadata = collect(registry, entries, lambda path: Path(files[path]), log_format)
+    runs, metadata = collect(registry, entries, lambda path: Path(files[path]), formats)
     metadata.insert(0, "series", metadata["run"].map(series))
     return runs, metadata
 

@@ -17,7 +17,6 @@ from scheduled.core.errors import RunError
 from scheduled.runs.csv_table import open_csv, whole_number
 from scheduled.runs.formats import find_format
 from scheduled.runs.formats.base import LogFormat, Outline
-from scheduled.runs.formats.paper import PaperFormat
 from scheduled.runs.registry import SHA256, Origin, Registry, RunEntry, load_registry, name_runs
 from scheduled.runs.run_list import (
     ListedRun,
@@ -57,7 +56,7 @@ def load_published(path: str | Path) -> tuple[Registry, LogFormat]:
         text = ""  # `load_registry` says what is wrong.
     comments = [line for line in text.splitlines() if line.startswith("#")]
     if not any(line.startswith(_FORMAT) for line in comments):
-        return load_registry(path), PaperFormat()
+        return load_registry(path), find_format("json")()
     said = dict(line[2:].split(": ", 1) for line in comments if ": " in line)
     log_format = _reader(path, *(said.pop(key, "") for key in ("format", "columns", "allow")))
     names = [field.name for field in fields(Origin)]

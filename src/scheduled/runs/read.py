@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import functools
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,22 +13,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scheduled.core.arguments import FloatArray, IntArray
 from scheduled.core.errors import RunError
 from scheduled.core.model import did_you_mean
+from scheduled.runs.declared_schedule import declared_schedules, difference, exact_schedule
 from scheduled.runs.formats import all_formats, find_format, recognise
 from scheduled.runs.formats.base import ROW_COLUMNS, LogFormat, RunLog
 from scheduled.runs.log_checks import LONGEST, check_log
-from scheduled.runs.log_facts import THIS, Rates, from_rates, rates_of
+from scheduled.runs.log_facts import NEXT, THIS, Rates, from_rates, rates_of
 from scheduled.runs.log_text import head_of, open_log
 from scheduled.runs.log_warning import LogWarning
 from scheduled.runs.run_list import FACTS
 from scheduled.runs.tidy import tidy
-from scheduled.schedules.base import Schedule
-from scheduled.schedules.constant import ConstantSchedule
-from scheduled.schedules.cosine import CosineSchedule
 from scheduled.schedules.recognise import Recognised, from_values
-from scheduled.schedules.wsd import WSDSchedule
 
 __all__ = ["DECLARABLE", "Log", "LoggedRun", "assess", "derived_facts", "format_of", "read_log"]
 
@@ -106,20 +102,20 @@ class LoggedRun:
             return None
         error = 0.0 if rates.error <= 1e-15 * float(lrs.max()) else rates.error * (1 + 1e-9)
         if not any(code.startswith("lr-") for code in self.codes if code != "lr-rounded"):
-            said = _schedule(self.declared, "scheduler", "lr", "iterations")
-            if said is not None:
-                said = _with_start(said, at, lrs)
-                used = at < horizon  # the rate after the last step is never used
-                difference = _difference(said, at[used], lrs[used])
-                if difference <= _AGREES:
-                    return Recognised(said, difference)
-        stated = _schedule(self.facts.get("stated", {}), "scheduler", "lr", "iterations")
+            used = at < horizon  # the rate after the last step is never used
+            said = [
+                (difference(one, at[used], lrs[used]), one)
+                for one in declared_schedules(self.declared, at, lrs)
+            ]
+            least, best = min(said, key=lambda one: one[0], default=(math.inf, None))
+            if best is not None and least <= _AGREES:
+                return Recognised(best, least)
         for told in (
-            stated and _with_start(stated, at, lrs),
-            _schedule(self.facts, "schedule", "peak_lr", "horizon"),
+            exact_schedule(self.facts.get("stated", {}), at, lrs, error),
+            exact_schedule(self.facts, at, lrs, error, ("schedule", "peak_lr", "horizon")),
         ):
-            if told is not None and _difference(told, at, lrs) <= 1e-9 + 4 * error / lrs.max():
-                return Recognised(told, _difference(told, at, lrs))
+            if told is not None:
+                return Recognised(told, difference(told, at, lrs))
         warmup = int(self.declared.get("warmup_steps") or self.facts["warmup_steps"] or 0)
         if warmup and 1 < at[0] <= warmup + np.median(np.diff(at)):
             ramp = np.arange(min(warmup + 1, int(at[0])))
@@ -225,6 +221,7 @@ def read_log(
     declared: Mapping[str, Any] | None = None,
     steps_per_epoch: int | None = None,
     logging_steps: int | None = None,
+    lr_of: str | None = None,
 ) -> Log:
     """Read a training log of any format that is known, whatever trainer wrote it.
 
@@ -247,6 +244,9 @@ def read_log(
         Turns epochs into steps, in logs that count epochs.
     logging_steps : int, optional
         Steps between two rows, in logs that count nothing.
+    lr_of : str, optional
+        Of which step the learning rate of a row is, ``this step`` or ``next step``; by default the
+        format or the numbers tell, where they can.
 
     Returns
     -------
@@ -276,6 +276,8 @@ def read_log(
     for name, count in (("steps_per_epoch", steps_per_epoch), ("logging_steps", logging_steps)):
         if count is not None and (not isinstance(count, int) or count < 1):
             raise ValueError(f"{name}={count!r}, expected a whole number, 1 or more")
+    if lr_of not in (None, THIS, NEXT):
+        raise ValueError(f"lr_of={lr_of!r}, expected {THIS!r} or {NEXT!r}")
     for name in columns or {}:
         if name not in ROW_COLUMNS:
             raise ValueError(f"columns: {name!r}{did_you_mean(name, ROW_COLUMNS)}; {ROW_COLUMNS}")
@@ -283,8 +285,8 @@ def read_log(
         raise RunError(f"{path}: a folder, expected a file. Read its files one by one.")
     with open_log(path) as file:
         kind = find_format(format) if format else format_of(head_of(file), str(path))
-        reader = kind(columns or {}, steps_per_epoch, logging_steps)
-        found = [assess(run, declared) for run in reader.runs(file, str(path))]
+        reader = kind(columns or {}, steps_per_epoch, logging_steps, lr_of=lr_of)
+        found = [assess(reader.as_said(run), declared) for run in reader.runs(file, str(path))]
     stem = path.name.partition(".")[0]
     named = [replace(run, name=_name(run.name, stem)) for run in found]
     return Log(str(path), kind.kind, tuple(named))
@@ -368,59 +370,6 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
     codes = {warning.code for warning in run.warnings}
     more = [warning for warning in checks if warning.code not in codes]
     return LoggedRun(run.name, run.rows, whole, (*run.warnings, *more), rates, said)
-
-
-def _schedule(facts: Mapping[str, Any], kind: str, peak: str, horizon: str) -> Schedule | None:
-    """The schedule that facts describe, of T + 1 steps; None where they are too few or others."""
-    if any(facts.get(name) is None for name in (kind, peak, horizon)):
-        return None
-    steps, warmup = int(facts[horizon]) + 1, int(facts.get("warmup_steps") or 0)
-    given: dict[str, Any] = {"base_lr": float(facts[peak]), "warmup_steps": warmup}
-    final = facts.get("final_lr")
-    if final is None and facts[kind] == "cos":
-        final = 0.1 * facts[peak]
-    ends = {**given, "final_lr": float(final or 0.0), "final_lr_absolute": bool(final)}
-    shape: Any = facts.get("decay_type") or "linear"
-    try:
-        match facts[kind]:
-            case "cos" | "cosine":
-                return CosineSchedule(steps, **ends)
-            case "linear":
-                return WSDSchedule(steps, cooldown_len=_share(steps - 1 - warmup, steps), **ends)
-            case "constant" | "constant_with_warmup":
-                return ConstantSchedule(steps, **given)
-            case "wsd":
-                length = facts.get("cooldown_steps")
-                if length is None:
-                    length = round(float(facts.get("cooldown") or 0.0) * (steps - 1))
-                share = _share(int(length), steps)
-                return WSDSchedule(steps, cooldown_len=share, decay_type=shape, **ends)
-    except ValueError:
-        pass  # Facts that contradict each other describe none.
-    return None
-
-
-def _with_start(schedule: Schedule, at: IntArray, lrs: FloatArray) -> Schedule:
-    """A schedule whose warm-up starts where the rows of it say: nobody declares that."""
-    ramp = at < schedule.warmup_steps
-    if not ramp.any():
-        return schedule
-    done = at[ramp] / schedule.warmup_steps
-    starts = (lrs[ramp] / schedule.base_lr - done) / (1 - done)
-    if np.ptp(starts) > 1e-6 or not 1e-6 < starts[0] <= 1:
-        return schedule
-    started = copy.copy(schedule)
-    started.warmup_lr = float(starts[0])
-    return started
-
-
-def _share(count: int, steps: int) -> float:
-    """The fraction of which ⌊fraction·steps⌋ is a number of steps."""
-    return min((count + 0.5) / steps, 1.0) if count else 0.0
-
-
-def _difference(schedule: Schedule, at: IntArray, lrs: FloatArray) -> float:
-    return float(np.abs(schedule.schedule[at] - lrs).max() / lrs.max())
 
 
 def _steps_with(rows: pd.DataFrame, name: str) -> int:

@@ -19,7 +19,7 @@ from typing import Any
 
 from scheduled.core.errors import RunError, shorten
 from scheduled.runs.csv_table import number, whole_number
-from scheduled.runs.formats.paper import PaperFormat
+from scheduled.runs.formats import find_format
 from scheduled.runs.metadata import ALWAYS_IN_LOGS, Measured, RunMetadata, check_paper_format
 
 __all__ = [
@@ -240,7 +240,7 @@ def build_registry(folder: str | Path, origin: Origin) -> Registry:
     contents = [(folder / path).read_bytes() for path in paths]
     runs = []
     for path, content in zip(paths, contents, strict=True):
-        log = PaperFormat().run(content, path).outline
+        log = find_format("json")().run(content, path).outline
         folder_of = path.rpartition("/")[0]
         runs.append(RunMetadata(folder=folder_of, has_grad_norm=log.has_grad_norm, **log.facts))
     ids = name_runs(runs, paths)

@@ -633,16 +633,27 @@ def _tails(seen: Seen, W: int) -> Iterator[tuple[list[Part], int]]:
 
 def _geometric(seen: Seen, W: int, end: int) -> Iterator[tuple[list[Part], int]]:
     """A plateau and an exponential decay."""
-    top = int(_top(seen)[-1])
-    x0, last = int(seen.at[top]), end
-    tail = np.flatnonzero((seen.at > x0) & (seen.at <= last) & (seen.lrs > 0))
-    if tail.size and x0 >= W and last > x0:
-        i = (seen.at[tail] - x0).astype(float)
-        rate = float(i @ np.log(seen.lrs[tail] / seen.peak) / (i @ i))
+    low, last = int(seen.at[_top(seen)[-1]]), end
+    tail = np.flatnonzero((seen.at > low) & (seen.at <= last) & (seen.lrs > 0))
+    if tail.size == 0:
+        return
+    at, logs = seen.at[tail], np.log(seen.lrs[tail] / seen.peak)
+    starts = [low]
+    if tail.size > 1:
+        # The logarithms lie on a line, which is at the peak where the decay begins: at the last
+        # step given at the peak, or between that and the next one.
+        slope, height = np.polyfit(at - low, logs, 1)
+        begin = low - height / slope if slope < 0 else low
+        near = {low, *(round(begin) + shift for shift in (-1, 0, 1))}
+        starts = sorted(near, key=lambda x0: abs(x0 - begin))
+    for x0 in starts:
         n = last - x0
-        for value in (round(math.exp(rate * n), 6), math.exp(rate * n)):
-            if value > 0:
-                yield [Part(x0 + 1 - W), Part(n, 1.0, value, "exponential")], x0 + 1 - W + n
+        if low <= x0 < at[0] and x0 >= W and n > 0:
+            i = (at - x0).astype(float)
+            whole = math.exp(float(i @ logs / (i @ i)) * n)
+            for value in (round(whole, 6), whole):
+                if value > 0:
+                    yield [Part(x0 + 1 - W), Part(n, 1.0, value, "exponential")], x0 + 1 - W + n
 
 
 def _inverse_timescale(seen: Seen, W: int) -> Iterator[tuple[list[Part], int]]:

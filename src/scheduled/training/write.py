@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from scheduled.core.errors import RunError, shorten
+from scheduled.runs.log_facts import THIS
 from scheduled.training.expand import expand
 from scheduled.training.files import RunFiles
 from scheduled.training.log import COLUMNS, replace_file
@@ -157,6 +158,7 @@ def _description(plan: TrainingPlan) -> bytes:
         "format": "csv",
         "folder": LOGS,
         "columns": {ours.get(name, name): name for name in COLUMNS},
+        "lr_of": THIS,
         "defaults": {
             "dataset": TEXT,
             "model": MODEL,

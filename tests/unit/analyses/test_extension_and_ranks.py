@@ -28,6 +28,7 @@ from scheduled.analyses.logged_bound import (
     matched_scale,
     schedule_of_log,
 )
+from scheduled.analyses.logged_rates import rates_of_run
 from scheduled.analyses.rank_agreement import pairs_in_agreement
 from scheduled.bounds import compute_optimal_base
 from scheduled.numerics.line_fit import fit_slope
@@ -171,10 +172,10 @@ def test_gains_do_not_depend_on_the_level_of_the_losses(shift):
 def test_the_bound_of_a_log_is_that_of_the_schedule(schedule):
     steps = np.arange(10, 1001, 10)
     logged = 3e-3 * schedule.schedule[steps]
-    terms = logged_bound(steps, logged, 1000)
+    terms = logged_bound(rates_of_run(steps, logged, {}, 1000)[:1000])
     best, least = compute_optimal_base(schedule, T=1000)
-    assert 3e-3 * terms.best_scale == pytest.approx(best, rel=1e-3)
-    assert terms(terms.best_scale) == pytest.approx(least, rel=1e-3)
+    assert 3e-3 * terms.best_scale == pytest.approx(best, rel=1e-12)
+    assert terms(terms.best_scale) == pytest.approx(least, rel=1e-12)
 
 
 def test_a_cooldown_that_is_linear_is_read_exactly():
@@ -188,8 +189,8 @@ def test_a_cooldown_that_is_linear_is_read_exactly():
 
 @given(scale=st.floats(0.1, 10), D=st.floats(0.1, 10), G=st.floats(0.1, 10))
 def test_bounds_scale_as_they_should(scale, D, G):
-    steps, lrs = np.array([0, 10, 20]), np.array([1.0, 1.0, 0.2])
-    one, other = logged_bound(steps, lrs, 20), logged_bound(steps, scale * lrs, 20, D, G)
+    lrs = np.array([1.0, 1.0, 0.2])
+    one, other = logged_bound(lrs), logged_bound(scale * lrs, D, G)
     assert other.distance == pytest.approx(D**2 / scale * one.distance)
     assert other.gradient == pytest.approx(G**2 * scale * one.gradient)
 
@@ -249,7 +250,7 @@ def test_a_given_scale_is_used_and_marked():
     assert agreement["mark"].tolist()[:2] == ["given", "matched"]
     assert agreement["lr_scale"].iloc[0] == 7
     log = group[0][group[0]["run"] == group[1]["run"].iloc[0]]
-    terms = logged_bound(log["step"], log["learning_rate"], 400)
+    terms = logged_bound(schedule_of_log(log["step"], log["learning_rate"], 400)[:400])
     row = result["runs"].query("series == 'wsd' and horizon == 400").iloc[0]
     assert row["bound"] == pytest.approx(terms(7.0))
 
@@ -354,11 +355,11 @@ def test_a_line_that_ends_at_zero_but_for_rounding_ends_at_zero(largest, end, le
 
 
 def test_the_terms_of_a_log_are_of_the_distance_and_norm_that_are_given():
-    log = ([0, 1, 2, 3], [1.0, 1.0, 0.5, 0.25], 3)
-    plain, terms = logged_bound(*log), logged_bound(*log, D=3.0, G=2.0)
+    rates = [1.0, 1.0, 0.5]
+    plain, terms = logged_bound(rates), logged_bound(rates, D=3.0, G=2.0)
     assert terms.distance == pytest.approx(9 * plain.distance)
     assert terms.gradient == pytest.approx(4 * plain.gradient)
-    assert logged_bound(*log, 3.0, 2.0) == terms
+    assert logged_bound(rates, 3.0, 2.0) == terms
 
 
 def test_ranks_are_of_the_distance_and_norm_that_are_given():

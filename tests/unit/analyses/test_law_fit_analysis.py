@@ -153,6 +153,6 @@ def test_corners_that_were_declared_and_not_logged():
         "cooldown": 0.2,
         "warmup_steps": 500,
     }
-    found = rates_of_run(logged, about, 3000)
+    found = rates_of_run(logged["step"], logged["learning_rate"], about, 3000)
     np.testing.assert_allclose(found[[0, 250, 500, 2399]], [0, 0.5, 1, 1])
     np.testing.assert_allclose(found[2700], 0.55)

@@ -16,7 +16,7 @@ from helpers.figures import tabulate
 from helpers.made_up_runs import LRS, log_of, lr_grid, no_logs, one_run, settings
 from scheduled.analyses import extension_gain
 from scheduled.analyses.base import analyse
-from scheduled.analyses.logged_bound import logged_bound
+from scheduled.analyses.logged_bound import logged_bound, schedule_of_log
 from scheduled.core.rounding import first_least, tie_groups
 from scheduled.figures.kit.axes import limits
 from scheduled.figures.kit.tables import best_lr_runs
@@ -141,7 +141,8 @@ def test_a_learning_rate_made_by_rounding_is_none():
     # The last log is two spacings before the end, and the line through it is 0 one before.
     steps = np.arange(0, 100, 10)
     terms = [
-        logged_bound(steps, lrs, 110) for lrs in nearby(np.minimum(0.3, 0.03 * (100 - steps) / 7))
+        logged_bound(schedule_of_log(steps, lrs, 110)[:110])
+        for lrs in nearby(np.minimum(0.3, 0.03 * (100 - steps) / 7))
     ]
     assert [term.distance for term in terms] == pytest.approx([terms[0].distance] * len(terms))
     assert [term.gradient for term in terms] == pytest.approx([terms[0].gradient] * len(terms))

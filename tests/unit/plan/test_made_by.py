@@ -8,6 +8,7 @@ import pytest
 
 from scheduled.plan import made_by as made_by_module
 from scheduled.plan.made_by import libraries, made_by, source_files
+from scheduled.runs.formats import all_formats
 
 SRC = Path(__file__).parents[3] / "src"
 
@@ -179,3 +180,22 @@ def test_libraries_by_another_name_and_of_no_distribution():
     assert set(libraries(frozenset({"PIL"}))) == {"pillow"}
     assert "PyYAML" in libraries(frozenset({"yaml"}))
     assert libraries(frozenset({"os", "nowhere_to_be_found", "__future__"})) == {}
+
+
+@pytest.mark.parametrize("kind", all_formats())
+def test_collecting_runs_depends_on_the_formats_of_their_logs_only(kind):
+    """The plan recognises formats; an edit of one collects no logs of another again."""
+    script = SRC.parent / "workflow/scripts/collect_runs.py"
+    module = all_formats()[kind].__module__
+    read = {path.name for path in source_files(script, [module], SRC) if "formats" in path.parts}
+    shared = {"__init__.py", "base.py", f"{module.rpartition('.')[2]}.py"}
+    # A format may read its files with the code of another.
+    lent = {
+        "dicts": {"jsonl.py", "trainer_state.py"},
+        "keras": {"csv.py"},
+        "lightning": {"csv.py"},
+        "tensorboard-csv": {"csv.py"},
+        "wandb": {"csv.py", "jsonl.py"},
+        "wandb-chart": {"csv.py"},
+    }
+    assert shared - {"base.py", "__init__.py"} <= read <= shared | lent.get(kind, set())

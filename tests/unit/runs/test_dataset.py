@@ -65,7 +65,7 @@ def test_a_folder(tmp_path: Path) -> None:
     assert dataset.name == "toys"
     assert dataset.files_at == folder
     assert dataset.description_files == (folder / "dataset.yaml", folder / "runs.csv")
-    assert dataset.log_format.reader == {
+    assert dataset.formats["cosine.csv"].reader == {
         "format": "csv",
         "columns": {
             "step": "step",
@@ -111,7 +111,9 @@ def test_a_published_dataset_goes_the_same_way(
     target.parent.mkdir(parents=True)
     target.write_text(dump_registry(registry), encoding="utf-8")
     dataset = load_dataset("toys", tmp_path)
-    assert dataset == Dataset("toys", registry, PaperFormat(), None, (target,))
+    assert dataset == Dataset(
+        "toys", registry, dict.fromkeys(["a.json", "b.json"], PaperFormat()), None, (target,)
+    )
     assert dataset.identity(["a.json"]) == {
         "reader": {"format": "json"},
         "sha256": {"a.json": registry.at("a.json").sha256},
@@ -203,7 +205,7 @@ def test_columns_by_other_names(tmp_path: Path) -> None:
     text = DESCRIPTION.replace("{learning_rate: lr}", "{step: it, val_loss: train_loss}")
     write_dataset(tmp_path, description=text, runs="\n".join(RUN_LIST.splitlines()[:2]), logs=logs)
     dataset = load_dataset("toys", tmp_path)
-    assert "train_loss" not in dataset.log_format.columns
+    assert "train_loss" not in dataset.formats["cosine.csv"].columns
     runs, metadata = collected(dataset, planned(dataset, {}))
     assert runs["val_loss"].tolist() == [3.0, 2.0]
     assert runs["train_loss"].isna().all()

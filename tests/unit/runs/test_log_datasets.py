@@ -13,6 +13,7 @@ import pytest
 from scheduled.runs import RunError, required_files, select
 from scheduled.runs.dataset import Dataset, load_dataset
 from scheduled.runs.fetch import RunSource
+from scheduled.runs.formats import all_formats
 from scheduled.runs.group import collect_group
 from synthetic_logs import cosine_lr
 
@@ -59,7 +60,7 @@ def csv_of(lr: float, last: float | str = 2.0, stop: int = 400, cosine: bool = F
 
 def test_a_chart_alone_is_a_dataset(tmp_path: Path) -> None:
     dataset = write(tmp_path, {"chart.csv": CHART})
-    assert dataset.log_format.kind == "wandb-chart"
+    assert dataset.kinds == ("wandb-chart",)
     assert [(entry.path, entry.file) for entry in dataset.registry] == [
         ("chart.csv#brisk-1", "chart.csv"),
         ("chart.csv#calm-2", "chart.csv"),
@@ -104,11 +105,44 @@ def test_whose_learning_rates_they_are(tmp_path: Path, said: str | None, shift: 
     assert ("lr_of" in dataset.identity(["a.csv"])["reader"]) == (said is not None)
 
 
-def test_logs_of_two_formats_and_none(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"logs of 2 formats: 'a.csv' \(csv\), 'm.out' \(llm.c\)"):
-        write(tmp_path, {"a.csv": csv_of(1e-3), "m.out": "s:0 trl:3.0 lr:0.1 norm:1\n"})
+LLMC = "".join(f"s:{k} trl:3.0 lr:0.002 norm:1.0\n" for k in range(0, 401, 50)) + "s:400 tel:2.5\n"
+
+
+def test_logs_of_several_formats(tmp_path: Path) -> None:
+    """Each is recognised by itself; a column is named for those whose columns have any names."""
+    logs = {"a.csv": csv_of(1e-3), "m.out": LLMC}
+    dataset = write(tmp_path, logs, "columns: {train_loss: val_loss, val_loss: loss}\n")
+    assert dataset.recognised == {"a.csv": "csv", "m.out": "llm.c"}
+    assert dataset.kinds == ("csv", "llm.c")
+    identity = dataset.identity(["a.csv", "m.out"])
+    assert {path: one["format"] for path, one in identity["readers"].items()} == dataset.recognised
+    # Runs of one format only are known as before, whatever else the folder has.
+    assert dataset.identity(["m.out"])["reader"] == {"format": "llm.c"}
+    runs, metadata = collected(dataset)
+    assert metadata["lr"].tolist() == [1e-3, 2e-3]
+    assert metadata["last_val_loss"].tolist() == [2.0, 2.5]
+    assert runs.groupby("run")["train_loss"].count().tolist() == [8, 9]
+
+
+@pytest.mark.parametrize("named", ["", "format: csv\n"])
+def test_a_job_asks_no_format_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """What a plan has recognised stays: a file that comes later is in the next plan."""
+    logs = {"a.csv": csv_of(1e-3)} | ({} if named else {"m.out": LLMC})
+    planned = write(tmp_path, logs, named)
+    assert list(planned.recognised) == list(logs)
+    (tmp_path / "data/runs/any/later.csv").write_text(csv_of(3e-3))
+    for kind in all_formats().values():
+        monkeypatch.setattr(kind, "recognises", pytest.fail)
+    assert load_dataset("any", tmp_path, planned.recognised) == planned
+
+
+def test_logs_of_no_format(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"nor a log of a format that is known in"):
-        write(tmp_path / "none", {"note.txt": "prose\n"})
+        write(tmp_path, {"note.txt": "prose\n"})
+    with pytest.raises(RunError, match=r"columns: .* 'llm\.c' name their own"):
+        write(tmp_path / "own", {"m.out": LLMC}, "columns: {train_loss: loss}\n")
 
 
 def test_any_format_in_the_pipeline(tmp_path: Path) -> None:
@@ -165,7 +199,7 @@ def test_what_contradicts_itself_is_refused_unless_allowed(
     assert f"allow: [{code}" in str(caught.value)
     codes = str(caught.value).rpartition("'allow: ")[2].rpartition("'")[0]
     allowed = write(tmp_path, files, f"allow: {codes}\n")
-    assert code in allowed.log_format.reader["allow"]
+    assert code in allowed.formats["a.csv"].reader["allow"]
     assert len(collected(allowed)[1]) == 1
 
 
@@ -201,7 +235,7 @@ def test_epochs_become_steps(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"axis-epochs: .*steps_per_epoch"):
         collected(write(tmp_path, {"log.csv": log}, "defaults: {iterations: 100}\n"))
     dataset = write(tmp_path, {"log.csv": log}, "steps_per_epoch: 50\n")
-    reader: dict[str, Any] = dataset.log_format.reader
+    reader: dict[str, Any] = dataset.formats["log.csv"].reader
     assert reader["steps_per_epoch"] == 50
     assert sorted(set(collected(dataset)[0]["step"])) == [49, 50, 99, 100]
 

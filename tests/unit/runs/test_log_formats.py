@@ -334,10 +334,30 @@ def test_a_last_line_that_is_cut_is_dropped_and_said(tmp_path: Path, kind: str) 
     assert len(points(log, "train_loss")) == 2
 
 
-def test_a_last_line_without_its_end_is_kept_and_said(tmp_path: Path) -> None:
-    log = read(tmp_path, "step,loss\n1,3\n2,2")
-    assert points(log, "train_loss") == {1: 3.0, 2: 2.0}
-    assert "no-line-end" in codes(log)
+@pytest.mark.parametrize(
+    ("rows", "code", "count"),
+    [
+        ("1,3\n2,2", "no-line-end", 2),
+        ("1,3.25\n2,2.75", "no-line-end", 2),
+        ("1,3.25", "no-line-end", 1),
+        # As long as the shortest: no more may be missing than that has.
+        ("1,3.25\n2,3.5\n3,2.7", "no-line-end", 3),
+        ("1,3.25\n2,2.7", "cut-line", 1),
+        ("1,3.25\n2,", "cut-line", 1),
+        ("1,3.25\n2,1.3e-", "cut-line", 1),
+        ("1,3.25\n2,1.34e-0", "cut-line", 1),
+        ("1,3.25\n2,2.75\n", None, 2),
+    ],
+)
+def test_a_last_line_without_its_end(
+    tmp_path: Path, rows: str, code: str | None, count: int
+) -> None:
+    """A row is left out if its last number may have lost digits, and kept if it has as many."""
+    log = read(tmp_path, "step,loss\n" + rows)
+    assert len(points(log, "train_loss")) == count
+    found = [one for one in log.warnings if one.code in ("no-line-end", "cut-line")]
+    assert [one.code for one in found] == ([code] if code else [])
+    assert all(one.value == rows.count("\n") + 2 for one in found)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress])
@@ -626,3 +646,12 @@ def test_a_step_that_starts_again_with_each_epoch(tmp_path: Path) -> None:
     assert assumed.value == 20
     longer = read(tmp_path, text, columns={"step": "batch"}, steps_per_epoch=25)
     assert list(points(longer, "train_loss")) == [10, 20, 35, 45]
+
+
+def test_whose_learning_rates_they_are_can_be_said(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("step,lr,loss\n10,0.1,3.5\n20,0.05,3.1\n")
+    for said in ("this step", "next step"):
+        assert read_log(path, lr_of=said).facts["lr_of"] == said
+    with pytest.raises(ValueError, match="lr_of='own', expected 'this step' or 'next step'"):
+        read_log(path, lr_of="own")

@@ -51,7 +51,7 @@ def test_a_registry_says_how_its_logs_are_read(tmp_path):
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "run.csv").write_bytes(LOG)
     source = RunSource(registry, (tmp_path / "data", tmp_path), tmp_path / "cache")
-    runs, _ = collect(registry, registry, source.where, log_format)
+    runs, _ = collect(registry, registry, source.where, dataset.formats)
     assert runs["train_loss"].tolist() == [4, 3]
     identity = dataset.identity([entry.path])
     assert identity["sha256"] == {entry.path: SHA256}
@@ -91,12 +91,13 @@ def test_the_registries_that_ship(name, count):
 @pytest.mark.parametrize(("name", "count"), [("mpl", 27), ("olmo", 55)])
 def test_the_curves_themselves(name, count):
     """Where a folder of SCHEDULED_RUNS has them: checksums, and every curve from step 0 on."""
-    registry, log_format = load_published(ROOT / "data" / "registry" / f"{name}.csv")
+    dataset = load_dataset(name, ROOT)
+    registry = dataset.registry
     folders = [Path(one) for one in os.environ.get("SCHEDULED_RUNS", "").split(os.pathsep) if one]
     source = RunSource(registry, tuple(folders), ROOT / "data" / "runs" / name)
     if source.missing([entry.path for entry in registry]):
         pytest.skip(f"no copy of the dataset {name} in the folders of SCHEDULED_RUNS")
-    runs, metadata = collect(registry, registry, source.where, log_format)
+    runs, metadata = collect(registry, registry, source.where, dataset.formats)
     assert len(metadata) == count
     assert "status" not in metadata
     assert runs["learning_rate"].notna().all()

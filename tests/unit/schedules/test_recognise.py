@@ -217,3 +217,17 @@ def test_a_peak_that_was_not_logged():
     assert S.cooldown_steps == 5490
     # A warm-up before it cannot be told.
     assert found.undetermined["warmup_steps"][0] == 0
+
+
+def test_an_exponential_cooldown_that_begins_between_two_steps_given():
+    """As of the Multi-Power Law's curves: rows 128 apart, and the decay begins at none of them."""
+    N, begin = 2401, 2000
+    lrs = np.ones(N)
+    lrs[begin:] = 0.1 ** (np.arange(N - begin) / (N - 1 - begin))
+    steps = np.arange(0, N - 30, 128)
+    found = from_values(3e-4 * lrs[steps], steps + 1, horizon=N - 1)
+    assert found.recognised
+    np.testing.assert_allclose(found.schedule.schedule, 3e-4 * lrs, rtol=1e-12)
+    assert found.undetermined == {}
+    (plateau, decay) = found.schedule.resolved()
+    assert (plateau.steps, decay.steps, decay.end, decay.shape) == (2001, 400, 0.1, "exponential")

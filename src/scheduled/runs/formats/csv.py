@@ -21,6 +21,7 @@ __all__ = ["CsvFormat", "Table", "header_in"]
 
 SEPARATORS = (",", "\t", ";", "|")
 _PAIR = re.compile(r":[-+.\d]")
+_CUT_EXPONENT = re.compile(r"[eE][-+]\d?$")
 _RULE = re.compile(r"[-+|:= ]*-{3,}[-+|:= ]*")
 """The line between the names and the numbers of a table in Markdown, or of one that is printed."""
 
@@ -29,7 +30,8 @@ class Table:
     """A table of text whose column names were read.
 
     Text above the column names is passed over; a second line of column names, of a logger that
-    was started again, too. A last line that is cut is dropped, and `warnings` says so.
+    was started again, too. A last line that is cut is dropped, also within its last cell, and
+    `warnings` says so.
 
     Parameters
     ----------
@@ -91,6 +93,7 @@ class Table:
         empty = True
         header = list(self.header)
         width = len(header)
+        shortest: int | None = None
         try:
             for cells in reader:
                 if not cells:
@@ -102,6 +105,13 @@ class Table:
                     continue
                 if cells[0].strip() == header[0] and [c.strip() for c in cells] == header:
                     continue
+                size = len(cells[-1].strip())
+                if not self._ended:
+                    self._judge_last(cells[-1].strip(), shortest)
+                    if self.warnings[-1].code == "cut-line":
+                        return
+                elif shortest is None or size < shortest:
+                    shortest = size
                 empty = False
                 yield self._line, cells
         except csv.Error as error:
@@ -125,16 +135,21 @@ class Table:
                     float(held[0]),
                 )
             )
-        elif not self._ended:
-            self.warnings.append(
-                LogWarning(
-                    "no-line-end",
-                    f"line {self._line}, the last, has no line end: if the run is still going, its "
-                    "last number may be cut. It is kept.",
-                    None,
-                    float(self._line),
-                )
-            )
+
+    def _judge_last(self, cell: str, shortest: int | None) -> None:
+        """Say whether a last line without a line end, of all its cells, is cut within the last.
+
+        A number that lost digits is wrong, and a row that is left out is only missing. So the row
+        stays if no row before has a shorter last cell: then none tells more than this one may.
+        """
+        place = float(self._line)
+        said = f"line {self._line}, the last, has no line end, and its last cell, {cell!r}, is"
+        if shortest is not None and (len(cell) < shortest or _CUT_EXPONENT.search(cell)):
+            text = f"{said} shorter than in any row before: it was cut, and the row is left out."
+            self.warnings.append(LogWarning("cut-line", text, None, place))
+        else:
+            text = f"{said} as long as others: the row is kept. Is the run still going?"
+            self.warnings.append(LogWarning("no-line-end", text, None, place))
 
     def _texts(self) -> Iterator[str]:
         for line, text, ended in self._lines:
