@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from claim_tables import COOLDOWNS, LRS, MEASURED, agreeing, cooldown_points, own_runs
 from scheduled import ledger
 from scheduled.ledger.claim import Claim
+from scheduled.ledger.comparison import Comparison
 from scheduled.ledger.numbers import Number, Sample
-from scheduled.ledger.own_runs import Comparison
 from scheduled.ledger.readers import longest_error
 from scheduled.ledger.rule import CONFIRMED, CONSISTENT, CONTRADICTED, CORRECTED, UNDECIDED
 from scheduled.numerics.least_loss_error import least_loss_error
