@@ -53,7 +53,7 @@ reproduce: $(READY)  ## run everything in clean clones and compare byte for byte
 	$(BIN)/scheduled project reproduce --cores $(CORES)
 
 test: $(READY)  ## all tests but those of test-robustness
-	$(BIN)/python -m pytest -n auto -m 'not robustness'
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not robustness'
 
 test-fast: $(READY)  ## the unit tests only (about a minute)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not workflow and not robustness'
@@ -61,8 +61,8 @@ test-fast: $(READY)  ## the unit tests only (about a minute)
 test-machines: $(READY)  ## numerical tests and stored tables, rounded as on other processors; ONLY="haswell oldest"
 	$(BIN)/python tests/machines.py $(if $(ONLY),--only $(ONLY)) $(if $(TESTS),--tests $(TESTS))
 
-test-robustness: $(READY)  ## kills, thousands of broken files, a small reproduction (minutes)
-	$(BIN)/python -m pytest -n auto -m robustness
+test-robustness: $(READY)  ## kills, thousands of broken files, properties of many more examples (minutes)
+	$(BIN)/python -m pytest -n auto -m 'robustness or hypothesis' --hypothesis-profile many
 
 FRAMEWORKS := .venv-frameworks
 FRAMEWORKS_LOCK := tests/frameworks/requirements.lock

@@ -15,8 +15,11 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
 # No test depends on how fast or busy a machine is: hypothesis does not look at the clock.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# `make test-robustness` tries each property with four times as many examples.
+settings.register_profile("some", UNTIMED, max_examples=25)
+settings.register_profile("many", UNTIMED, max_examples=100)
+settings.load_profile("some")
 
 
 def pytest_collection_finish() -> None:

@@ -1,6 +1,7 @@
 """Imports between the packages of src/scheduled point down only."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def imports(text: str, module: str) -> set[str]:
     return {name for name in names if name.startswith("scheduled.")}
 
 
+@functools.cache
 def modules() -> dict[str, set[str]]:
     """Every module of src/scheduled and the names that it imports."""
     found = {}

@@ -33,6 +33,15 @@ figures:
   tiny/convergence: {kind: convergence, experiment: tiny}
   tiny/gamma_star_fit: {kind: gamma_star_fit, experiment: tiny_standard}
 """
+SMALL = """\
+experiments:
+  tiny:
+    schedules:
+      wsd: {kind: wsd, cooldown_len: 0.2}
+    horizons: [10]
+figures:
+  tiny/lr_sweep: {kind: lr_sweep, experiment: tiny}
+"""
 RUNS = """\
 groups:
   toy:
@@ -129,6 +138,12 @@ def project(tmp_path: Path, repo: Path) -> Project:
     return new_project(tmp_path, repo)
 
 
+@pytest.fixture
+def small(tmp_path: Path, repo: Path) -> Project:
+    """A project with one experiment and one figure, for what is about neither."""
+    return new_project(tmp_path, repo, SMALL)
+
+
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Project:
     """The same project with everything made; not to be changed."""
@@ -145,27 +160,27 @@ def made(tmp_path: Path, made_once: Project) -> Project:
     return replace(made_once, folder=tmp_path / "project", environ={})
 
 
-def new_project(folder: Path, repo: Path) -> Project:
+def new_project(folder: Path, repo: Path, experiments: str = TINY) -> Project:
     """Write the project's configuration."""
     made = Project(folder / "project", repo)
     for name in ("experiments", "runs", "figures"):
         (made.folder / "config" / name).mkdir(parents=True)
     shutil.copy(repo / "config" / "config.yaml", made.folder / "config")
-    made.write("config/experiments/tiny.yaml", TINY)
+    made.write("config/experiments/tiny.yaml", experiments)
     return made
 
 
 @pytest.fixture
-def logs(project: Project, tmp_path: Path) -> Path:
+def logs(small: Project, tmp_path: Path) -> Path:
     """A folder with two made-up runs, registered in the project and asked for by a group."""
     folder = tmp_path / "logs"
     folder.mkdir()
     for horizon in (400, 800):
         log = make_log(stop=horizon, scheduler="cos", wsd_fract_decay=0, decay_type=None)
         (folder / f"cos{horizon}.json").write_text(json.dumps(log), encoding="utf-8")
-    project.write("config/runs/toy.yaml", RUNS)
-    (project.folder / "data" / "registry").mkdir(parents=True)
-    register(project, folder, "http://127.0.0.1:9/none")  # the discard port: nobody listens
+    small.write("config/runs/toy.yaml", RUNS)
+    (small.folder / "data" / "registry").mkdir(parents=True)
+    register(small, folder, "http://127.0.0.1:9/none")  # the discard port: nobody listens
     return folder
 
 

@@ -88,11 +88,11 @@ def test_a_mistake_is_explained_and_nothing_is_touched(project: Project, mistake
     assert not (project.folder / "results").exists()
 
 
-def test_a_failed_job_is_told_last_in_a_few_lines(project: Project) -> None:
-    write_dataset(project.folder)
-    project.write("config/runs/toys.yaml", TOYS)
-    project.edit("data/runs/toys/cosine.csv", "4.9", "nan")
-    printed = project.run(fails=True)
+def test_a_failed_job_is_told_last_in_a_few_lines(small: Project) -> None:
+    write_dataset(small.folder)
+    small.write("config/runs/toys.yaml", TOYS)
+    small.edit("data/runs/toys/cosine.csv", "4.9", "nan")
+    printed = small.run(fails=True)
     last = printed.rstrip().splitlines()[-2:]
     assert last[0].startswith(
         "Failed: data/runs/toys/cosine.csv, line 2, column 'train_loss': 'nan"
@@ -115,17 +115,19 @@ def test_what_ends_the_run_itself_is_one_line(project: Project) -> None:
 
 
 def test_a_run_says_where_to_look(made: Project) -> None:
-    made.edit("config/experiments/tiny.yaml", "[10, 20]", "[10, 30]")
+    made.edit(
+        "config/experiments/tiny.yaml", "{kind: lr_sweep, ", "{caption: New, kind: lr_sweep, "
+    )
     assert made.run().rstrip().endswith("3 figures: results/report.html")
     assert "report.html" not in made.run("results/figures/tiny/lr_sweep.png")
 
 
 @pytest.mark.parametrize("seconds", [2.5, 4.0])
-def test_ctrl_c(project: Project, seconds: float) -> None:
+def test_ctrl_c(small: Project, seconds: float) -> None:
     """In the middle of planning or of a job: one sentence, no traceback, and on it goes."""
     running = subprocess.Popen(
-        project.command(),
-        env=project.env(),
+        small.command(),
+        env=small.env(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -138,4 +140,4 @@ def test_ctrl_c(project: Project, seconds: float) -> None:
     if "Building DAG" in printed:
         assert printed.rstrip().endswith("Stopped; run the same command to go on.")
         assert "Traceback" not in printed
-    project.run()
+    small.run()

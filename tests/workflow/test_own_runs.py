@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from scheduled.core.tabular import read_table
 from synthetic_logs import write_dataset
 
-from .conftest import Project, jobs
+from .conftest import Project, jobs, new_project
 
 pytestmark = pytest.mark.workflow
 
@@ -71,49 +72,54 @@ def write_runs(project: Project, columns: str = "iter,lr,train_loss,val_loss,gra
     )
 
 
-def test_own_runs_are_analysed_and_drawn_by_configuration_alone(project: Project) -> None:
-    write_runs(project)
-    project.write("config/runs/mine.yaml", QUESTION)
-    printed = project.run()
+@pytest.fixture
+def own(tmp_path: Path, repo: Path) -> Project:
+    """A project of nothing but these runs."""
+    return new_project(tmp_path, repo, "{}\n")
+
+
+def test_own_runs_are_analysed_and_drawn_by_configuration_alone(own: Project) -> None:
+    write_runs(own)
+    own.write("config/runs/mine.yaml", QUESTION)
+    printed = own.run()
     assert "missing" not in printed
-    results = project.results()
+    results = own.results()
     for name in ("fits", "range", "best_lr", "power", "ranks", "loss", "logged", "scatter"):
         assert f"figures/mine/{name}.svg" in results
-    assert len(read_table(project.folder / "results" / "failed_fits.csv")) == 0
+    assert len(read_table(own.folder / "results" / "failed_fits.csv")) == 0
 
-    (folder,) = (project.folder / "results" / "analyses" / "fits").iterdir()
+    (folder,) = (own.folder / "results" / "analyses" / "fits").iterdir()
     fits = read_table(folder / "fits.csv")
     np.testing.assert_allclose(fits["optimum"], np.sqrt(A / B), rtol=1e-6)
-    (folder,) = (project.folder / "results" / "analyses" / "power").iterdir()
+    (folder,) = (own.folder / "results" / "analyses" / "power").iterdir()
     np.testing.assert_allclose(read_table(folder / "fits.csv")["power"], -0.5, atol=1e-9)
-    assert jobs(project.run()) == {}
+    assert jobs(own.run()) == {}
 
     # A log that changes makes another result; what does not need it stays.
-    log = project.folder / "data" / "runs" / "mine" / "wsd-0.2-0.001.csv"
+    log = own.folder / "data" / "runs" / "mine" / "wsd-0.2-0.001.csv"
     log.write_text(log.read_text(encoding="utf-8").replace("3.2,", "3.25,"), encoding="utf-8")
-    again = jobs(project.run())
+    again = jobs(own.run("--dry-run"))
     assert again["collect_runs"] == 2
-    assert "compute_bounds" not in again
     assert "compute_lr_transfer" not in again
 
 
-def test_a_log_without_steps_is_refused_with_what_to_do(project: Project) -> None:
-    write_runs(project, columns="t,lr,train_loss,val_loss,grad_norm")
-    project.write("config/runs/mine.yaml", QUESTION)
-    printed = project.run(fails=True)
+def test_a_log_without_steps_is_refused_with_what_to_do(own: Project) -> None:
+    write_runs(own, columns="t,lr,train_loss,val_loss,grad_norm")
+    own.write("config/runs/mine.yaml", QUESTION)
+    printed = own.run(fails=True)
     assert "The configuration is wrong:" in printed
     assert "step" in printed
     assert "dataset.yaml" in printed
 
 
-def test_a_fit_that_fails_is_listed_and_left_out(project: Project) -> None:
-    write_runs(project)
-    project.write(
+def test_a_fit_that_fails_is_listed_and_left_out(own: Project) -> None:
+    write_runs(own)
+    own.write(
         "config/runs/mine.yaml",
         QUESTION.replace("select: {scheduler: wsd}", "select: {scheduler: wsd, lr: [1e-3, 2e-3]}"),
     )
-    project.run()
-    failed = read_table(project.folder / "results" / "failed_fits.csv")
+    own.run()
+    failed = read_table(own.folder / "results" / "failed_fits.csv")
     assert set(failed["analysis"]) >= {"fits"}
     assert failed["status"].str.len().min() > 10
-    assert "figures/mine/fits.svg" in project.results()
+    assert "figures/mine/fits.svg" in own.results()

@@ -16,64 +16,64 @@ pytestmark = pytest.mark.workflow
 LOSS = "figures/toy/loss.png"
 
 
-def test_runs_of_a_local_folder_are_drawn(project: Project, logs: Path) -> None:
-    project.environ["SCHEDULED_RUNS"] = str(logs)
-    printed = project.run("--config", "runs=required")
+def test_runs_of_a_local_folder_are_drawn(small: Project, logs: Path) -> None:
+    small.environ["SCHEDULED_RUNS"] = str(logs)
+    printed = small.run("--config", "runs=required")
     assert "missing" not in printed
-    table = read_table(project.folder / "results" / "tables" / "toy" / "loss.csv")
+    table = read_table(small.folder / "results" / "tables" / "toy" / "loss.csv")
     assert set(table["horizon"]) == {400, 800}
-    assert jobs(project.run()) == {}
+    assert jobs(small.run()) == {}
 
 
 def test_without_runs_all_else_is_made_and_a_later_run_picks_them_up(
-    project: Project, logs: Path, serve: Callable[[Path], str]
+    small: Project, logs: Path, serve: Callable[[Path], str]
 ) -> None:
-    printed = project.run()
-    last = printed[printed.index("1 of 4 figures are missing") :]
+    printed = small.run()
+    last = printed[printed.index("1 of 2 figures are missing") :]
     assert "toy/loss" in last
     assert "cannot be downloaded" in last
     assert "SCHEDULED_RUNS=FOLDER" in last
-    results = project.results()
+    results = small.results()
     assert "figures/tiny/lr_sweep.png" in results
     assert LOSS not in results
-    index = read_table(project.folder / "results" / "figures.csv").set_index("figure")
+    index = read_table(small.folder / "results" / "figures.csv").set_index("figure")
     assert index.loc["toy/loss", "status"] == "missing"
     assert "cannot be downloaded" in str(index.loc["toy/loss", "reason"])
     # Also where there is nothing left to do.
-    again = project.run()
+    again = small.run()
     assert "Nothing to be done" in again
     assert again.rstrip().endswith("(data/README.md)")
 
-    refused = project.run("--config", "runs=required", fails=True)
+    refused = small.run("--config", "runs=required", fails=True)
     assert "runs are required" in refused
     assert "configuration is wrong" not in refused
     # What needs no runs is made, and nothing is said of them.
-    alone = project.run("results/figures/tiny/lr_sweep.png", "--config", "runs=required")
+    alone = small.run("results/figures/tiny/lr_sweep.png", "--config", "runs=required")
     assert "toy/loss" not in alone
-    assert project.run("results/figures/toy/loss.png", fails=True).rstrip().splitlines()[-1] == (
+    assert small.run("results/figures/toy/loss.png", fails=True).rstrip().splitlines()[-1] == (
         f"results/figures/toy/loss.png: {index.loc['toy/loss', 'reason']}"
     )
 
-    register(project, logs, serve(logs))
-    fetched = project.run()
+    register(small, logs, serve(logs))
+    fetched = small.run()
     assert jobs(fetched)["fetch_run"] == 2
     assert "missing" not in fetched
-    assert LOSS in project.results()
-    assert (project.folder / "data/runs/paper/cos400.json").read_bytes() == (
+    assert LOSS in small.results()
+    assert (small.folder / "data/runs/paper/cos400.json").read_bytes() == (
         logs / "cos400.json"
     ).read_bytes()
-    assert jobs(project.run()) == {}
+    assert jobs(small.run()) == {}
 
 
-def test_a_broken_log_is_refused_and_never_reaches_a_table(project: Project, logs: Path) -> None:
-    project.environ["SCHEDULED_RUNS"] = str(logs)
+def test_a_broken_log_is_refused_and_never_reaches_a_table(small: Project, logs: Path) -> None:
+    small.environ["SCHEDULED_RUNS"] = str(logs)
     broken = logs / "cos800.json"
     broken.write_bytes(broken.read_bytes().replace(b"4.9", b"3.9"))
-    printed = project.run(fails=True)
+    printed = small.run(fails=True)
     last = printed[printed.index("Failed: ") :]
     assert "cos800.json" in last
     assert "SHA-256" in last
-    results = project.results()
+    results = small.results()
     assert LOSS not in results
     assert "tables/toy/loss.csv" not in results
     assert not any(path.startswith("runs/toy/") and path.endswith(".csv") for path in results)
@@ -81,19 +81,19 @@ def test_a_broken_log_is_refused_and_never_reaches_a_table(project: Project, log
 
 
 def test_a_server_that_sends_something_else_leaves_nothing_behind(
-    project: Project, logs: Path, serve: Callable[[Path], str], tmp_path: Path
+    small: Project, logs: Path, serve: Callable[[Path], str], tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     other.mkdir()
     for name in ("cos400.json", "cos800.json"):
         (other / name).write_text("<html>a login page</html>", encoding="utf-8")
-    register(project, logs, serve(other))
-    printed = project.run(fails=True)
+    register(small, logs, serve(other))
+    printed = small.run(fails=True)
     assert "is not the file that the registry lists" in printed
-    assert not list((project.folder / "data" / "runs").rglob("*.json"))
+    assert not list((small.folder / "data" / "runs").rglob("*.json"))
 
 
-def test_runs_can_be_switched_off(project: Project, logs: Path) -> None:
-    printed = project.run("--config", "runs=off")
+def test_runs_can_be_switched_off(small: Project, logs: Path) -> None:
+    printed = small.run("--config", "runs=off")
     assert "training runs are off" in printed
-    assert LOSS not in project.results()
+    assert LOSS not in small.results()

@@ -312,15 +312,9 @@ def _framework(name: str) -> Framework:
 
 
 def _settings(reader: Framework, text: str, steps: int | None) -> tuple[Settings, int, int]:
-    try:
+    with _explained(reader):
         settings = reader.parse(text)
         total = reader.total(settings)
-    except RecursionError:
-        raise ConversionError(
-            f"{reader.title}: it is nested too deeply", framework=reader.kind
-        ) from None
-    except (ValueError, ArithmeticError) as error:
-        raise ConversionError(f"{reader.title}: {error}", framework=reader.kind) from None
     if total is None and steps is None:
         raise ConversionError(
             f"{reader.title}: the text names no total number of steps; give steps=",
@@ -340,8 +334,15 @@ def _settings(reader: Framework, text: str, steps: int | None) -> tuple[Settings
 
 
 def _schedule(reader: Framework, settings: Settings, total: int, steps: int) -> AnySchedule:
-    try:
+    with _explained(reader):
         return reader.line(settings, total, steps if reader.last_is_used else steps + 1)
+
+
+@contextmanager
+def _explained(reader: Framework) -> Iterator[None]:
+    """Say of which framework a text is that cannot be understood."""
+    try:
+        yield
     except RecursionError:
         raise ConversionError(
             f"{reader.title}: it is nested too deeply", framework=reader.kind

@@ -10,18 +10,24 @@ Where a claim is declared:
 `paper_runs`            the paper's runs: cooldown lengths, gradient norms, ranks of losses
 `paper_extensions`      the paper's runs that go on to longer horizons
 `laws`                  laws of loss curves: a study's numbers, and what speaks against them
-`own_runs`              our own runs beside the paper's claims, the theory, and the paper's runs
+`own_runs`              our own runs beside the paper's claims, the theory, and the paper's runs:
+                        best base LRs, best cooldowns, gradient norms
+`own_ranks`             the same: how the bounds rank their losses
+`own_extensions`        the same: those that go on to longer horizons
 ======================  ========================================================================
 
-`rule` has the rule, `numbers` and `claim` what it judges, `readers` read numbers from tables, and
-`tables` and `page` write the verdicts down. No verdict stands in the code: each follows from the
-tables.
+`rule` has the rule, `numbers`, `claim` and `comparison` what it judges, `readers` read numbers from
+tables, and `tables` and `page` write the verdicts down. No verdict stands in the code: each follows
+from the tables.
 """
 
 from scheduled.ledger import (
     base_lr,
+    comparison,
     cooldown,
     laws,
+    own_extensions,
+    own_ranks,
     own_runs,
     paper_extensions,
     paper_runs,
@@ -46,7 +52,11 @@ SETS: tuple[ClaimSet, ...] = (
             *paper_extensions.CLAIMS,
         ),
     ),
-    ClaimSet("own runs", own_runs.CLAIMS, own_runs.PREFIX),
+    ClaimSet(
+        "own runs",
+        (*own_runs.CLAIMS, *own_ranks.CLAIMS, *own_extensions.CLAIMS),
+        comparison.PREFIX,
+    ),
     ClaimSet("laws", laws.CLAIMS, laws.PREFIX),
 )
 """Those of the paper, arXiv:2501.18965, comparisons of our own training runs, and what a study of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from scheduled.ledger.own_runs import REFERENCES, THEORY
+from scheduled.ledger.comparison import REFERENCES, THEORY
 from scheduled.ledger.rule import CONFIRMED, CONSISTENT, CONTRADICTED, UNDECIDED
 
 INTRODUCTION = """\

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from scheduled.ledger.claim import Claim, ClaimSet, Judgement
+from scheduled.ledger.comparison import REFERENCES, Comparison
 from scheduled.ledger.numbers import Number, Tables
-from scheduled.ledger.own_runs import REFERENCES, Comparison
 from scheduled.ledger.rule import CONFIRMED, CONSISTENT, CONTRADICTED, UNDECIDED
 
 MARKS = {CONFIRMED: "yes", CONSISTENT: "in the mean", CONTRADICTED: "no", UNDECIDED: "?"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 
-from scheduled.ledger.own_runs import REFERENCES
+from scheduled.ledger.comparison import REFERENCES
 from scheduled.report.claims import (
     SIGNS,
     claims_by_set,

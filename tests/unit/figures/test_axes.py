@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from helpers.figures import KINDS, draw_example, drawing, lay_out, table_of
+from helpers.figures import KINDS, draw_example, drawing, table_of
 from scheduled.figures.kit.axes import limits
 from scheduled.figures.rank_agreement import WIDE
 
@@ -147,7 +147,7 @@ def test_scales_that_a_setting_gives(
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_logarithmic_axes_have_ticks_in_plain_numbers(kind: str):
-    for axes in lay_out(drawing(kind)).axes:
+    for axes in drawing(kind).axes:
         for axis in (axes.xaxis, axes.yaxis):
             if axis.get_scale() == "log" and kind != "objective":
                 texts = [label.get_text() for label in axis.get_ticklabels()]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -112,19 +114,21 @@ def test_nothing_is_clipped_or_covered(kind):
     assert all(axes.get_position().height > 0.1 for axes in figure.axes)
 
 
-@pytest.fixture
-def svg(kind: str, tmp_path: Path) -> str:
-    with style():
-        save(draw_example(kind), [tmp_path / "figure.svg"])
-    return (tmp_path / "figure.svg").read_text(encoding="utf-8")
+@functools.cache
+def svg_of(kind: str) -> str:
+    with tempfile.TemporaryDirectory() as folder, style():
+        path = Path(folder) / "figure.svg"
+        save(draw_example(kind), [path])
+        return path.read_text(encoding="utf-8")
 
 
 def test_it_is_drawn_at_the_size_it_is_printed_in(kind):
-    width, _ = draw_example(kind).get_size_inches()
+    width, _ = drawing(kind).get_size_inches()
     assert width in (SINGLE[0], DOUBLE[0])
 
 
-def test_text_is_text_and_large_enough_in_print(kind, svg):
+def test_text_is_text_and_large_enough_in_print(kind):
+    svg = svg_of(kind)
     texts = re.findall(r"<text .*?</text>", svg, re.DOTALL)
     assert texts
     for text in texts:
@@ -134,9 +138,9 @@ def test_text_is_text_and_large_enough_in_print(kind, svg):
     assert families == {"'DejaVu Sans', sans-serif"}
 
 
-def test_all_that_carries_data_is_told_from_white_and_wide_enough(kind, svg):
+def test_all_that_carries_data_is_told_from_white_and_wide_enough(kind):
     kept = 0
-    for look in re.findall(r'style="([^"]*)"', svg):
+    for look in re.findall(r'style="([^"]*)"', svg_of(kind)):
         told = dict(part.split(": ", 1) for part in look.split("; ") if ": " in part)
         # Bands and grounds are surfaces; what carries data in them is drawn as lines or points.
         surface = "fill-opacity" in told or "opacity" in told or kind == "path"

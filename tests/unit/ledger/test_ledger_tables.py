@@ -19,8 +19,8 @@ from scheduled.bounds.closed_forms import wsd_upper_bound
 from scheduled.config.load import load_config, load_settings
 from scheduled.ledger import own_runs
 from scheduled.ledger.claim import Claim, ClaimSet, Correction, Remark
+from scheduled.ledger.comparison import A_SIGN, REFERENCES
 from scheduled.ledger.numbers import Number, Sample
-from scheduled.ledger.own_runs import REFERENCES
 from scheduled.ledger.readers import cell, largest, value_of_least, where
 from scheduled.ledger.rule import (
     CONFIRMED,
@@ -305,7 +305,7 @@ def test_own_runs_have_one_row_per_quantity_and_grid_point():
     assert (of["within theory"], of["reason"]) == (0.1, own_runs.LR_REASON)
     gain = rows[rows["quantity"].str.startswith("gain of the lowered LR over")].iloc[0]
     assert (gain["within paper's claim"], gain["within paper's runs"]) == (0.0, 0.001)
-    assert gain["reason"].endswith(f"; {own_runs.A_SIGN}")
+    assert gain["reason"].endswith(f"; {A_SIGN}")
     assert (rows["reason"] != "").all()
 
 

@@ -215,6 +215,9 @@ def test_every_run_is_readable_and_whole(everything: Tables) -> None:
     runs, metadata = everything
     assert len(metadata) == runs["run"].nunique() == 235
     assert runs.groupby("run")["step"].min().eq(0).all()
+    assert runs.groupby("run")["step"].is_monotonic_increasing.all()
+    rows = metadata.set_index("run")["rows"]
+    assert runs.groupby("run").size().eq(rows).all()
     last = runs.groupby("run")["step"].max()
     horizons = metadata.set_index("run")["iterations"]
     assert ((horizons - last).between(0, 9)).all()  # 22222 is no multiple of the 10 steps logged.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scheduled.core.arguments import FloatArray
 from scheduled.core.compiled import compiled
 
-# h, g, a, b, kappa, least, low, high, d, over, state, e: see `scheduled.bounds.exact._walks`.
+# h, g, a, b, kappa, least, low, high, d, over, state, e: see `scheduled.bounds.exact.solver`.
 Arrays: TypeAlias = tuple[FloatArray, ...]
 
 

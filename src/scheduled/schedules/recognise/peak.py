@@ -1,0 +1,75 @@
+"""A peak between the learning rates that are given: a log rarely has the step at which it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from scheduled.schedules.recognise.pieces import COOLDOWNS, POINTS, trailing_zeros
+from scheduled.schedules.recognise.seen import MOST_FITS, Seen
+from scheduled.schedules.shapes import SHAPES
+
+MOST_STARTS = 1000
+"""Ends of a warm-up that are tried at most, where the peak was not given."""
+
+
+def with_peak(seen: Seen) -> Iterator[Seen]:
+    """The learning rates with a peak that was not given: between the largest and its neighbours."""
+    N, k = seen.steps, int(seen.lrs.argmax())
+    if seen.top.size > 2:
+        return  # a plateau is the peak
+    before = int(seen.at[k - 1]) if k else -1
+    after = int(seen.at[k + 1]) if k + 1 < seen.at.size else N
+    found = []
+    for W in range(before + 1, min(after, N - 1))[:MOST_STARTS]:
+        if seen.at[k] != W:
+            found += [
+                (off, -trailing_zeros(W), W, peak)
+                for off, peak in _peaks(seen, W)
+                if peak > seen.peak
+            ]
+    for *_, W, peak in sorted(found)[:MOST_FITS]:
+        j = int(np.searchsorted(seen.at, W))
+        tolerance = float(seen.tolerance.max()) * peak / seen.peak
+        yield Seen(
+            np.insert(seen.at, j, W),
+            np.insert(seen.lrs, j, peak),
+            np.insert(seen.tolerance, j, tolerance),
+            N,
+            peak,
+        )
+
+
+def _peaks(seen: Seen, W: int) -> Iterator[tuple[float, float]]:
+    """Misfit, and the peak at index W that the decay after it, or the warm-up before, leads to."""
+    tail = np.flatnonzero(seen.at >= W)
+    if tail.size < 3:
+        return
+    if tail.size > POINTS:
+        tail = tail[np.unique(np.linspace(0, tail.size - 1, POINTS).round().astype(int))]
+    i, lrs, tolerance = seen.at[tail] - W, seen.lrs[tail], seen.tolerance[tail]
+    p = i / (seen.steps - 1 - W)
+    for left in (*(SHAPES[shape].left(p, 1 - p) for shape in COOLDOWNS), (i + 1.0) ** -0.5):
+        columns = np.stack([left, 1 - left], axis=1) / tolerance[:, None]
+        ends = np.linalg.lstsq(columns, lrs / tolerance, rcond=None)[0]
+        off = float(np.abs(columns @ ends - lrs / tolerance).max())
+        if off <= 1:
+            yield round(off, 1), float(ends[0])
+    ramp = np.flatnonzero((seen.at < W) & (seen.lrs > 0))
+    if ramp.size == 0 or lrs[-1] <= 0:
+        return
+    k, lr = int(seen.at[ramp[-1]]), float(seen.lrs[ramp[-1]])
+    # From 0, or from a first step of 1/(W + 1).
+    for peak in (lr * W / k if k else 0.0, lr * (W + 1) / (k + 1)):
+        if peak <= lrs[-1]:
+            continue
+        z = lrs[-1] / peak
+        for model in (
+            np.cos(math.acos(math.sqrt(z)) * i / i[-1]) ** 2,
+            (1 + (z**-2 - 1) * i / i[-1]) ** -0.5,
+        ):
+            off = float((np.abs(peak * model - lrs) / tolerance).max())
+            if off <= 3:
+                yield round(off, 1), peak
