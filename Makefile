@@ -15,7 +15,7 @@ READY := $(call ready,requirements.lock)
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help setup figures gallery report bench bench-pipeline laws train reproduce test test-fast \
-  test-machines test-robustness test-frameworks frameworks-page lock-frameworks lint format prune lock schema clean
+  test-machines test-package test-robustness test-slurm test-frameworks frameworks-page lock-frameworks lint format prune lock schema clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ test-fast: $(TEST_READY)  ## the unit tests only (about a minute)
 
 test-machines: $(TEST_READY)  ## numerical tests and stored tables, rounded as on other processors; ONLY="haswell oldest"
 	$(BIN)/python tests/machines.py $(if $(ONLY),--only $(ONLY)) $(if $(TESTS),--tests $(TESTS))
+
+test-package: $(READY)  ## build the package, install it into an empty environment, and use it there
+	$(BIN)/python tests/install.py
 
 test-robustness: $(TEST_READY)  ## kills, thousands of broken files, a small reproduction (minutes)
 	$(BIN)/python -m pytest -n auto -m robustness
