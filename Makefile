@@ -93,6 +93,11 @@ test-package: $(READY)  ## build the package, install it into an empty environme
 test-robustness: $(TEST_READY)  ## kills, thousands of broken files, a small reproduction (minutes)
 	$(BIN)/python -m pytest -n auto -m robustness
 
+# A cluster of this machine alone, which takes Debian's slurm-wlm, and root. PyTorch is as for make train.
+test-slurm: $(TEST_READY)  ## train two small runs through Slurm, kill one, resume it, and compare bytes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,slurm]'
+	$(BIN)/python tests/slurm.py
+
 FRAMEWORKS := .venv-frameworks
 FRAMEWORKS_LOCK := tests/frameworks/requirements.lock
 FRAMEWORKS_READY := $(FRAMEWORKS)/.ready-$(shell cksum $(FRAMEWORKS_LOCK) | cut -d' ' -f1)
