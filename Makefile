@@ -20,6 +20,9 @@ READY := $(call ready,requirements.lock)
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+.PHONY: setup-test test-oldest
+setup-test: $(TEST_READY)
+
 setup: $(READY)  ## make .venv with all that the targets need, and the command scheduled
 
 # Each set-up adds to the one before: all that a smaller lock pins, the larger ones pin to the same.
@@ -89,6 +92,14 @@ test-machines: $(TEST_READY)  ## numerical tests and stored tables, rounded as o
 
 test-package: $(READY)  ## build the package, install it into an empty environment, and use it there
 	$(BIN)/python tests/install.py
+
+# Older libraries warn of one another; such warnings are no errors here.
+test-oldest:  ## what the commands need, at the lower bounds of pyproject.toml (needs uv)
+	uv venv --quiet --clear --python $(PYTHON) .venv-oldest
+	uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct \
+	  -r pyproject.toml --extra test
+	.venv-oldest/bin/python -m pytest -n auto -W default -o filterwarnings= \
+	  tests/unit/answers tests/unit/cli tests/unit/convert tests/unit/core tests/unit/runs tests/unit/schedules
 
 test-robustness: $(TEST_READY)  ## kills, thousands of broken files, a small reproduction (minutes)
 	$(BIN)/python -m pytest -n auto -m robustness

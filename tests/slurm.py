@@ -2,8 +2,8 @@
 
     python tests/slurm.py [--keep FOLDER]
 
-Installs Debian's slurm-wlm and munge where they are missing and this user may. Everything else is in
-a folder of its own: the key, the configuration, spools and logs of munged, slurmctld and slurmd, on
+Installs Debian's slurm-wlm and munge where they are missing and this user may. Everything else is
+in a folder of its own: the key, the configuration, spools and logs of munged, slurmctld and slurmd, on
 free ports; a Slurm that this machine belongs to is not touched. The daemons are stopped at the end,
 whatever happens. The exit code is 1 unless the same two runs, trained without Slurm, have the same
 bytes.
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +23,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-
 REPO = Path(__file__).resolve().parents[1]
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "srun")
 PLAN = """\
@@ -30,10 +30,10 @@ name: tiny
 title: Two runs for a test of the cluster
 sizes: {small: {n_layer: 1, n_head: 1, n_embd: 16}}
 seeds: [1, 2]
-settings: {context: 16, batch_size: 2, warmup_steps: 10, log_every: 50, val_every: 500,
-  val_windows: 8, final_val_windows: 64, save_every: 100}
+settings: {context: 16, batch_size: 2, warmup_steps: 10, log_every: 10, val_every: 100,
+  val_windows: 8, final_val_windows: 64, save_every: 20}
 parts:
-  all: {horizons: [2000], lrs: [0.001], schedules: [{kind: cos}]}
+  all: {horizons: [400], lrs: [0.001], schedules: [{kind: cos}]}
 """
 CONFIGURATION = """\
 ClusterName=here
@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the daemons' logs there")
     given = parser.parse_args(arguments)
     _install()
+    # Also then the daemons are stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="slurm") as folder:
         daemons = Daemons(Path(folder) / "cluster")
         try:
@@ -111,16 +113,14 @@ def _trains(folder: Path, daemons: Daemons) -> int:
         return 1
 
     _say("once more: the killed run goes on from its checkpoint")
-    kept = [path for path in states.glob("*/state.pt")]
-    if not kept:
+    if not any(states.glob("*/state.pt")):
         _say("the killed run has left no checkpoint")
         return 1
     if code := _snakemake(cluster, *profile, *options).wait():
         return code
     print(daemons.ask("scontrol", "--oneliner", "show", "jobs"))
     same = [
-        (alone / name).read_bytes() == (cluster / name).read_bytes()
-        for name in _trained(alone)
+        (alone / name).read_bytes() == (cluster / name).read_bytes() for name in _trained(alone)
     ]
     _say(f"{sum(same)} of {len(same)} files are the same as without Slurm")
     return int(not same or not all(same) or _trained(alone) != _trained(cluster))
@@ -130,7 +130,10 @@ def _trained(project: Path) -> list[Path]:
     """Logs, results and the dataset, relative to the project."""
     folders = (project / "results" / "training", project / "data" / "runs" / "tiny")
     return sorted(
-        path.relative_to(project) for folder in folders for path in folder.rglob("*") if path.is_file()
+        path.relative_to(project)
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file()
     )
 
 
@@ -199,7 +202,9 @@ class Daemons:
         os.environ["SLURM_CONF"] = str(configuration)
         self._begin("slurmctld", "-D", "-c")
         self._begin("slurmd", "-D", "-N", host)
-        self._until(lambda: "idle" in self.ask("sinfo", "--noheader", "--format=%T"), "an idle node")
+        self._until(
+            lambda: "idle" in self.ask("sinfo", "--noheader", "--format=%T"), "an idle node"
+        )
 
     def ask(self, *command: str) -> str:
         """What a client prints; nothing where it fails."""

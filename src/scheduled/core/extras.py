@@ -1,4 +1,4 @@
-"""What only some users install: which extra brings a module, and what to type where it is missing."""
+"""What only some users install: which extra brings a module, and what to type for it."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def set_up(device: torch.device) -> None:
 def precision(device: torch.device) -> AbstractContextManager[object]:
     """Inside, products of matrices are computed in bfloat16, on a card that has it.
 
-    Parameters, their gradients and the optimiser stay in single precision; on a processor, all does.
+    Parameters, gradients and the optimiser stay in single precision; on a processor, all does.
     """
     if device.type == "cpu" or not torch.cuda.is_bf16_supported(including_emulation=False):
         return nullcontext()

@@ -90,8 +90,8 @@ class TrainingSettings(Model):
     held_out: Annotated[float, Field(gt=0, lt=1)] = 0.05
     """Fraction of the text's files that are held out, about."""
     device: Literal["cpu", "auto"] = "cpu"
-    """``cpu``, where a run has the same bytes every time, or ``auto``: a graphics card where there is
-    one, with products in bfloat16 where it has them."""
+    """``cpu``, where a run has the same bytes every time, or ``auto``: a graphics card where there
+    is one, with products in bfloat16 where it has them."""
 
     @model_serializer(mode="wrap")
     def _without_the_usual_device(self, given: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class TrainingState:
 
 
 def start(spec: RunSpec, device: torch.device) -> TrainingState:
-    """Return the state at step 0; its numbers are drawn by the processor, the same for any device."""
+    """Return the state at step 0, drawn by the processor: the same for any device."""
     settings = spec.settings
     seed = seeded(spec.seed, "parameters")
     drawn = init_parameters(spec.shape, settings.context, seed)

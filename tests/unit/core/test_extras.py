@@ -1,4 +1,4 @@
-"""A library that is not installed: a sentence that says what to type, or the same result without it."""
+"""A library that is not installed: what to type is said, or the same result comes without it."""
 
 import math
 import subprocess

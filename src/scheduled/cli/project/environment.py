@@ -15,8 +15,8 @@ _EXTRAS = ("pipeline", "pep", "fast")
 
 _HEAD = """\
 # conda env create -f environment.yml && conda activate scheduled && snakemake --cores 4
-# Written by `make lock` from pyproject.toml: the minor versions of requirements-figures.lock, as conda
-# builds them. The exact versions of a reproduction are those of the lock: make figures.
+# Written by `make lock` from pyproject.toml: the minor versions of requirements-figures.lock, as
+# conda builds them. The exact versions of a reproduction are those of the lock: make figures.
 name: scheduled
 channels:
   - conda-forge
