@@ -1,68 +1,113 @@
-# make figures · make test: each sets up .venv by itself, from requirements.lock, once.
+# make figures · make test: each sets up .venv by itself, once, with what it needs: the exact versions of
+# requirements-figures.lock; of requirements-test.lock, which has these and pytest; or, for make lint, of
+# requirements.lock, which has all.
 
 PYTHON ?= python3
 CORES ?= 4
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready-$(shell cksum requirements.lock | cut -d' ' -f1)
-
+LOCKS := requirements-figures.lock requirements-test.lock requirements.lock
+ready = $(VENV)/.ready-$(shell cksum $(1) | cut -d' ' -f1)
+FIGURES_READY := $(call ready,requirements-figures.lock)
+TEST_READY := $(call ready,requirements-test.lock)
+READY := $(call ready,requirements.lock)
+# Snakemake and pytest share out the cores themselves, and two targets would write the same .venv.
+.NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help setup figures gallery report bench bench-pipeline laws train reproduce test test-fast \
-  test-machines test-robustness test-frameworks frameworks-page lock-frameworks lint format prune lock schema clean
+  test-machines test-package test-robustness test-slurm test-frameworks frameworks-page lock-frameworks lint format prune lock schema clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## make .venv: the exact versions of requirements.lock, and the command scheduled
+.PHONY: setup-test test-oldest
+setup-test: $(TEST_READY)
 
-$(READY): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ..."; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --require-hashes --no-deps -r requirements.lock
-	@printf '#!/bin/sh\nPYTHONPATH="%s/src" exec "%s/python" -m scheduled "$$@"\n' \
-	  "$(CURDIR)" "$(CURDIR)/$(BIN)" > $(BIN)/scheduled
-	@chmod +x $(BIN)/scheduled
+setup: $(READY)  ## make .venv with all that the targets need, and the command scheduled
+
+# Each set-up adds to the one before: all that a smaller lock pins, the larger ones pin to the same.
+$(FIGURES_READY): requirements-figures.lock
+	$(call install,requirements-figures.lock)
 	@touch $@
 
-figures: $(READY)  ## every figure, from config and training logs (results/figures)
+$(TEST_READY): requirements-test.lock requirements-figures.lock
+	$(call install,requirements-test.lock)
+	@touch $(FIGURES_READY) $@
+
+$(READY): $(LOCKS)
+	$(call install,requirements.lock)
+	@touch $(FIGURES_READY) $(TEST_READY) $@
+
+# With uv where it is installed. Modules are compiled when they are first imported: most never are.
+define install
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+  || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ..."; exit 1; }
+@test -e $(FIGURES_READY) || $(PYTHON) -m venv --clear $(VENV)
+@rm -f $(VENV)/.ready-*
+@if command -v uv >/dev/null; then \
+  uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r $(1); \
+else \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
+    --require-hashes --no-deps -r $(1); \
+fi
+@printf '#!/bin/sh\nPYTHONPATH="%s/src" exec "%s/python" -m scheduled "$$@"\n' \
+  "$(CURDIR)" "$(CURDIR)/$(BIN)" > $(BIN)/scheduled
+@chmod +x $(BIN)/scheduled
+endef
+
+figures: $(FIGURES_READY)  ## every figure, from config and training logs (results/figures)
 	$(BIN)/snakemake --cores $(CORES)
 
 gallery: figures  ## results/gallery.png: every figure on one page
 	$(BIN)/snakemake --cores $(CORES) results/gallery.png
 
-report: $(READY)  ## results/report.html: claims, own runs, every figure with its source
+report: $(FIGURES_READY)  ## results/report.html: claims, own runs, every figure with its source
 	$(BIN)/snakemake --cores $(CORES) results/report.html
 
-laws: $(READY)  ## figures of laws of loss curves, too (config/laws): fits take minutes
+laws: $(FIGURES_READY)  ## figures of laws of loss curves, too (config/laws): fits take minutes
 	$(BIN)/snakemake --cores $(CORES) \
 	  --config 'questions=["config/experiments","config/runs","config/figures","config/laws"]'
 
-train: $(READY)  ## train our own runs (hours), and write their logs to data/runs; installs PyTorch
+train: $(FIGURES_READY)  ## train our own runs (hours), and write their logs to data/runs; installs PyTorch
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
 	$(BIN)/snakemake --cores $(CORES) train
 
-bench: $(READY)  ## time, memory and precision of the bounds, from 10^3 to 10^7 steps
+bench: $(TEST_READY)  ## time, memory and precision of the bounds, from 10^3 to 10^7 steps
 	$(BIN)/python -m benchmarks
 
-bench-pipeline: $(READY)  ## time of the whole pipeline from scratch, by rule, on 2 cores (minutes)
+bench-pipeline: $(TEST_READY)  ## time of the whole pipeline from scratch, by rule, on 2 cores (minutes)
 	$(BIN)/python -m benchmarks pipeline
 
-reproduce: $(READY)  ## run everything in clean clones and compare byte for byte (minutes)
+reproduce: $(TEST_READY)  ## run everything in clean clones and compare byte for byte (minutes)
 	$(BIN)/scheduled project reproduce --cores $(CORES)
 
-test: $(READY)  ## all tests but those of test-robustness
+test: $(TEST_READY)  ## all tests but those of test-robustness
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not robustness'
 
-test-fast: $(READY)  ## the unit tests only (about a minute)
+test-fast: $(TEST_READY)  ## the unit tests only (about a minute)
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not workflow and not robustness'
 
-test-machines: $(READY)  ## numerical tests and stored tables, rounded as on other processors; ONLY="haswell oldest"
+test-machines: $(TEST_READY)  ## numerical tests and stored tables, rounded as on other processors; ONLY="haswell oldest"
 	$(BIN)/python tests/machines.py $(if $(ONLY),--only $(ONLY)) $(if $(TESTS),--tests $(TESTS))
 
-test-robustness: $(READY)  ## kills, thousands of broken files, properties of many more examples (minutes)
+test-package: $(READY)  ## build the package, install it into an empty environment, and use it there
+	$(BIN)/python tests/install.py
+
+# Older libraries warn of one another; such warnings are no errors here.
+test-oldest:  ## what the commands need, at the lower bounds of pyproject.toml (needs uv)
+	uv venv --quiet --clear --python $(PYTHON) .venv-oldest
+	uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct \
+	  -r pyproject.toml --extra test
+	.venv-oldest/bin/python -m pytest -n auto -W default -o filterwarnings= \
+	  tests/unit/answers tests/unit/cli tests/unit/convert tests/unit/core tests/unit/runs tests/unit/schedules
+
+test-robustness: $(TEST_READY)  ## kills, thousands of broken files, properties of many more examples (minutes)
 	$(BIN)/python -m pytest -n auto -m 'robustness or hypothesis' --hypothesis-profile many
+
+# A cluster of this machine alone, which takes Debian's slurm-wlm, and root. PyTorch is as for make train.
+test-slurm: $(TEST_READY)  ## train two small runs through Slurm, kill one, resume it, and compare bytes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,slurm]'
+	$(BIN)/python tests/slurm.py
 
 FRAMEWORKS := .venv-frameworks
 FRAMEWORKS_LOCK := tests/frameworks/requirements.lock
@@ -100,16 +145,20 @@ format: $(READY)  ## format all code
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt workflow
 
-prune: $(READY)  ## remove results that no configuration names any more
+prune: $(FIGURES_READY)  ## remove results that no configuration names any more
 	$(BIN)/snakemake --cores 1 prune --config prune=remove
 
-schema: $(READY)  ## write the JSON schemas of the YAML files from the models
+schema: $(TEST_READY)  ## write the JSON schemas of the YAML files from the models
 	$(BIN)/scheduled project schema
 
-lock: $(READY)  ## update requirements.lock from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --extra dev --upgrade --universal --python-version 3.11 \
-	  --fork-strategy fewest --generate-hashes --no-annotate --no-emit-index-url \
-	  --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
+COMPILE := uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --fork-strategy fewest \
+  --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+  --custom-compile-command "make lock" --extra pipeline --extra pep --extra fast
+
+lock: $(FIGURES_READY)  ## update requirements*.lock and environment.yml from pyproject.toml (needs uv)
+	$(COMPILE) --extra test --extra dev -o requirements.lock
+	$(COMPILE) --extra test -c requirements.lock -o requirements-test.lock
+	$(COMPILE) -c requirements.lock -o requirements-figures.lock
 	$(BIN)/scheduled project environment
 
 clean:  ## remove results and Snakemake's records (not the environment, not downloaded logs)

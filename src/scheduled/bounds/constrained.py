@@ -27,6 +27,7 @@ from scheduled.core.arguments import (
     check_integer,
     check_number,
 )
+from scheduled.core.extras import extra
 
 SOLVER = "CLARABEL"
 TOLERANCES = dict.fromkeys(("tol_gap_abs", "tol_gap_rel", "tol_feas"), 1e-10)
@@ -149,7 +150,8 @@ def _solve(
     norms: FloatArray, warmup_steps: int, floor: float, decreasing: bool, pieces: IntArray
 ) -> tuple[FloatArray, float]:
     """Return the learning rates and the dual value, for D = 1 and norms about 1."""
-    import cvxpy
+    with extra("minimize_exact"):
+        import cvxpy
     from scipy.sparse import csr_array
 
     T = norms.size

@@ -38,6 +38,7 @@ from scheduled.core.arguments import (
     check_number,
     check_schedule,
 )
+from scheduled.core.extras import extra
 
 SOLVER = "CLARABEL"
 # Two digits beyond the solver's defaults, at the cost of one or two iterations. Where rounding does
@@ -120,8 +121,9 @@ def pep_bound(
 
 def _solve(steps: FloatArray, norms: FloatArray, apart: bool, verbose: int) -> float:
     """Return the worst case; ‖x_1 − x*‖ is at most 1 if `apart`, else 0."""
-    from PEPit import PEP
-    from PEPit.functions import ConvexFunction
+    with extra("pep_bound"):
+        from PEPit import PEP
+        from PEPit.functions import ConvexFunction
 
     problem = PEP()
     function = problem.declare_function(ConvexFunction)

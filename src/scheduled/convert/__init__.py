@@ -40,6 +40,7 @@ from scheduled.convert.base import (
 from scheduled.convert.line import largest_difference, segments
 from scheduled.convert.parts import as_joined
 from scheduled.core.arguments import FloatArray, check_integer
+from scheduled.core.extras import extra
 from scheduled.core.registry import find_kinds
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.tabulated import TabulatedSchedule
@@ -151,7 +152,8 @@ def framework_lrs(
     """
     with _naming(source):
         reader, settings, total, steps = _parsed(source, framework, steps)
-        return reader.run(settings, total, steps)
+        with extra(f"running {reader.title}'s library"):
+            return reader.run(settings, total, steps)
 
 
 def write(
@@ -352,7 +354,8 @@ def _explained(reader: Framework) -> Iterator[None]:
 
 
 def _verify(framework: Framework, lrs: FloatArray, settings: Settings, total: int) -> None:
-    others = framework.run(settings, total, lrs.size)
+    with extra(f"verifying with {framework.title}"):
+        others = framework.run(settings, total, lrs.size)
     difference, step = largest_difference(lrs, others)
     if difference > EXACT:
         raise ConversionError(

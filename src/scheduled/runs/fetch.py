@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from scheduled.core.errors import RunError
+from scheduled.core.extras import extra
 from scheduled.runs.registry import Origin, Registry, RunEntry
 
 if TYPE_CHECKING:
@@ -156,8 +157,9 @@ def fetch_run(
         If it cannot be downloaded in time, or what came is not what the registry lists.
     """
     # Imported here: a plan imports this module but seldom downloads.
-    import pooch
-    import requests
+    with extra("a download"):
+        import pooch
+        import requests
 
     if not base_url:
         raise RunError(f"{entry.path}: the registry names no URL for it. {_OFFLINE}")
@@ -253,7 +255,8 @@ def _ask(method: str, url: str, timeout: float) -> Iterator[requests.Response]:
     ------
     requests.RequestException
     """
-    import requests
+    with extra("a download"):
+        import requests
 
     class Session(requests.Session):
         def get_redirect_target(self, resp: requests.Response) -> str | None:

@@ -127,7 +127,7 @@ class _Zstd(io.RawIOBase):
         else:
             raise RunError(
                 f"{source}: packed by Zstandard, which needs a package: pip install "
-                "'scheduled[logs]'. Or unpack it: zstd -d FILE."
+                "'lr-scheduling[logs]'. Or unpack it: zstd -d FILE."
             )
         self._reader: Any = self._open(file, "rb")
 

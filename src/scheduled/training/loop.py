@@ -11,6 +11,7 @@ from torch import Tensor
 from scheduled.core.arguments import FloatArray
 from scheduled.core.errors import RunError
 from scheduled.training.batches import as_tensor, draw_windows, fixed_windows
+from scheduled.training.device import choose_device, precision, set_up
 from scheduled.training.environment import environment
 from scheduled.training.files import RunFiles, inputs
 from scheduled.training.log import LogRow, replace_file, single, write_log
@@ -46,10 +47,15 @@ def train_run(spec: RunSpec, corpus: Corpus, folder: Path, report: Report | None
         If the trunk's checkpoint is missing, a checkpoint is of another training, or the loss is
         not finite any more.
     """
-    use_one_thread()
+    device = choose_device(spec.settings.device)
+    set_up(device)
     files = RunFiles(folder, spec.stem)
-    trainer = _Trainer(spec, corpus)
-    state = _begin(spec, corpus, folder)
+    trainer = _Trainer(spec, corpus, device)
+    same = {"text": corpus.sha256}
+    if spec.settings.device == "auto":
+        # A run does not change from a processor to a card, or back.
+        same["device"] = device.type
+    state = _begin(spec, same, folder, device)
     while state.step < spec.iterations:
         trainer.advance(state)
         if state.step % spec.settings.log_every == 0 or state.step == spec.iterations:
@@ -57,10 +63,10 @@ def train_run(spec: RunSpec, corpus: Corpus, folder: Path, report: Report | None
             if report is not None:
                 report(spec, row)
         if state.step in spec.checkpoints:
-            identity = {"trajectory": spec.trajectory, "text": corpus.sha256}
+            identity = {"trajectory": spec.trajectory, **same}
             write_checkpoint(files.checkpoint(state.step), state, identity)
         if state.step % spec.settings.save_every == 0 and state.step < spec.iterations:
-            write_checkpoint(files.state, state, {"run": spec.hash, "text": corpus.sha256})
+            write_checkpoint(files.state, state, {"run": spec.hash, **same})
     write_log(state.rows, files.log)
     result = {
         "spec": spec.model_dump(mode="json"),
@@ -68,30 +74,32 @@ def train_run(spec: RunSpec, corpus: Corpus, folder: Path, report: Report | None
         "final_train_loss": state.rows[-1].train_loss,
         "parameters": parameter_count(state.parameters),
         "text": corpus.sha256,
-        "environment": environment(),
+        "environment": environment() | on_card(device),
     }
     replace_file(files.result, f"{json.dumps(result, indent=1, sort_keys=True)}\n".encode())
     files.state.unlink(missing_ok=True)
 
 
-def use_one_thread() -> None:
-    """Make PyTorch add numbers in one order only: one thread, deterministic algorithms."""
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
-    # Nothing here reads memory before it is written; filling it costs a few per cent.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+def on_card(device: torch.device) -> dict[str, str]:
+    """The card and the precision of a run that was trained on one; nothing of a processor's."""
+    if device.type == "cpu":
+        return {}
+    with precision(device):
+        products = "bfloat16" if torch.is_autocast_enabled(device.type) else "float32"
+    return {"card": torch.cuda.get_device_name(device), "products": products}
 
 
-def _begin(spec: RunSpec, corpus: Corpus, folder: Path) -> TrainingState:
+def _begin(
+    spec: RunSpec, same: dict[str, str], folder: Path, device: torch.device
+) -> TrainingState:
     files = RunFiles(folder, spec.stem)
     if files.state.is_file():
-        return read_checkpoint(files.state, spec, {"run": spec.hash, "text": corpus.sha256})
+        return read_checkpoint(files.state, spec, {"run": spec.hash, **same}, device)
     begins_from = inputs(spec, folder)
     if not begins_from:
-        return start(spec)
+        return start(spec, device)
     (path,) = begins_from
-    identity = {"trajectory": spec.trajectory, "text": corpus.sha256}
-    state = read_checkpoint(path, spec, identity)
+    state = read_checkpoint(path, spec, {"trajectory": spec.trajectory, **same}, device)
     # The log of a branch begins after the checkpoint; what is before is in its trunk's.
     state.rows = []
     return state
@@ -100,9 +108,10 @@ def _begin(spec: RunSpec, corpus: Corpus, folder: Path) -> TrainingState:
 class _Trainer:
     """The steps of one run: everything about it that does not change."""
 
-    def __init__(self, spec: RunSpec, corpus: Corpus) -> None:
+    def __init__(self, spec: RunSpec, corpus: Corpus, device: torch.device) -> None:
         settings = spec.settings
         self.spec = spec
+        self.device = device
         self.settings = settings
         self.lrs: FloatArray = spec.lrs
         self.text = as_tensor(corpus.train)
@@ -124,7 +133,7 @@ class _Trainer:
         for group in state.optimiser.param_groups:
             group["lr"] = float(self.lrs[state.step])
         windows = draw_windows(self.text, settings.batch_size, settings.context, state.order)
-        value = loss(state.parameters, windows, self.spec.shape)
+        value = self.loss(state, windows)
         value.backward()
         norm = torch.nn.utils.clip_grad_norm_(
             list(state.parameters.values()), settings.grad_clip, foreach=True
@@ -134,6 +143,11 @@ class _Trainer:
         state.step += 1
         state.losses.append(value.item())
         state.norms.append(norm.item())
+
+    def loss(self, state: TrainingState, windows: Tensor) -> Tensor:
+        """The loss of windows, which the processor draws: the same ones on any device."""
+        with precision(self.device):
+            return loss(state.parameters, windows.to(self.device), self.spec.shape)
 
     def log(self, state: TrainingState) -> LogRow:
         """Add a row to the log."""
@@ -165,5 +179,5 @@ class _Trainer:
         total = 0.0
         with torch.no_grad():
             for part in windows.split(self.settings.batch_size * 4):
-                total += loss(state.parameters, part, self.spec.shape).item() * len(part)
+                total += self.loss(state, part).item() * len(part)
         return single(total / len(windows))

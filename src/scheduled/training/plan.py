@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from scheduled.core.errors import ConfigError
 from scheduled.core.model import Model, Name, PositiveFloat
@@ -83,6 +89,17 @@ class TrainingSettings(Model):
     """Steps between the checkpoints that a killed run resumes from."""
     held_out: Annotated[float, Field(gt=0, lt=1)] = 0.05
     """Fraction of the text's files that are held out, about."""
+    device: Literal["cpu", "auto"] = "cpu"
+    """``cpu``, where a run has the same bytes every time, or ``auto``: a graphics card where there
+    is one, with products in bfloat16 where it has them."""
+
+    @model_serializer(mode="wrap")
+    def _without_the_usual_device(self, given: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Names, checkpoints and results of runs from before there was a choice stay what they are.
+        fields: dict[str, Any] = given(self)
+        if self.device == "cpu":
+            del fields["device"]
+        return fields
 
     @model_validator(mode="after")
     def _validated_where_logged(self) -> TrainingSettings:

@@ -47,11 +47,14 @@ class TrainingState:
     norms: list[float] = field(default_factory=list)
 
 
-def start(spec: RunSpec) -> TrainingState:
-    """Return the state at step 0."""
+def start(spec: RunSpec, device: torch.device) -> TrainingState:
+    """Return the state at step 0, drawn by the processor: the same for any device."""
     settings = spec.settings
     seed = seeded(spec.seed, "parameters")
-    parameters = init_parameters(spec.shape, settings.context, seed)
+    drawn = init_parameters(spec.shape, settings.context, seed)
+    parameters = {
+        name: tensor.detach().to(device).requires_grad_() for name, tensor in drawn.items()
+    }
     matrices = [tensor for tensor in parameters.values() if tensor.ndim > 1]
     scales = [tensor for tensor in parameters.values() if tensor.ndim == 1]
     optimiser = torch.optim.AdamW(
@@ -93,7 +96,9 @@ def write_checkpoint(path: Path, state: TrainingState, identity: dict[str, str])
     replace_file(path, buffer.getvalue())
 
 
-def read_checkpoint(path: Path, spec: RunSpec, identity: dict[str, str]) -> TrainingState:
+def read_checkpoint(
+    path: Path, spec: RunSpec, identity: dict[str, str], device: torch.device
+) -> TrainingState:
     """Read a state, and refuse one of another training.
 
     Parameters
@@ -104,6 +109,8 @@ def read_checkpoint(path: Path, spec: RunSpec, identity: dict[str, str]) -> Trai
         The run that goes on from it.
     identity : dict of str to str
         What its identity must be.
+    device : torch.device
+        Where training goes on.
 
     Returns
     -------
@@ -115,7 +122,7 @@ def read_checkpoint(path: Path, spec: RunSpec, identity: dict[str, str]) -> Trai
         If it is not there, unreadable, or of another training.
     """
     try:
-        content: dict[str, Any] = torch.load(path, weights_only=True)
+        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         found = content["identity"]
     except FileNotFoundError:
         raise RunError(f"{path}: no such checkpoint. Train the run that writes it first.") from None
@@ -130,7 +137,7 @@ def read_checkpoint(path: Path, spec: RunSpec, identity: dict[str, str]) -> Trai
                 f"{path}: its {key} is {found.get(key)!r}, not {value!r}: it is of another "
                 "training. Delete it, and train again."
             )
-    state = start(spec)
+    state = start(spec, device)
     with torch.no_grad():
         for name, tensor in state.parameters.items():
             tensor.copy_(content["parameters"][name])

@@ -45,9 +45,10 @@ def test_registry(folder: Path, capsys: pytest.CaptureFixture[str]):
 
 
 def test_environment(folder: Path, capsys: pytest.CaptureFixture[str]):
-    (folder / "requirements.lock").write_text("numpy==2.4.6 \\\n    --hash=sha256:00\n")
+    (folder / "pyproject.toml").write_text('[project]\ndependencies = ["numpy>=1.26"]\n')
+    (folder / "requirements-figures.lock").write_text("numpy==2.4.6 \\\n    --hash=sha256:00\n")
     assert main(["project", "environment"]) == 0
-    assert (folder / "environment.yml").read_text().endswith("      - 'numpy==2.4.6'\n")
+    assert (folder / "environment.yml").read_text().endswith("  - numpy=2.4\n")
     assert capsys.readouterr().out == "environment.yml\n"
 
 

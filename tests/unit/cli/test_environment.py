@@ -13,49 +13,57 @@ from packaging.utils import canonicalize_name
 
 import scheduled
 from scheduled.cli.project.environment import environment_text, locked
+from scheduled.core import extras
 from scheduled.core.yaml_files import read_document
 
 REPO = Path(__file__).parents[3]
-LOCK = REPO / "requirements.lock"
+FIGURES, TESTS, ALL = (REPO / f"requirements{name}.lock" for name in ("-figures", "-test", ""))
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-REQUIREMENTS = [
-    Requirement(text)
-    for text in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
-]
+EXTRAS = PROJECT["optional-dependencies"]
+NEEDED = {
+    FIGURES: ["pipeline", "pep", "fast"],
+    TESTS: ["pipeline", "pep", "fast", "test"],
+    ALL: ["pipeline", "pep", "fast", "test", "dev"],
+}
 
 
-@pytest.fixture(scope="module")
-def pins() -> dict[str, tuple[str, str]]:
-    return locked(LOCK)
+@pytest.mark.parametrize("lock", NEEDED, ids=lambda lock: lock.name)
+def test_every_dependency_is_pinned_to_a_version_that_it_allows(lock):
+    pins = locked(lock)
+    for line in [*PROJECT["dependencies"], *(one for name in NEEDED[lock] for one in EXTRAS[name])]:
+        requirement = Requirement(line)
+        version, _ = pins[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version, prereleases=True), line
 
 
-@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda r: r.name)
-def test_every_dependency_is_pinned_to_a_version_that_it_allows(pins, requirement):
-    version, _ = pins[canonicalize_name(requirement.name)]
-    assert requirement.specifier.contains(version, prereleases=True)
+def test_locks_agree():
+    # So each set-up adds to the one before, and figures are the same in all of them.
+    figures, tests, everything = (
+        {(name, version) for name, (version, _) in locked(lock).items()} for lock in NEEDED
+    )
+    assert figures <= tests <= everything
 
 
-def test_every_pin_has_hashes():
-    blocks = re.split(r"^(?=\S)", LOCK.read_text(encoding="utf-8"), flags=re.MULTILINE)
+@pytest.mark.parametrize("lock", NEEDED, ids=lambda lock: lock.name)
+def test_every_pin_has_hashes(lock):
+    blocks = re.split(r"^(?=\S)", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
     blocks = [block for block in blocks if block.strip() and not block.startswith("#")]
-    assert len(blocks) == len(locked(LOCK))
+    assert len(blocks) == len(locked(lock))
     assert all("==" in block and "--hash=sha256:" in block for block in blocks)
 
 
 def test_environment_yml_is_written_from_the_lock():
     text = (REPO / "environment.yml").read_text(encoding="utf-8")
-    assert text == environment_text(LOCK), "environment.yml is out of date: run `make lock`"
+    assert text == environment_text(REPO / "pyproject.toml", FIGURES), "run `make lock`"
 
 
-def test_environment_yml_holds_every_pin(pins):
-    dependencies = read_document(REPO / "environment.yml").data["dependencies"]
-    pip = next(entry["pip"] for entry in dependencies if isinstance(entry, dict))
-    assert len(pip) == len(pins)
-    for line in pip:
-        requirement = Requirement(line)
-        version, marker = pins[requirement.name]
-        assert str(requirement.specifier) == f"=={version}"
-        assert bool(requirement.marker) == bool(marker)
+def test_every_module_of_an_extra_is_known_by_it():
+    # A module without an entry would end in a ModuleNotFoundError that says nothing to do.
+    names = {"PEPit": "pepit", "fontTools": "fonttools"}
+    for module, extra in extras.EXTRAS.items():
+        listed = {Requirement(line).name for line in EXTRAS[extra]}
+        assert names.get(module, module) in listed or module == "jax", module
+    assert PROJECT["name"] == extras.DISTRIBUTION
 
 
 def test_reading_a_lock(tmp_path: Path):
@@ -73,11 +81,17 @@ def test_reading_a_lock(tmp_path: Path):
         "marked": ("3.0", "sys_platform == 'win32'"),
         "tight": ("4.0", "python_version < '3.12'"),
     }
-    assert environment_text(lock).splitlines()[-4:] == [
-        "      - 'plain==1.0'",
-        "      - 'hashed==2.0.post1'",
-        "      - \"marked==3.0 ; sys_platform == 'win32'\"",
-        "      - \"tight==4.0 ; python_version < '3.12'\"",
+    project = tmp_path / "pyproject.toml"
+    project.write_text(
+        "[project]\ndependencies = ['plain>=1', 'hashed']\n"
+        "[project.optional-dependencies]\npep = ['pepit>=0.3']\ntest = ['marked']\n"
+    )
+    lock.write_text("pepit==0.5.1\nplain==1.0.7\nhashed==2.0.post1 \\\n    --hash=sha256:00\n")
+    assert environment_text(project, lock).splitlines()[-4:] == [
+        "  - hashed=2.0",
+        "  - plain=1.0",
+        "  - pip:",
+        "      - pepit==0.5.1",
     ]
 
 
@@ -92,9 +106,13 @@ def test_the_versions_of_python_are_the_same_everywhere():
     assert f"- python>={oldest}," in (REPO / "environment.yml").read_text(encoding="utf-8")
     classifiers = [line.rpartition(" ")[2] for line in PROJECT["classifiers"] if "3." in line]
     assert classifiers[0] == oldest
+    workflow = read_document(REPO / ".github" / "workflows" / "test.yml").data
+    tested = workflow["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert [version for version in classifiers if "." in version] == tested
 
 
-def test_hooks_run_what_the_lock_pins(pins):
+def test_hooks_run_what_the_lock_pins():
+    pins = locked(ALL)
     repositories = read_document(REPO / ".pre-commit-config.yaml").data["repos"]
     assert [entry["repo"] for entry in repositories] == ["local"]
     for hook in repositories[0]["hooks"]:

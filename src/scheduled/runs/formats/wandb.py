@@ -158,8 +158,8 @@ def _parquet_runs(file: BinaryIO, source: str, records: Records) -> Iterator[Run
         parquet: Any = importlib.import_module("pyarrow.parquet")
     except ImportError:
         raise RunError(
-            f"{source}: a Parquet file, which needs a package: pip install 'scheduled[logs]'. Or "
-            "export the history as CSV."
+            f"{source}: a Parquet file, which needs a package: pip install "
+            "'lr-scheduling[logs]'. Or export the history as CSV."
         ) from None
     try:
         opened = parquet.ParquetFile(file if file.seekable() else io.BytesIO(file.read()))
