@@ -12,6 +12,6 @@ def packed(content: bytes) -> str:
     Examples
     --------
     >>> packed(b"step,loss")
-    'eNorLkkt0MnJLy4GABJDA60='
+    'eNorLkkt0MnJLy4GABJJA6o='
     """
     return base64.b64encode(zlib.compress(content, 9)).decode("ascii")

@@ -13,9 +13,10 @@ INTRODUCTION = """\
 # Published figures and ours
 
 Written by the pipeline (`results/published_figures.md`). Each figure of
-[arXiv:2501.18965](https://arxiv.org/abs/2501.18965), by the id of its file there; the figure here that
-reproduces it, in `results/figures` and the report; the table with exactly the numbers shown; and what the
-claims that name it come to, computed against published (`results/claims.csv` says how each is decided).
+[arXiv:2501.18965](https://arxiv.org/abs/2501.18965), by the id of its file there; the figure here
+that reproduces it, in `results/figures` and in the report; the table with exactly the numbers
+shown; and what the claims that name it come to, computed against published. How each is decided
+stands in `results/claims.csv`.
 """
 HEADER = "| published | ours | its numbers | what the claims come to |\n| --- | --- | --- | --- |\n"
 PER_CLAIM = 2

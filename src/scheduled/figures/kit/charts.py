@@ -6,7 +6,7 @@ values can be read off.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -110,8 +110,8 @@ def chart(table: pd.DataFrame, x: str, y: str, look: Mapping[str, Any]) -> dict[
     -------
     dict
         ``x``, ``y``: the columns; ``x_label``; ``panels``: name and label of each; ``lines``:
-        panel, name, number of its colour and whether it is points, of each; ``rows``: pairs (line, or −1 for none, and
-        how many rows of it follow each other), from the first row on.
+        panel, name, number of its colour and whether it is points, of each; ``rows``: pairs (line,
+        or −1 for none, and how many rows of it follow each other), from the first row on.
 
     Examples
     --------
@@ -172,7 +172,8 @@ def describe_columns(table: pd.DataFrame) -> str:
         values = table[column]
         if column not in KEYS and pd.api.types.is_float_dtype(values) and values.notna().any():
             low, high = in_words(values.min()), in_words(values.max())
-            texts.append(f"{axis_words(column, {})} from {low} to {high}")
+            extent = low if low == high else f"from {low} to {high}"
+            texts.append(f"{axis_words(column, {})} {extent}")
     shown = "; ".join(texts[:MOST_LINES])
     return f"{len(table)} points" + (f": {shown}." if shown else ".")
 
@@ -209,7 +210,7 @@ def in_words(number: Any) -> str:
     return (f"{value:,.0f}" if whole else f"{value:.3g}").replace("-", "−")
 
 
-def _line_name(about: Mapping[Hashable, Any], keys: Iterable[str], look: Mapping[str, Any]) -> str:
+def _line_name(about: Mapping[str, Any], keys: Iterable[str], look: Mapping[str, Any]) -> str:
     parts = []
     for key in keys:
         value = about[key]
