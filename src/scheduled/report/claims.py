@@ -26,7 +26,16 @@ SET_TITLES = {
     "own runs": "Our own runs",
     "laws": "Laws of loss curves",
 }
-NOT_PUBLISHED = "—"
+UNSAID = ("—", "figure")
+"""What stands for a published number where there is none, or only a figure."""
+WHY = {
+    CONFIRMED: "",
+    CONSISTENT: "Not of every seed:",
+    CORRECTED: "True instead:",
+    CONTRADICTED: "Fails at:",
+    UNDECIDED: "Open:",
+}
+"""Verdict → what the reason for it begins with."""
 MOST_QUANTITIES = 2
 """Of so many quantities a claim shows the numbers at once, of others behind a click."""
 
@@ -93,13 +102,15 @@ def named_ids(text: str, ids: Iterable[str]) -> list[str]:
 
 
 def claim_figures(claim: Entry, figures: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Our figures behind a claim: of the published ids that it names, then of its tables.
+    """Our figures behind a claim: of the published ids that it names, and of its tables.
+
+    Without any, those of the analyses and experiments that its numbers are from.
 
     Parameters
     ----------
     claim : dict
     figures : iterable of dict
-        Rows with ``figure`` and ``reproduces``, the published id.
+        With ``figure``, ``reproduces`` (the published id) and ``sources``.
     """
     rows = list(figures)
     ours: dict[str, list[str]] = {}
@@ -110,6 +121,13 @@ def claim_figures(claim: Entry, figures: Iterable[Mapping[str, Any]]) -> list[st
     made = {row["figure"] for row in rows}
     found = [figure for id in named for figure in ours[id]]
     found += [name for section, _, name in tables if section == "tables" and name in made]
+    if not found:
+        behind = {name.partition("/")[0] for section, _, name in tables if section != "tables"}
+        found = [
+            row["figure"]
+            for row in rows
+            if behind & {source["name"] for source in row["sources"] if source["source"] != "group"}
+        ]
     return list(dict.fromkeys(found))
 
 

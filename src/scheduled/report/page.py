@@ -13,6 +13,8 @@ from scheduled.ledger.own_runs import REFERENCES
 from scheduled.report.claims import (
     MOST_QUANTITIES,
     SIGNS,
+    UNSAID,
+    WHY,
     claim_figures,
     claims_by_set,
     computed,
@@ -110,6 +112,8 @@ def render(contents: Contents, folder: Path) -> str:
         behind=behind,
         claims_of=_claims_of(contents.ledger.get("claims", []), behind),
         most_quantities=MOST_QUANTITIES,
+        unsaid=UNSAID,
+        why=WHY,
         own_runs=contents.ledger.get("own_runs", []),
         references=REFERENCES,
         missing=missing(contents.index),

@@ -294,7 +294,7 @@ def test_failed_fits(folder):
 
 def test_the_smaller_of_svg_and_png_is_embedded(folder):
     stem = folder / "figures" / "single"
-    assert embed_figure(stem).uri.startswith("data:image/svg+xml;base64,")
+    assert embed_figure(stem).uri.startswith("data:image/svg+xml,")
     svg = stem.with_name("single.svg")
     svg.write_bytes(svg.read_bytes() + b"<!--" + b"x" * 10_000 + b"-->")
     image = embed_figure(stem)

@@ -63,6 +63,22 @@ const isWide = (values) => {
   return low > 0 && high / low > WIDE_RANGE;
 };
 
+// The values of lines, without the first tenth of the steps, whose height would flatten the rest.
+function afterStart(chart, lines) {
+  const last = range(lines.flatMap((line) => line.x))[1];
+  const first = chart.x === "step" ? 0.1 * last : -Infinity;
+  const kept = { x: [], y: [] };
+  for (const line of lines) {
+    line.x.forEach((x, i) => {
+      if (x >= first) {
+        kept.x.push(x);
+        kept.y.push(line.y[i]);
+      }
+    });
+  }
+  return kept;
+}
+
 function styled(plot) {
   const style = getComputedStyle(document.documentElement);
   const color = (name) => style.getPropertyValue(name).trim();
@@ -130,6 +146,10 @@ async function drawPanel(holder, panel, lines, chart, logs) {
   await Bokeh.Plotting.show(plot, canvas);
 
   const first = { x: [plot.x_range.start, plot.x_range.end], y: [plot.y_range.start, plot.y_range.end] };
+  const [low, high] = range(afterStart(chart, lines).y);
+  const room = logs.y ? [low / 1.1, high * 1.1] : [low - 0.06 * (high - low), high + 0.06 * (high - low)];
+  const most = range(lines.flatMap((line) => line.y))[1];
+  if (low < high && high < most) Object.assign(plot.y_range, { start: room[0], end: room[1] });
   const steps = [...new Set(lines.flatMap((line) => line.x))].sort((a, b) => a - b);
   let at = -1;
   const whole = () => {

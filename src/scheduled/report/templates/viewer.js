@@ -12,12 +12,14 @@ const articleOf = (id) => document.getElementById(`figure-${id}`);
 async function show(id) {
   const article = articleOf(id);
   const data = JSON.parse(told[id].textContent);
+  const titles = [article.closest(".question").querySelector("h3"), article.querySelector("h4")];
   part("viewer-title").textContent =
-    `${article.closest(".question").querySelector("h3").textContent}: ${article.querySelector("h4").textContent}`;
+    [...new Set(titles.map((title) => title.textContent))].join(": ");
   const image = article.querySelector("img").cloneNode();
   image.loading = "eager";
   part("viewer-picture").replaceChildren(image);
   part("viewer-caption").textContent = article.querySelector(".caption").textContent;
+  part("viewer-more").replaceChildren(article.querySelector(".more ul").cloneNode(true));
   part("config").textContent = data.config;
   part("chart").hidden = !data.chart;
   part("panels").replaceChildren();
@@ -33,7 +35,8 @@ async function show(id) {
   if (data.chart) {
     open.lines = chartLines(data.chart, open.table);
     for (const axis of ["x", "y"]) {
-      part(`log-${axis}`).checked = isWide(open.lines.flatMap((line) => line[axis]));
+      part(`log-${axis}`).checked = data.chart.panels.some(({ name }) =>
+        isWide(afterStart(data.chart, open.lines.filter((line) => line.panel === name))[axis]));
     }
     await showChart();
   }
@@ -94,6 +97,10 @@ document.addEventListener("click", (event) => {
 });
 part("before").addEventListener("click", () => step(-1));
 part("after").addEventListener("click", () => step(1));
+// A link within the page, as to a claim, leads out of the viewer.
+part("viewer-more").addEventListener("click", (event) => {
+  if (event.target.closest("a[href^='#']")) viewer.close();
+});
 part("close").addEventListener("click", () => viewer.close());
 viewer.addEventListener("click", (event) => { if (event.target === viewer) viewer.close(); });
 for (const axis of ["log-x", "log-y"]) part(axis).addEventListener("change", showChart);
