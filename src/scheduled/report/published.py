@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from scheduled.report.claims import SIGNS, computed, named_ids
+from scheduled.report.claims import SIGNS, UNSAID, computed, named_ids
 from scheduled.report.questions import in_words
 from scheduled.report.rows import Row
 
@@ -63,4 +63,5 @@ def _claim(claim: dict[str, Any]) -> str:
     if len(numbers) > PER_CLAIM:
         return told
     shown = "; ".join(text for _, text in numbers)
-    return f"{told}: {shown} against {claim['published']}".replace("|", "\\|")
+    against = "" if claim["published"] in UNSAID else f" against {claim['published']}"
+    return f"{told}: {shown}{against}".replace("|", "\\|")

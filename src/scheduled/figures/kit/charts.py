@@ -19,8 +19,10 @@ KEYS = (
     "horizon", "value", "fraction", "lr", "multiple", "iteration",
 )  # fmt: skip
 """Columns that tell the lines of a panel apart, in the order in which a line is named."""
-CURVES = ("curve", "fit", "sweep", "path", "scan")
+CURVES = ("curve", "sweep", "scan", "fit")
 """Marks that are lines; all others are single points, as measured values or optima are."""
+UNNAMED = ("curve", "sweep")
+"""Marks that need no name: what else would a line be?"""
 WORDS = {
     "step": "step t",
     "horizon": "horizon T",
@@ -35,9 +37,19 @@ WORDS = {
     "objective": "objective",
     "schedule": "learning rate",
     "best": "best base learning rate γ*",
+    "grad_norm": "gradient norm",
     "tau": "Kendall’s τ",
+    "relative_lr": "learning rate over γ",
+    "val_loss": "validation loss",
+    "train_loss": "training loss",
+    "x": "bound or κ",
+    "runs": "final loss",
+    "scan": "Kendall’s τ",
+    "omega": "Ω",
+    "exact": "exact worst case",
+    "pep": "PEP",
 }
-"""Column or panel → what its axis is called; others go by their own name."""
+"""Column, panel or line → what it is called; others go by their own name."""
 MOST_LINES = 6
 """So many lines are told one by one, more of them together."""
 
@@ -95,9 +107,9 @@ def chart_lines(table: pd.DataFrame, x: str, y: str, look: Mapping[str, Any]) ->
     differing = [key for key in present if len({str(each[key]) for each in members}) > 1]
     for about, (_, rows) in zip(members, groups, strict=True):
         keys = differing or present[:1]
-        mark = str(about.get("mark", CURVES[0]))
+        mark = str(about.get("mark", UNNAMED[0]))
         family = _line_name(about, [key for key in keys if key != "mark"], look)
-        name = family if mark == CURVES[0] else _line_name(about, keys, look)
+        name = family if mark in UNNAMED else _line_name(about, keys, look)
         points = mark not in CURVES or len(rows) == 1
         found.append(ChartLine(str(about.get("panel", "")), name, family, points, rows))
     return found
@@ -206,7 +218,7 @@ def in_words(number: Any) -> str:
     ('22,222', '−0.0123')
     """
     value = float(number)
-    whole = value.is_integer() and abs(value) < 1e7
+    whole = (value.is_integer() or abs(value) >= 1000) and abs(value) < 1e7
     return (f"{value:,.0f}" if whole else f"{value:.3g}").replace("-", "−")
 
 
@@ -231,7 +243,7 @@ def _line_name(about: Mapping[str, Any], keys: Iterable[str], look: Mapping[str,
         elif key == "iteration":
             parts.append(f"after {in_words(value)} steps")
         else:
-            parts.append(str(value).replace("_", " "))
+            parts.append(axis_words(str(value), {}))
     return ", ".join(parts) or "all"
 
 
@@ -263,9 +275,19 @@ def _course(line: ChartLine, x: str, y: str) -> str:
 
 def _together(lines: list[ChartLine], x: str, y: str) -> str:
     """Where many lines end, and the lowest point of all."""
-    ends = {line.name: float(line.rows.sort_values(x, kind="stable")[y].iloc[-1]) for line in lines}
+    curves = [line for line in lines if not line.points] or lines
+    sorted_rows = [(line.name, line.rows.sort_values(x, kind="stable")) for line in curves]
+    ends = {name: float(rows[y].iloc[-1]) for name, rows in sorted_rows}
     low, high = min(ends, key=ends.__getitem__), max(ends, key=ends.__getitem__)
+    shown = in_words(ends[low]), in_words(ends[high])
+    best = min(curves, key=lambda line: float(line.rows[y].min()))
+    row = best.rows.loc[best.rows[y].idxmin()]
+    where = (
+        f"all end at {shown[0]}"
+        if shown[0] == shown[1]
+        else f"they end between {shown[0]} ({low}) and {shown[1]} ({high})"
+    )
     return (
-        f"{len(lines)} lines, from {lines[0].name} to {lines[-1].name}. They end between "
-        f"{in_words(ends[low])} ({low}) and {in_words(ends[high])} ({high})."
+        f"{len(curves)} lines, from {curves[0].name} to {curves[-1].name}: {where}; the lowest "
+        f"value is {in_words(row[y])} ({best.name}, at {in_words(row[x])})."
     )
