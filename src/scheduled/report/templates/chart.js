@@ -3,7 +3,12 @@ const COLORS = {
   light: ["#0b57a4", "#b8480c", "#17663a", "#8a3a8c", "#6b5a00", "#00707a", "#a3265a", "#444a52"],
   dark: ["#8abcf5", "#f2a06b", "#7fd6a2", "#dba3e0", "#d9c45c", "#6fd0d6", "#f094b8", "#b9bec6"],
 };
-const WIDE_RANGE = 20; // An axis of positive values that differ by more begins as a logarithmic one.
+// More lines than these are as a rule of one quantity: their colours run from its least to its largest.
+const RAMP = {
+  light: ["#0d0887", "#7e03a8", "#cc4778", "#b5560b"],
+  dark: ["#9a8cff", "#d68cf0", "#ff9db4", "#ffd08a"],
+};
+const WIDE_RANGE = 10; // An axis of positive values that differ by more begins as a logarithmic one.
 let libraryReady = null;
 
 async function unpack(text) {
@@ -79,6 +84,17 @@ function afterStart(chart, lines) {
   return kept;
 }
 
+function colorOf(number, of, scheme) {
+  if (of <= COLORS[scheme].length) return COLORS[scheme][number];
+  const stops = RAMP[scheme];
+  const at = (number / (of - 1)) * (stops.length - 1);
+  const below = Math.min(Math.floor(at), stops.length - 2);
+  const parts = [stops[below], stops[below + 1]].map((stop) =>
+    [1, 3, 5].map((i) => parseInt(stop.slice(i, i + 2), 16)));
+  const mixed = parts[0].map((part, i) => Math.round(part + (at - below) * (parts[1][i] - part)));
+  return `#${mixed.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
 function styled(plot) {
   const style = getComputedStyle(document.documentElement);
   const color = (name) => style.getPropertyValue(name).trim();
@@ -98,8 +114,9 @@ function styled(plot) {
 
 // One panel. Returns the element that holds it and a function that shows the whole range.
 async function drawPanel(holder, panel, lines, chart, logs) {
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const colors = COLORS[dark ? "dark" : "light"];
+  const scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const families = Math.max(...chart.lines.map((line) => line.color)) + 1;
+  const color = (line) => colorOf(line.color, families, scheme);
   const plot = Bokeh.Plotting.figure({
     height: 340, sizing_mode: "stretch_width", toolbar_location: null,
     tools: "pan,wheel_zoom,box_zoom,reset", active_drag: "box_zoom", active_scroll: "wheel_zoom",
@@ -110,7 +127,7 @@ async function drawPanel(holder, panel, lines, chart, logs) {
     const source = new Bokeh.ColumnDataSource({
       data: { x: line.x, y: line.y, name: line.x.map(() => line.name) },
     });
-    const look = { color: colors[line.color % colors.length], source };
+    const look = { color: color(line), source };
     if (line.points) plot.scatter({ field: "x" }, { field: "y" }, { size: 7, ...look });
     else plot.line({ field: "x" }, { field: "y" }, { line_width: 1.8, ...look });
   }
@@ -120,7 +137,7 @@ async function drawPanel(holder, panel, lines, chart, logs) {
   }));
   const marker = new Bokeh.Span({
     dimension: "height", location: 0, visible: false, line_dash: "dashed",
-    line_color: colors.at(-1),
+    line_color: COLORS[scheme].at(-1),
   });
   plot.add_layout(marker);
   styled(plot);
@@ -135,11 +152,12 @@ async function drawPanel(holder, panel, lines, chart, logs) {
   const reading = document.createElement("output");
   const legend = document.createElement("ul");
   legend.className = "legend";
-  for (const line of lines) {
+  // One entry a colour: a curve's optimum is of its own.
+  for (const line of new Map(lines.toReversed().map((one) => [one.color, one])).values()) {
     const entry = document.createElement("li");
-    entry.style.setProperty("--color", colors[line.color % colors.length]);
+    entry.style.setProperty("--color", color(line));
     entry.textContent = line.name;
-    legend.append(entry);
+    legend.prepend(entry);
   }
   group.append(canvas, reading, legend);
   holder.append(group);
