@@ -280,8 +280,8 @@ def _together(lines: list[ChartLine], x: str, y: str) -> str:
     ends = {name: float(rows[y].iloc[-1]) for name, rows in sorted_rows}
     low, high = min(ends, key=ends.__getitem__), max(ends, key=ends.__getitem__)
     shown = in_words(ends[low]), in_words(ends[high])
-    best = min(curves, key=lambda line: float(line.rows[y].min()))
-    row = best.rows.loc[best.rows[y].idxmin()]
+    best, rows = min(sorted_rows, key=lambda each: float(each[1][y].min()))
+    at = int(rows[y].argmin())
     where = (
         f"all end at {shown[0]}"
         if shown[0] == shown[1]
@@ -289,5 +289,5 @@ def _together(lines: list[ChartLine], x: str, y: str) -> str:
     )
     return (
         f"{len(curves)} lines, from {curves[0].name} to {curves[-1].name}: {where}; the lowest "
-        f"value is {in_words(row[y])} ({best.name}, at {in_words(row[x])})."
+        f"value is {in_words(rows[y].iloc[at])} ({best}, at {in_words(rows[x].iloc[at])})."
     )
