@@ -89,18 +89,11 @@ class Figure(Model):
         raise NotImplementedError
 
     def describe(self, table: pd.DataFrame, look: Mapping[str, Any]) -> str:
-        """What is seen, in words and numbers, for who does not see it; the caption says why."""
-        from scheduled.figures.kit.charts import describe_columns, describe_lines
+        """What is seen, in words and numbers, for who does not see it; the caption says what for.
 
-        if self.x_and_y is None:
-            return describe_columns(table)
-        return describe_lines(table, *self.x_and_y, look)
-
-    def chart(self, table: pd.DataFrame, look: Mapping[str, Any]) -> dict[str, Any] | None:
-        """How a page draws the table again, whose values can then be read off; None: not at all."""
-        from scheduled.figures.kit.charts import chart
-
-        return chart(table, *self.x_and_y, look) if self.x_and_y else None
+        Empty by default: then the report tells the lines over `x_and_y`, or the columns.
+        """
+        return ""
 
 
 def read_figure(settings: Mapping[str, Any]) -> Figure:

@@ -11,6 +11,7 @@ import yaml
 
 from scheduled.core.tabular import read_table
 from scheduled.figures.base import read_figure
+from scheduled.report.charts import chart, describe
 from scheduled.report.images import Image, embed_animation, embed_figure
 from scheduled.report.packed import packed
 
@@ -37,7 +38,7 @@ class Shown:
     config : str
         The YAML that makes it.
     chart : dict, optional
-        How its lines are drawn again; see `scheduled.figures.kit.charts.chart`.
+        How its lines are drawn again; see `scheduled.report.charts.chart`.
     files : tuple of str
         Addresses of its files.
     """
@@ -123,9 +124,9 @@ def _shown(about: dict[str, Any], folder: Path) -> Shown:
         about=about,
         image=embed_figure(folder / "figures" / name),
         animation=embed_animation(folder / f"figures/{name}.gif") if about["animated"] else None,
-        alt=figure.describe(table, look),
+        alt=describe(figure, table, look),
         table=packed(path.read_bytes()),
         config=yaml.safe_dump(about["config"], sort_keys=False, allow_unicode=True, width=88),
-        chart=figure.chart(table, look),
+        chart=chart(table, *figure.x_and_y, look) if figure.x_and_y else None,
         files=tuple(f"figures/{name}.{suffix}" for suffix in suffixes),
     )

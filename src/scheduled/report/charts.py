@@ -1,8 +1,4 @@
-"""The lines of a figure's table, for readers that have no picture: in words, and to be redrawn.
-
-The report gives the words to screen readers, and draws the lines again on a screen, where their
-values can be read off.
-"""
+"""The lines of a figure's table in words, for screen readers, and as the page draws them again."""
 
 from __future__ import annotations
 
@@ -13,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from scheduled.figures.base import Figure
 
 KEYS = (
     "schedule", "law", "line", "mark", "part", "model", "norms", "run",
@@ -153,6 +151,15 @@ def chart(table: pd.DataFrame, x: str, y: str, look: Mapping[str, Any]) -> dict[
         ],
         "rows": [[int(line), len(list(rows))] for line, rows in groupby(owner)],
     }
+
+
+def describe(figure: Figure, table: pd.DataFrame, look: Mapping[str, Any]) -> str:
+    """What a figure shows, in its kind's own words or else its lines' or columns' numbers."""
+    if own := figure.describe(table, look):
+        return own
+    if figure.x_and_y is None:
+        return describe_columns(table)
+    return describe_lines(table, *figure.x_and_y, look)
 
 
 def describe_lines(table: pd.DataFrame, x: str, y: str, look: Mapping[str, Any]) -> str:
