@@ -26,6 +26,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "laws": {"finite_memory": {"law": "finite_memory"}},
         "fit": {"series": ["wsd"], "horizons": "all"},
     },
+    "lr_transfer_check": {"fit": [0.2, 0.6], "laws": ["finite_memory"]},
     "rank_agreement": {"loss": "final_val_loss", "lr_scale": "matched", "D": 1.0, "G": 1.0},
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
@@ -204,7 +204,7 @@ class LawFitAnalysis(Analysis):
         for _, alike in about.groupby(keys, sort=True, dropna=False):
             row = alike.iloc[0][["model", "series", "horizon", "lr"]].to_dict()
             try:
-                row["curve"], first = self._curve(alike, logs)
+                row["curve"], first = curve_of_runs(alike, logs, self.loss)
                 row["new_from"] = self.new_from.get(row["series"], first)
                 row["status"] = OK
             except ValueError as error:
@@ -227,31 +227,43 @@ class LawFitAnalysis(Analysis):
         wanted = table["series"].isin(self.predict) if self.predict else True
         return pd.Series(np.where(fitted, "fit", np.where(wanted, "test", "")), table.index)
 
-    def _curve(self, about: pd.DataFrame, logs: dict[str, pd.DataFrame]) -> tuple[Curve, float]:
-        """The curve of runs that differ by seed only, and the first step that is its own.
 
-        Raises
-        ------
-        ValueError
-            If no losses or learning rates were logged.
-        """
-        from scheduled.laws.fit import Curve
+def curve_of_runs(
+    about: pd.DataFrame, logs: Mapping[str, pd.DataFrame], loss: str
+) -> tuple[Curve, float]:
+    """The curve of runs that differ by seed only, and the first step that is its own.
 
-        first = about.iloc[0]
-        missing = [run for run in about["run"] if run not in logs]
-        if missing:
-            raise ValueError(f"{missing[0]}: nothing was logged")
-        each = [logs[run].dropna(subset=[self.loss]).set_index("step") for run in about["run"]]
-        joined = pd.concat([one[self.loss] for one in each], axis="columns", join="inner")
-        losses = joined.mean(axis="columns")
-        warmup = _number(first.get("warmup_steps"))
-        losses = losses[(losses.index >= max(1, warmup)) & (losses.index <= first["horizon"])]
-        if losses.empty:
-            raise ValueError(f"{first['run']}: no {self.loss} was logged after the warm-up")
-        rates = rates_of_run(logs[first["run"]], dict(first), int(losses.index.max()))
-        resumed = _number(first.get("resumed_step"))
-        own = resumed + 1 if resumed else -math.inf
-        return Curve.of(rates, losses.index.to_numpy(), losses.to_numpy()), own
+    Parameters
+    ----------
+    about : DataFrame
+        One row per run, from `GroupTables.describe`.
+    logs : mapping
+        Name of a run → its rows.
+    loss : str
+        The column of losses. They are averaged over the runs, from the end of the warm-up on.
+
+    Raises
+    ------
+    ValueError
+        If no losses or learning rates were logged.
+    """
+    from scheduled.laws.fit import Curve
+
+    first = about.iloc[0]
+    missing = [run for run in about["run"] if run not in logs]
+    if missing:
+        raise ValueError(f"{missing[0]}: nothing was logged")
+    each = [logs[run].dropna(subset=[loss]).set_index("step") for run in about["run"]]
+    joined = pd.concat([one[loss] for one in each], axis="columns", join="inner")
+    losses = joined.mean(axis="columns")
+    warmup = _number(first.get("warmup_steps"))
+    losses = losses[(losses.index >= max(1, warmup)) & (losses.index <= first["horizon"])]
+    if losses.empty:
+        raise ValueError(f"{first['run']}: no {loss} was logged after the warm-up")
+    rates = rates_of_run(logs[first["run"]], dict(first), int(losses.index.max()))
+    resumed = _number(first.get("resumed_step"))
+    own = resumed + 1 if resumed else -math.inf
+    return Curve.of(rates, losses.index.to_numpy(), losses.to_numpy()), own
 
 
 def score(losses: np.ndarray, predicted: np.ndarray, new: np.ndarray) -> dict[str, Any]:
