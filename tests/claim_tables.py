@@ -398,10 +398,12 @@ def law_benchmarks() -> dict[str, pd.DataFrame]:
         {"model": "25M", "law": law, "mae": mae}
         for law, mae in (("finite_memory", 0.0040), ("multi_power_published", 0.0038))
     ]
-    said = pd.DataFrame([{"law": "finite_memory", "said": "C is fixed at 65: no fast decay"}])
+    fixed = {"law": "finite_memory", "parameter": "C", "value": 65.0, "how": "fixed"}
     exponents = {"beta": 1.0, "q": 0.75, "u": 0.8, "r": 0.7}
-    choices = pd.DataFrame([{**exponents, "mae": 0.01, "wins": 0.4, "behind": 0.0}])
-    on_mpl = pd.DataFrame([{**exponents, "model": "25M", "mae": 0.0035, "status": "ok"}])
+    # Two that are as good, the first of which is better on the benchmark, and one that is not.
+    tried = [{**exponents, "beta": beta} for beta in (0.5, 1.0, 0.0)]
+    choices = pd.DataFrame(tried).assign(wins=[0.4, 0.3, 0.1], behind=[0.0, 0.0, 0.001])
+    on_mpl = pd.DataFrame(tried).assign(model="25M", mae=[0.0035, 0.004, 0.005], status="ok")
     own = {"keep_lr": 0.025, "one_optimum": 0.0038, "three_lrs": 0.0014}
     own_regrets = pd.DataFrame(
         [
@@ -417,7 +419,7 @@ def law_benchmarks() -> dict[str, pd.DataFrame]:
         "analyses/mpl_benchmark/curves": pd.DataFrame(curves),
         "analyses/mpl_from_4000/scores": pd.DataFrame(from_4000),
         **splits,
-        **{f"analyses/olmo_{split}/fits": said for split in ("b1", "b2")},
+        **{f"analyses/olmo_{split}/parameters": pd.DataFrame([fixed]) for split in ("b1", "b2")},
         "analyses/paper_exponents/choices": choices,
         "analyses/mpl_exponents/errors": on_mpl,
         "analyses/stdlib_lr_transfer_by_seed/choices": own_regrets,
