@@ -398,9 +398,51 @@ def law_benchmarks() -> dict[str, pd.DataFrame]:
         {"model": "25M", "law": law, "mae": mae}
         for law, mae in (("finite_memory", 0.0040), ("multi_power_published", 0.0038))
     ]
+    fixed = {"law": "finite_memory", "parameter": "C", "value": 65.0, "how": "fixed"}
+    exponents = {"beta": 1.0, "q": 0.75, "u": 0.8, "r": 0.7}
+    # Two that are as good, the first of which is better on the benchmark, and one that is not.
+    tried = [{**exponents, "beta": beta} for beta in (0.5, 1.0, 0.0)]
+    choices = pd.DataFrame(tried).assign(wins=[0.4, 0.3, 0.1], behind=[0.0, 0.0, 0.001])
+    on_mpl = pd.DataFrame(tried).assign(model="25M", mae=[0.0035, 0.004, 0.005], status="ok")
+    own = {"keep_lr": 0.025, "one_optimum": 0.0038, "three_lrs": 0.0014}
+    own_regrets = pd.DataFrame(
+        [
+            {"seed": seed, "rule": rule, "inside": rule == "three_lrs", "regret": regret}
+            for seed in (1, 2)
+            for rule, regret in own.items()
+        ]
+        # Three LRs that do not hold their optimum, which make the mean .0032.
+        + [{"seed": seed, "rule": "three_lrs", "inside": False, "regret": 0.005} for seed in (1, 2)]
+    )
     return {
         "tables/laws/mpl/benchmark": pd.DataFrame(mpl),
         "analyses/mpl_benchmark/curves": pd.DataFrame(curves),
         "analyses/mpl_from_4000/scores": pd.DataFrame(from_4000),
         **splits,
+        **{f"analyses/olmo_{split}/parameters": pd.DataFrame([fixed]) for split in ("b1", "b2")},
+        "analyses/paper_exponents/choices": choices,
+        "analyses/mpl_exponents/errors": on_mpl,
+        "analyses/stdlib_lr_transfer_by_seed/choices": own_regrets,
+        "tables/laws/lr_transfer/124m": _lr_transfer(),
+        "tables/laws/lr_transfer/own": _lr_transfer(),
     }
+
+
+def _lr_transfer() -> pd.DataFrame:
+    """The figure of a check of rules for the base LR, with the study's numbers."""
+    means = {"keep_lr": 0.035, "one_optimum": 0.0009, "three_lrs": 0.0015}
+    means |= {"three_lrs_inside": 0.00014}
+    laws = ("finite_memory", "finite_memory_linear", "bound", "omega_hybrid", "omega_hybrid_1_8")
+    means |= dict.fromkeys((*laws, "tissue", "multi_power"), 0.015)
+    rows = [{"panel": "regret", "rule": rule, "y": y} for rule, y in means.items()]
+    rows += [
+        {"panel": "regret", "rule": "bound", "from_lr": lr, "right": right, "y": 0.015}
+        for lr, right in ((5e-4, 1), (1e-3, 7), (2e-3, 0))
+    ]
+    rows += [
+        {"panel": "power", "rule": rule, "value": value, "y": y}
+        for rule, y in (("measured", 0.25), ("finite_memory", 0.7))
+        for value in (0.1, 0.2, 0.4)
+    ]
+    columns = ["panel", "rule", "from_value", "from_lr", "value", "right", "y"]
+    return pd.DataFrame(rows).reindex(columns=columns)

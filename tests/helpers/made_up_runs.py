@@ -26,6 +26,14 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "laws": {"finite_memory": {"law": "finite_memory"}},
         "fit": {"series": ["wsd"], "horizons": "all"},
     },
+    "law_choice": {
+        "fit": {"series": ["wsd"], "horizons": "shortest"},
+        "beta": [1.0],
+        "q": [1.0],
+        "u": [1.0],
+        "r": [1.0],
+    },
+    "lr_transfer_check": {"fit": [0.2, 0.6], "laws": ["finite_memory"]},
     "rank_agreement": {"loss": "final_val_loss", "lr_scale": "matched", "D": 1.0, "G": 1.0},
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias
 
@@ -52,13 +52,9 @@ class LawFitSettings(Model):
     """Steps before it are not fitted; those of the warm-up are neither fitted nor predicted."""
 
 
-class LawFitAnalysis(Analysis):
-    """Laws of loss curves, fitted to some runs of each model; they predict its other runs."""
+class LawRuns(Analysis):
+    """Which runs of a group laws are fitted to, model by model, and which they predict."""
 
-    kind: Literal["law_fit"]
-    """Kind of analysis."""
-    laws: Annotated[dict[Name, LawSettings], Field(min_length=1)]
-    """Name in tables and legends → the law."""
     fit: LawFitSettings
     """Runs that are fitted."""
     predict: Annotated[list[Name], EachOnce] = []
@@ -72,9 +68,6 @@ class LawFitAnalysis(Analysis):
     """Series → first step that no fitted run contains; the column `mae_new` is of the steps from
     there on. Of a branch of a trunk it is its first step, by default."""
 
-    outputs: ClassVar[tuple[str, ...]] = ("fits", "parameters", "scores", "curves")
-    judged: ClassVar[tuple[str, ...]] = ("fits", "scores")
-
     def why_not(self, group: RunGroup) -> str:
         named = {*self.fit.series, *self.predict, *self.new_from}
         if unknown := sorted(named - set(group.series)):
@@ -83,17 +76,71 @@ class LawFitAnalysis(Analysis):
             )
         if missing := [field for field in self.each if field not in group.vary]:
             return f"it does not vary {missing}, and each of them is to be fitted by itself"
+        return ""
+
+    def value_fields(self, group: RunGroup) -> list[str]:
+        # Models and curves are told apart by name: no field needs to be the value.
+        return []
+
+    def curves(self, data: GroupTables) -> pd.DataFrame:
+        """One row per curve: model, series, horizon, lr, part, new_from, curve, status.
+
+        Runs that differ by seed only are averaged, step by step.
+        """
+        about = data.describe()
+        about["model"] = [
+            "-".join(str(row[field]) for field in self.each) or "all" for _, row in about.iterrows()
+        ]
+        logs = {str(run): rows for run, rows in data.runs.groupby("run")}
+        fields = [name for name in data.vary if name not in ("iterations", "seed", *self.each)]
+        keys = list(dict.fromkeys(["model", "series", "horizon", "lr", *fields]))
+        rows = []
+        for _, alike in about.groupby(keys, sort=True, dropna=False):
+            row = alike.iloc[0][["model", "series", "horizon", "lr"]].to_dict()
+            try:
+                row["curve"], first = curve_of_runs(alike, logs, self.loss)
+                row["new_from"] = self.new_from.get(row["series"], first)
+                row["status"] = OK
+            except ValueError as error:
+                row |= {"curve": None, "new_from": math.nan, "status": str(error)}
+            rows.append(row)
+        table = pd.DataFrame(rows)
+        table["curve"] = table["curve"].astype(object).where(table["status"] == OK, None)
+        table["part"] = self._parts(table)
+        return table[table["part"] != ""]
+
+    def _parts(self, table: pd.DataFrame) -> pd.Series:
+        """``fit``, ``test``, or nothing, of each curve."""
+        of_series = table.groupby(["model", "series"])["horizon"]
+        chosen = {
+            "all": pd.Series(True, table.index),
+            "shortest": table["horizon"] == of_series.transform("min"),
+            "all_but_longest": table["horizon"] < of_series.transform("max"),
+        }[self.fit.horizons]
+        fitted = chosen & table["series"].isin(self.fit.series)
+        wanted = table["series"].isin(self.predict) if self.predict else True
+        return pd.Series(np.where(fitted, "fit", np.where(wanted, "test", "")), table.index)
+
+
+class LawFitAnalysis(LawRuns):
+    """Laws of loss curves, fitted to some runs of each model; they predict its other runs."""
+
+    kind: Literal["law_fit"]
+    """Kind of analysis."""
+    laws: Annotated[dict[Name, LawSettings], Field(min_length=1)]
+    """Name in tables and legends → the law."""
+
+    outputs: ClassVar[tuple[str, ...]] = ("fits", "parameters", "scores", "curves")
+    judged: ClassVar[tuple[str, ...]] = ("fits", "scores")
+
+    def why_not(self, group: RunGroup) -> str:
         from scheduled.laws.base import laws
 
         known = laws()
         for entry in self.laws.values():
             if entry.law not in known:
                 return f"there is no law {entry.law!r}, only {', '.join(known)}"
-        return ""
-
-    def value_fields(self, group: RunGroup) -> list[str]:
-        # Models and curves are told apart by name: no field needs to be the value.
-        return []
+        return super().why_not(group)
 
     def tables(self, data: GroupTables) -> Tables:
         """Fit every law to the runs of each model that are fitted, and predict its others.
@@ -114,7 +161,7 @@ class LawFitAnalysis(Analysis):
               loss, predicted; of all of them.
         """
         fits, parameters, scores, curves = [], [], [], []
-        for model, members in self._runs(data).groupby("model", sort=True):
+        for model, members in self.curves(data).groupby("model", sort=True):
             for name, entry in self.laws.items():
                 key = {"model": model, "law": name}
                 row, values, found = self._fit(entry, str(model), members)
@@ -164,14 +211,10 @@ class LawFitAnalysis(Analysis):
             law = laws()[entry.law]
             values = {name: (value, "given") for name, value in given.items()}
             return row, values, lambda rates, at: law.predict(rates, at, block=None, **given)
-        chosen = members[members["part"] == "fit"]
-        curves = [
-            _from_step(curve, self.fit.from_step) for curve in chosen["curve"] if curve is not None
-        ]
-        points = sum(curve.at.size for curve in curves)
+        points = 0
         try:
-            if not curves:
-                raise ValueError(chosen["status"].iloc[0] if len(chosen) else "no run is fitted")
+            curves = fitted_curves(members, self.fit)
+            points = sum(curve.at.size for curve in curves)
             found = fit_law(entry.law, curves, fixed=entry.fixed, memory=entry.memory)
         except ValueError as error:
             return {"points": points, "weak": "", "said": "", "status": str(error)}, {}, None
@@ -191,68 +234,59 @@ class LawFitAnalysis(Analysis):
         }
         return row, values, found.predict
 
-    def _runs(self, data: GroupTables) -> pd.DataFrame:
-        """One row per curve: model, series, horizon, lr, part, new_from, curve, status."""
-        about = data.describe()
-        about["model"] = [
-            "-".join(str(row[field]) for field in self.each) or "all" for _, row in about.iterrows()
-        ]
-        logs = {str(run): rows for run, rows in data.runs.groupby("run")}
-        fields = [name for name in data.vary if name not in ("iterations", "seed", *self.each)]
-        keys = list(dict.fromkeys(["model", "series", "horizon", "lr", *fields]))
-        rows = []
-        for _, alike in about.groupby(keys, sort=True, dropna=False):
-            row = alike.iloc[0][["model", "series", "horizon", "lr"]].to_dict()
-            try:
-                row["curve"], first = self._curve(alike, logs)
-                row["new_from"] = self.new_from.get(row["series"], first)
-                row["status"] = OK
-            except ValueError as error:
-                row |= {"curve": None, "new_from": math.nan, "status": str(error)}
-            rows.append(row)
-        table = pd.DataFrame(rows)
-        table["curve"] = table["curve"].astype(object).where(table["status"] == OK, None)
-        table["part"] = self._parts(table)
-        return table[table["part"] != ""]
 
-    def _parts(self, table: pd.DataFrame) -> pd.Series:
-        """``fit``, ``test``, or nothing, of each curve."""
-        of_series = table.groupby(["model", "series"])["horizon"]
-        chosen = {
-            "all": pd.Series(True, table.index),
-            "shortest": table["horizon"] == of_series.transform("min"),
-            "all_but_longest": table["horizon"] < of_series.transform("max"),
-        }[self.fit.horizons]
-        fitted = chosen & table["series"].isin(self.fit.series)
-        wanted = table["series"].isin(self.predict) if self.predict else True
-        return pd.Series(np.where(fitted, "fit", np.where(wanted, "test", "")), table.index)
+def curve_of_runs(
+    about: pd.DataFrame, logs: Mapping[str, pd.DataFrame], loss: str
+) -> tuple[Curve, float]:
+    """The curve of runs that differ by seed only, and the first step that is its own.
 
-    def _curve(self, about: pd.DataFrame, logs: dict[str, pd.DataFrame]) -> tuple[Curve, float]:
-        """The curve of runs that differ by seed only, and the first step that is its own.
+    Parameters
+    ----------
+    about : DataFrame
+        One row per run, from `GroupTables.describe`.
+    logs : mapping
+        Name of a run → its rows.
+    loss : str
+        The column of losses. They are averaged over the runs, from the end of the warm-up on.
 
-        Raises
-        ------
-        ValueError
-            If no losses or learning rates were logged.
-        """
-        from scheduled.laws.fit import Curve
+    Raises
+    ------
+    ValueError
+        If no losses or learning rates were logged.
+    """
+    from scheduled.laws.fit import Curve
 
-        first = about.iloc[0]
-        missing = [run for run in about["run"] if run not in logs]
-        if missing:
-            raise ValueError(f"{missing[0]}: nothing was logged")
-        each = [logs[run].dropna(subset=[self.loss]).set_index("step") for run in about["run"]]
-        joined = pd.concat([one[self.loss] for one in each], axis="columns", join="inner")
-        losses = joined.mean(axis="columns")
-        warmup = _number(first.get("warmup_steps"))
-        losses = losses[(losses.index >= max(1, warmup)) & (losses.index <= first["horizon"])]
-        if losses.empty:
-            raise ValueError(f"{first['run']}: no {self.loss} was logged after the warm-up")
-        last, logged = int(losses.index.max()), logs[first["run"]].dropna(subset=["learning_rate"])
-        rates = rates_of_run(logged["step"], logged["learning_rate"], dict(first), last)[:last]
-        resumed = _number(first.get("resumed_step"))
-        own = resumed + 1 if resumed else -math.inf
-        return Curve.of(rates, losses.index.to_numpy(), losses.to_numpy()), own
+    first = about.iloc[0]
+    missing = [run for run in about["run"] if run not in logs]
+    if missing:
+        raise ValueError(f"{missing[0]}: nothing was logged")
+    each = [logs[run].dropna(subset=[loss]).set_index("step") for run in about["run"]]
+    joined = pd.concat([one[loss] for one in each], axis="columns", join="inner")
+    losses = joined.mean(axis="columns")
+    warmup = _number(first.get("warmup_steps"))
+    losses = losses[(losses.index >= max(1, warmup)) & (losses.index <= first["horizon"])]
+    if losses.empty:
+        raise ValueError(f"{first['run']}: no {loss} was logged after the warm-up")
+    last, logged = int(losses.index.max()), logs[first["run"]].dropna(subset=["learning_rate"])
+    rates = rates_of_run(logged["step"], logged["learning_rate"], dict(first), last)[:last]
+    resumed = _number(first.get("resumed_step"))
+    own = resumed + 1 if resumed else -math.inf
+    return Curve.of(rates, losses.index.to_numpy(), losses.to_numpy()), own
+
+
+def fitted_curves(members: pd.DataFrame, fit: LawFitSettings) -> list[Curve]:
+    """The curves of a model that laws are fitted to.
+
+    Raises
+    ------
+    ValueError
+        If there are none.
+    """
+    chosen = members[members["part"] == "fit"]
+    curves = [_from_step(curve, fit.from_step) for curve in chosen["curve"] if curve is not None]
+    if not curves:
+        raise ValueError(chosen["status"].iloc[0] if len(chosen) else "no run is fitted")
+    return curves
 
 
 def score(losses: np.ndarray, predicted: np.ndarray, new: np.ndarray) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class LawCurves(AnalysisFigure):
     x_and_y: ClassVar[tuple[str, str]] = ("step", "loss")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(("loss",), promise.EXACT, averaged=True),
-        promise.Cells(("predicted", "error"), promise.LAW_FIT),
+        promise.Cells(("predicted",), promise.LAW_FIT),
     )
 
     def analysis_why_not(self, analysis: Any) -> str:
@@ -46,12 +46,15 @@ class LawCurves(AnalysisFigure):
         return super().analysis_why_not(analysis)
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
-        """Losses, predictions and errors (predicted − loss) of the predicted runs.
+        """Losses and predictions of the predicted runs.
+
+        Errors are not among them. Of published runs what is computed is stored, losses are not: a
+        prediction and its error would tell them.
 
         Returns
         -------
         DataFrame
-            Columns law, schedule (the series), horizon, lr, step, loss, predicted, error.
+            Columns law, schedule (the series), horizon, lr, step, loss, predicted.
 
         Raises
         ------
@@ -66,12 +69,11 @@ class LawCurves(AnalysisFigure):
             (models == self.model) & (curves["part"] == "test") & curves["law"].isin(self.laws)
         ]
         rows = rows.rename(columns={"series": "schedule"})
-        rows = rows.assign(error=rows["predicted"] - rows["loss"])
         runs = rows.groupby(["law", "schedule", "horizon", "lr"], sort=False)
         every = (runs["step"].transform("size") / MOST_POINTS).apply(np.ceil)
         # Counted from the end, so that the last point is there.
         kept = runs.cumcount(ascending=False) % every == 0
-        columns = ["law", "schedule", "horizon", "lr", "step", "loss", "predicted", "error"]
+        columns = ["law", "schedule", "horizon", "lr", "step", "loss", "predicted"]
         return rows.loc[kept, columns].reset_index(drop=True)
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
@@ -80,6 +82,7 @@ class LawCurves(AnalysisFigure):
         from scheduled.figures.kit.style import new_figure
 
         figure, (left, right) = new_figure(self, panels=2)
+        table = table.assign(error=table["predicted"] - table["loss"])
         first = table[table["law"] == self.laws[0]]
         for _, run in first.groupby(["schedule", "horizon", "lr"], sort=False):
             left.plot(run["step"], run["loss"], color="#8c8c8c", lw=2.2)

@@ -98,3 +98,15 @@ class MemoryLaw(Law):
         beta = shape["beta"] if cls.beta is None else cls.beta
         noise = noise_kernel(shape["C"] * trace.ages, beta) @ trace.weights
         return np.column_stack([np.ones_like(noise), trace.length ** -shape["alpha"], noise])
+
+
+def member(beta: float, exponents: tuple[float, float, float]) -> type[MemoryLaw]:
+    """A member of the family with other exponents, which no file declares.
+
+    Examples
+    --------
+    >>> member(0.5, (1.0, 1.0, 1.0)).parameters()
+    ('L0', 'A', 'B', 'alpha', 'C')
+    """
+    fixed = {"kind": "member", "beta": float(beta), "exponents": exponents}
+    return type("Member", (MemoryLaw,), fixed)

@@ -90,6 +90,16 @@ TOLERANCES: dict[str, tuple[float, ...]] = {
     "law_beats_mpl_refit": (0.0,),
     "law_beats_omega_hybrid": (0.0,),
     "law_linear_needs_a_decay": (0.0,),
+    "law_memory_said": (0.0,),
+    "law_exponents": (0.0,),
+    "law_test_set_opened": (0.0,),
+    "law_lr_keep": (0.0005, 0.0005),
+    "law_lr_one_optimum": (5e-05, 5e-05),
+    "law_lr_three": (5e-05, 5e-05),
+    "law_lr_three_inside": (5e-06, 5e-05),
+    "law_lr_laws": (0.005,),
+    "law_lr_chance": (0.0,),
+    "law_drop_power": (0.1, 0.0),
 }
 
 # Claim → tolerances of the conditions of its correction.

@@ -208,7 +208,11 @@ PROMISES: list[tuple[str, str, dict[str, str], object, object]] = [
     ("extension_gain", "y error", {}, D, D),
     ("law_benchmark", "mae rmse r2 relative mae_new last worst", {}, L, L),
     ("law_curves", "loss", {}, E, D),
-    ("law_curves", "predicted error", {}, L, L),
+    ("law_curves", "predicted", {}, L, L),
+    ("law_choice", "mae wins behind behind_low behind_high", {}, L, L),
+    ("lr_transfer_check", "y right", {"rule": "tissue"}, L, L),
+    ("lr_transfer_check", "y", {"rule": "one_optimum"}, D, D),
+    ("lr_transfer_check", "y", {"rule": "measured"}, D, D),
     ("measured_worst_case", "y", {}, D, D),
     ("rank_agreement", "y", {"panel": "runs"}, E, D),
     ("rank_agreement", "x ratio", {"panel": "runs"}, D, D),
@@ -225,6 +229,15 @@ def test_what_is_promised_of_every_column(
         assert promised(kind, row, column, published=False) == own
     for column in ("step", "series", "horizon"):
         assert promised(kind, row, column, published=True) is None
+
+
+def test_what_is_stored_of_predictions_does_not_tell_published_losses() -> None:
+    names = ["law", "schedule", "horizon", "lr", "step", "loss", "predicted"]
+    rows = [names, *(["own", "wsd", "40", "1e-3", str(at), "2.5", "2.4"] for at in range(1, 41))]
+    stored = computed_rows("law_curves", rows, True)
+    assert len(stored) > 1
+    assert {row[names.index("loss")] for row in stored[1:]} == {""}
+    assert {row[names.index("predicted")] for row in stored[1:]} == {"2.4"}
 
 
 def test_every_figure_of_runs_has_a_promise() -> None:
