@@ -1,5 +1,5 @@
 """``python -m benchmarks [table ...]`` for the bounds, ``python -m benchmarks pipeline`` for it,
-``python -m benchmarks laws`` for the page on laws."""
+``python -m benchmarks laws`` for the page on laws, ``python -m benchmarks forecast`` for forecasts."""
 
 import os
 import sys
@@ -26,6 +26,11 @@ def main(arguments: list[str]) -> None:
         from benchmarks import laws
 
         laws.main()
+        return
+    if arguments[:1] == ["forecast"]:
+        from benchmarks import forecast
+
+        forecast.main(arguments[1:])
         return
     bounds.main(arguments)
 
