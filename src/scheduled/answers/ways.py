@@ -124,7 +124,7 @@ def with_plateau(plan: Plan) -> CooldownSchedule:
     schedule = plan.schedule
     if plan.run is not None and plan.run.status == "diverged":
         raise NoAnswer(
-            f"{plan.name}: diverged at step {plan.run.facts['diverged_at']}: its learning rate is "
+            f"{plan.run.name}: diverged at step {plan.run.facts['diverged_at']}: its learning rate is "
             "none to go on with. Extend a run that trained, or its plan."
         )
     known = (WSDSchedule, SqrtSchedule)
