@@ -1,6 +1,6 @@
 """``python -m benchmarks [table ...]`` for the bounds, ``python -m benchmarks pipeline`` for it,
-``python -m benchmarks laws`` for the page on laws, ``python -m benchmarks forecast`` and ``answers`` for
-forecasts and what following the commands costs."""
+``python -m benchmarks laws`` for the page on laws, ``forecast`` for what forecasts take from other
+runs, and ``answers`` for what following the commands costs."""
 
 import os
 import sys

@@ -10,6 +10,7 @@ import itertools
 import math
 import os
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import mean, stdev
@@ -26,6 +27,10 @@ COOLDOWNS = (0.1, 0.2, 0.4, 0.6, 0.8, 0.9)
 HORIZONS = (15_000, 25_000, 35_000, 50_000)
 OWN_LRS = (0.00025, 0.0005, 0.001, 0.002, 0.004)
 SEEDS = (1, 2, 3)
+TOLD = """\
+Mean regret. `advise` says nothing where a sweep does not bracket: *not* is what such sweeps would
+have cost; the last columns are its regret less that of keeping the learning rate, mean and largest.
+"""
 Grid = dict[float, dict[float, float]]
 """Cooldown → learning rate → final loss."""
 
@@ -82,7 +87,8 @@ def followed(losses: Grid, plans: dict[float, Plan]) -> dict[str, list[float]]:
             kept = min(lrs, key=lambda lr, old=old: losses[old][lr])
             for new in losses:
                 cost = regret(losses[new], swept.best.value * ratio[new] / ratio[old])
-                found["advise over keeping"].append(cost - regret(losses[new], kept))
+                if swept.bracketed:
+                    found["advise over keeping"].append(cost - regret(losses[new], kept))
                 if new != old:
                     found["bracketed" if swept.bracketed else "not"].append(cost)
     return found
@@ -98,11 +104,8 @@ def main() -> None:
         cells = [f"{mean(found[rule]):.4f}" for rule in ("keep", "transfer", "bracketed", "not")]
         over = found["advise over keeping"]
         rows.append((name, *cells, f"{mean(over):+.4f}", f"{max(over):+.4f}"))
-    print("Mean regret; of `advise` its regret less that of keeping the learning rate, at all")
-    print("cooldowns, mean and largest.\n")
     header = ("runs", "keep", "transfer", "sweep, bracketed", "not", "advise − keep", "largest")
-    print(_table(header, rows))
-    print(_intervals())
+    sys.stdout.write(f"{TOLD}\n{_table(header, rows)}\n{_intervals()}")
 
 
 def _intervals() -> str:

@@ -12,8 +12,9 @@ import functools
 import json
 import math
 import os
+import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, median
 
@@ -67,6 +68,9 @@ class Branch:
     rates: FloatArray
     at: FloatArray
     losses: FloatArray
+    kind: str
+    plan: tuple
+    """Horizon, cooldown, its shape, and seed."""
 
     @property
     def unit(self) -> str:
@@ -90,7 +94,17 @@ class Branch:
 
 
 def branches(setup: str) -> list[Branch]:
-    """The branches of a dataset, from local copies."""
+    """The branches of a dataset that are measured."""
+    return [
+        run
+        for run in loaded(setup)
+        if run.kind in KINDS and run.cooldown <= LONGEST and run.prefix().at.size >= POINTS
+    ]
+
+
+@functools.cache
+def loaded(setup: str) -> list[Branch]:
+    """All runs of a dataset that fall from a plateau, from local copies."""
     dataset = load_dataset(setup, REPO)
     folders = os.environ.get("SCHEDULED_RUNS", "").split(os.pathsep)
     local = (dataset.files_at,) if dataset.files_at else tuple(Path(f) for f in folders if f)
@@ -102,7 +116,9 @@ def branches(setup: str) -> list[Branch]:
     rows = {str(run): table.sort_values("step") for run, table in logs.groupby("run")}
     found = []
     for run in about.to_dict("records"):
-        if run["scheduler"] not in KINDS or (run["scheduler"] == "wsd" and not run["cooldown"]):
+        if run["scheduler"] not in (*KINDS, "wsd_twostage") or (
+            run["scheduler"] == "wsd" and not run["cooldown"]
+        ):
             continue
         table = rows[run["run"]].dropna(subset=[SETUPS[setup]])
         table = table[table["step"] >= 1]
@@ -123,9 +139,10 @@ def branches(setup: str) -> list[Branch]:
             rates,
             table["step"].to_numpy(np.int64),
             table[SETUPS[setup]].to_numpy(np.float64),
+            str(run["scheduler"]),
+            (run["iterations"], run["cooldown"], run["decay_type"], str(run["seed"])),
         )
-        if branch.cooldown <= LONGEST and branch.prefix().at.size >= POINTS:
-            found.append(branch)
+        found.append(branch)
     return found
 
 
@@ -366,11 +383,11 @@ def main(arguments: list[str]) -> None:
         table["score"] = table["error"].abs() / table["removed"]
     told = {
         "others": "Constants and interval from the other setups",
-        "alike": "B from other sizes (own runs: learning rates) of the setup, the rest from all other runs",
+        "alike": "B from other sizes (own runs: learning rates), the rest from all other runs",
     }
     for name, table in tables.items():
-        print(f"{told[name]}:\n\n{summary(covered(table), sections(table))}")
-    print(_like_laws(tables["alike"]))
+        sys.stdout.write(f"{told[name]}:\n\n{summary(covered(table), sections(table))}\n")
+    sys.stdout.write(f"{_like_laws(tables['alike'])}\n{_lowering(shared)}\n")
     stored = {
         "about": "Written by `python -m benchmarks forecast --write`; do not edit.",
         "alpha": shared.alpha,
@@ -385,7 +402,7 @@ def main(arguments: list[str]) -> None:
         "setups": _setups(runs, shape, shared),
     }
     text = json.dumps(stored, indent=1) + "\n"
-    print(text)
+    sys.stdout.write(text)
     if "--write" in arguments:
         STORED.write_text(text, encoding="utf-8")
 
@@ -395,8 +412,10 @@ def _like_laws(table: pd.DataFrame) -> str:
     grid = (table["size"] == "124M") & (table["text"] == "slimpajama")
     paper = table[(table["setup"] == "paper") & (table["wait"] == 1.0)]
     rows = []
+    four_fold = paper["text"] == "slimpajama_chunk1"
     for name, part in (
-        ("other sizes", paper[~grid[paper.index]]),
+        ("other sizes", paper[~grid[paper.index] & ~four_fold]),
+        ("two sizes to 100,000 and 200,000 steps", paper[four_fold]),
         ("124M grid", paper[grid[paper.index]]),
     ):
         held, halves, drops = [], [], []
@@ -432,6 +451,33 @@ def _like_laws(table: pd.DataFrame) -> str:
         "last − mean drop",
     )
     return _lines(header, rows)
+
+
+def _lowering(shared: Shared) -> str:
+    """Whether the law has the sign of what lowering the learning rate gains at a longer horizon."""
+    rows = []
+    far = replace(shared, reach=(math.inf,), errors={"others": (0.0,)})
+    for setup in ("paper", "stdlib"):
+        for run in loaded(setup):
+            if run.kind != "wsd_twostage":
+                continue
+            (same,) = (
+                other
+                for other in loaded(setup)
+                if other.kind == "wsd"
+                and (*other.model, other.peak, *other.plan) == (*run.model, run.peak, *run.plan)
+            )
+            prefix = run.prefix()
+            finals = []
+            for one in (run, same):
+                end = one.at > (1 - END) * one.rates.size
+                found = forecast(prefix, one.rates, one.at[end], far)
+                finals.append(float(found.losses[prefix.at.size :].mean()))
+            gain, told = same.final - run.final, finals[1] - finals[0]
+            rows.append((run.run, f"{gain:+.4f}", f"{told:+.4f}"))
+    wrong = sum(float(gain) * float(told) < 0 for _, gain, told in rows)
+    header = ("lowered at a longer horizon", "loss gained", "by the law")
+    return f"{_lines(header, rows)}\nOf {len(rows)} pairs the law has {wrong} signs wrong.\n"
 
 
 def _setups(runs: Sequence[Branch], shape: dict, shared: Shared) -> list[dict]:

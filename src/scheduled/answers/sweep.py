@@ -53,7 +53,7 @@ class Swept:
     bracketed : bool
         Whether both a lower and a higher learning rate were worse.
     others : dict
-        Cooldown fraction → the best learning rate there.
+        Cooldown fraction → the best learning rate there; of runs that bracket the best one only.
     left_out : tuple of str
         Runs that were left out, and why.
     loss_of : str
@@ -112,9 +112,14 @@ class Swept:
             limits.append(
                 "Other cooldowns: the ratio of γ* of the bound. On the paper's 124M runs, picks "
                 "from three learning rates that bracket cost .0001 to .0004 of loss on average at "
-                "four horizons, from three that do not .0005 to .0020."
+                "four horizons, and never more than keeping the learning rate by .003."
             )
             limits.append(COOLDOWN_LIMIT)
+        if not self.bracketed:
+            limits.append(
+                "Nothing is said about other cooldowns: of runs that do not bracket the best one, "
+                "picks on the paper's 124M runs lost up to .0175 against keeping it."
+            )
         limits += [f"Left out: {brief(each, 60)}" for each in self.left_out]
         data: dict[str, Any] = {
             "best_lr": self.best.data(),
@@ -230,7 +235,7 @@ def sweep_points(
         )
         interval = fit.interval(variance, freedom)
     others = {}
-    if plan is not None and isinstance(plan.schedule, WSDSchedule):
+    if bracketed and plan is not None and isinstance(plan.schedule, WSDSchedule):
         base = plan.optimum()[0]
         for c in OTHER_COOLDOWNS:
             ratio = _at_cooldown(plan.schedule, c).optimum()[0] / base

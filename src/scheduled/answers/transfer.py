@@ -186,8 +186,8 @@ def transfer(
     """
     if old.run is not None and old.run.status == "diverged":
         raise NoAnswer(
-            f"{old.run.name}: diverged at step {old.run.facts['diverged_at']}: its learning rate is "
-            "none to start from. Give a run that trained, or its plan with --lr."
+            f"{old.run.name}: diverged at step {old.run.facts['diverged_at']}: its learning rate "
+            "is none to start from. Give a run that trained, or its plan with --lr."
         )
     lr = old.lr if lr is None else check_number("lr", lr, above=True)
     ours, our_bound = old.optimum()

@@ -124,8 +124,8 @@ def with_plateau(plan: Plan) -> CooldownSchedule:
     schedule = plan.schedule
     if plan.run is not None and plan.run.status == "diverged":
         raise NoAnswer(
-            f"{plan.run.name}: diverged at step {plan.run.facts['diverged_at']}: its learning rate is "
-            "none to go on with. Extend a run that trained, or its plan."
+            f"{plan.run.name}: diverged at step {plan.run.facts['diverged_at']}: its learning rate "
+            "is none to go on with. Extend a run that trained, or its plan."
         )
     known = (WSDSchedule, SqrtSchedule)
     if isinstance(schedule, JoinedSchedule | TabulatedSchedule) or not isinstance(schedule, known):

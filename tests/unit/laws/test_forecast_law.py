@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from importlib import resources
 
 import numpy as np
@@ -127,7 +126,7 @@ def test_what_the_package_brings_says_where_it_is_from():
 
 
 def test_an_unknown_future_is_refused(run):
-    of, at, found = run
+    _, at, found = run
+    prefix = prefix_of(at, found, 4000, PEAK)
     with pytest.raises(ValueError, match="reach"):
-        prefix = prefix_of(at, found, 4000, PEAK)
-        forecast(prefix, rates(4000, 9000), np.array([9000]), replace(SHARED, steps=1))
+        forecast(prefix, rates(4000, 9000), np.array([9000]), SHARED)
