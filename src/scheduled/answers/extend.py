@@ -153,6 +153,10 @@ class Extended:
                     x, y = (found[c].to_numpy(float) for c in ("step", column))
                     losses.append(Curve(column.replace("_", " "), x, y))
         picture = Picture(tuple(curves), tuple(losses), self.now or None)
+        if self.same is not None:
+            # With the fit, and the fan of the old cooldown fraction.
+            below = self.same.picture()
+            picture = replace(below, rates=tuple(curves))
         return Page(
             "extend", (*lines, *notes), (Table(columns, rows),), limits, data, picture, best.spec()
         )

@@ -251,7 +251,7 @@ def forecast(
     schedule = WSDSchedule(
         steps=total + 1,
         base_lr=trunk.peak,
-        warmup_steps=min(int(run.facts["warmup_steps"] or trunk.warmup), trunk.now),
+        warmup_steps=trunk.warmup,
         final_lr=final,
         cooldown_len=(length + 0.5) / (total + 1),
         decay_type=shape,  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ class Trunk:
     rates : array, shape (N,)
         The learning rate of every step of the run; index t−1 holds step t.
     now, warmup : int
-        Steps so far, and those until the peak.
+        Steps so far, and those of the warm-up.
     peak : float
     at, losses : array, shape (K,)
         All that was logged, also after now.
@@ -106,6 +106,9 @@ def trunk_of(
             f"and twice the warm-up ({warmup}), and a fit needs {POINTS}. Log more often, or ask "
             "later."
         )
+    # Between two rows, only a schedule knows where the warm-up ended.
+    declared = plan or found
+    warmup = int(getattr(declared.schedule, "warmup_steps", run.facts["warmup_steps"] or warmup))
     return Trunk(run, rates, now, warmup, peak, steps, losses, kind, prefix)
 
 
