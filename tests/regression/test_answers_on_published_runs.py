@@ -10,6 +10,7 @@ from statistics import mean
 
 import pytest
 
+from scheduled.answers.forecast import forecast
 from scheduled.answers.plan import Plan, plan_of_run
 from scheduled.answers.sweep import Run, final_loss, sweep_points
 from scheduled.answers.transfer import transfer
@@ -73,3 +74,21 @@ def test_a_sweep_of_three(grid):
             over_keeping.append(cost[-1] - regret(losses, new, kept))
     assert mean(cost) <= MOST_REGRET / 4
     assert max(over_keeping) <= MOST_OVER_KEEPING
+
+
+def test_forecasts_of_the_grid(grid):
+    """Which are among the runs that the package's constants are from."""
+    losses, plans = grid
+    steps = next(iter(plans.values())).steps
+    held, errors = [], []
+    for lr in LRS:
+        name = f"stable-124m_*_lr{lr}_*_iter50000_*.json"
+        (path,) = Path(os.environ["SCHEDULED_RUNS"]).glob(name)
+        trunk = read_log(path).runs[0]
+        for c in (0.1, 0.2, 0.4):
+            found = forecast(trunk, c, at=round(steps * (1 - c))).found
+            low, high = found.interval
+            held.append(low <= losses[c, lr] <= high)
+            errors.append(abs(found.final - losses[c, lr]))
+    assert mean(held) >= 0.8
+    assert mean(errors) <= 0.025

@@ -110,16 +110,16 @@ class Forecasted:
         models = sum(each["models"] for each in shared.setups)
         reach = self.steps / self.trunk.now
         share = shared.error(reach, bool(self.noise.alike))
-        from_where = {
-            "others": "all shared constants were of the other setups",
-            "alike": "the noise was of other sizes or learning rates of the same setup",
+        without = {
+            "others": "with all shared constants from the other setups",
+            "alike": "with the noise of other sizes or learning rates",
         }[kind]
         lines = [
             f"90 %: ±{100 * share:.0f} % of what the cooldown removes, and the scatter of this "
-            f"log. So wide the errors were, in each of {setups} setups, where {from_where} "
-            f"({branches} cooldowns of {models} models).",
-            "Measured on language models trained with AdamW; loss in nats a token. Between now "
-            "and the end, the fan is no more than a guide.",
+            f"log. That held 90 % of the cooldowns in each of {setups} setups, {without} "
+            f"({branches} cooldowns, {models} models).",
+            "Measured on language models trained with AdamW; loss in nats a token. The fan is "
+            "tested at its end only.",
         ]
         if kind == "others":
             alike = 100 * shared.error(reach, True)

@@ -84,6 +84,9 @@ def trunk_of(
             f"{run.name}: its rows count {_counted(run)}, and a law counts optimizer steps. "
             "--steps-per-epoch or --column step=NAME says them."
         )
+    steps, losses, kind = losses_of(run)
+    # First what is quick to see: to recognise a schedule in few rows may take seconds.
+    _check_points(run, prefix_of(steps, losses, now, 1.0), 0)
     found = plan if plan is not None and not len(run.rates) else plan_of_run(run)
     rates = found.schedule.schedule[: max(found.steps, now)]
     if rates.size < now:
@@ -93,23 +96,27 @@ def trunk_of(
     high = np.flatnonzero(so_far >= HELD * peak)
     warmup, end = int(high[0]), int(high[-1]) + 1
     _check_held(run, so_far, warmup, end, shared)
-    steps, losses, kind = losses_of(run)
     prefix = prefix_of(steps, losses, now, peak, warmup)
     if shared is not None and now < shared.steps:
         raise NoAnswer(
             f"{run.name}: {now} steps so far; forecasts were tested from step {shared.steps} on. "
             "Ask again then."
         )
-    if prefix.at.size < POINTS:
-        raise NoAnswer(
-            f"{run.name}: {prefix.at.size} logged losses after the first tenth of the {now} steps "
-            f"and twice the warm-up ({warmup}), and a fit needs {POINTS}. Log more often, or ask "
-            "later."
-        )
+    _check_points(run, prefix, warmup)
     # Between two rows, only a schedule knows where the warm-up ended.
     declared = plan or found
     warmup = int(getattr(declared.schedule, "warmup_steps", run.facts["warmup_steps"] or warmup))
     return Trunk(run, rates, now, warmup, peak, steps, losses, kind, prefix)
+
+
+def _check_points(run: LoggedRun, prefix: Prefix, warmup: int) -> None:
+    """Raise NoAnswer if too few losses were logged to fit."""
+    if prefix.at.size < POINTS:
+        beyond = f" and twice the warm-up ({warmup})" if warmup else ""
+        raise NoAnswer(
+            f"{run.name}: {prefix.at.size} logged losses after the first tenth of {prefix.now} "
+            f"steps{beyond}, and a fit needs {POINTS}. Log more often, or ask later."
+        )
 
 
 def _check_held(

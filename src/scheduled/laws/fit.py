@@ -141,8 +141,6 @@ def fit_coefficients(features: FloatArray, losses: FloatArray) -> tuple[FloatArr
     coefficients : array, shape (M,)
     objective : float
     """
-    from scipy.optimize import nnls
-
     scales = np.abs(features).max(axis=0)
     scales[scales == 0] = 1.0
     columns = features / scales
@@ -156,6 +154,8 @@ def fit_coefficients(features: FloatArray, losses: FloatArray) -> tuple[FloatArr
         system = columns * weights[:, None], target * weights
         solution = np.linalg.lstsq(*system, rcond=None)[0]
         if (solution < 0).any():
+            from scipy.optimize import nnls  # 0.2 s to import
+
             solution = nnls(*system)[0]
         predicted = columns @ solution
         if not (predicted > 0).all():

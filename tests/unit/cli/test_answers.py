@@ -136,7 +136,7 @@ SAID = {
     "five.csv": {
         "convert": (3, "no total"),
         "extend": (3, "--schedule"),
-        "forecast": (3, "5 steps so far"),
+        "forecast": (3, "5 logged losses"),
         "sweep": (3, "three learning rates"),
     },
     "diverged.csv": {
