@@ -6,6 +6,7 @@ the run at the learning rate nearest to an answer, above that of the best learni
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import os
@@ -60,6 +61,7 @@ def own(seeds: Sequence[int]) -> tuple[Grid, dict[float, Plan]]:
     return losses, plans
 
 
+@functools.cache
 def _own(name: str) -> LoggedRun:
     return read_log(REPO / "data" / "runs" / "stdlib" / "logs" / f"{name}.csv").runs[0]
 
