@@ -1,5 +1,6 @@
 """``python -m benchmarks [table ...]`` for the bounds, ``python -m benchmarks pipeline`` for it,
-``python -m benchmarks laws`` for the page on laws."""
+``python -m benchmarks laws`` for the page on laws, ``forecast`` for what forecasts take from other
+runs, and ``answers`` for what following the commands costs."""
 
 import os
 import sys
@@ -26,6 +27,16 @@ def main(arguments: list[str]) -> None:
         from benchmarks import laws
 
         laws.main()
+        return
+    if arguments[:1] == ["answers"]:
+        from benchmarks import answers
+
+        answers.main()
+        return
+    if arguments[:1] == ["forecast"]:
+        from benchmarks import forecast
+
+        forecast.main(arguments[1:])
         return
     bounds.main(arguments)
 

@@ -5,6 +5,7 @@ what it rests on (`scheduled.answers.page.Number`). A result's `page()` is what 
 """
 
 from scheduled.answers.page import NoAnswer, Number, Page, Table
-from scheduled.answers.plan import Plan, SpecError, read_spec
+from scheduled.answers.plan import Plan, SpecError
+from scheduled.answers.spec import read_spec
 
 __all__ = ["NoAnswer", "Number", "Page", "Plan", "SpecError", "Table", "read_spec"]

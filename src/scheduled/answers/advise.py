@@ -9,12 +9,15 @@ from typing import Any
 from scheduled.answers.check import check
 from scheduled.answers.evidence import COOLDOWN_LIMIT
 from scheduled.answers.extend import extend
+from scheduled.answers.forecast import forecast
 from scheduled.answers.page import NoAnswer, Page, Table
 from scheduled.answers.picture import Picture
 from scheduled.answers.plan import Plan, plan_of_run
 from scheduled.answers.read import curves_of
 from scheduled.answers.sweep import sweep
+from scheduled.laws.forecast import MOST_REACH
 from scheduled.runs.read import LoggedRun
+from scheduled.schedules.wsd import WSDSchedule
 
 __all__ = ["advise"]
 
@@ -39,14 +42,14 @@ def advise(
     tables: list[Table] = []
     limits: list[str] = []
     open_questions: list[str] = []
-    data: dict[str, Any] = {"checks": [], "sweep": None, "extend": None}
+    data: dict[str, Any] = {"checks": [], "sweep": None, "extend": None, "forecast": None}
     for run in runs[:_MOST]:
         page = check(run, plan).page()
         lines += page.lines
         tables += page.tables
         data["checks"].append(page.data)
     try:
-        page = sweep(runs).page()
+        page = sweep(runs, None, plan).page()
     except (NoAnswer, ValueError) as error:
         open_questions.append(f"Which learning rate is best: {error}")
     else:
@@ -74,9 +77,20 @@ def advise(
             picture = page.picture
     if behind is not None and behind.kind in ("wsd", "linear"):
         limits.append(COOLDOWN_LIMIT)
-    open_questions.append(
-        "What the loss will be: this version has no forecast that was tested on held-out runs."
-    )
+    question = "What the loss will be, if it cools down now"
+    if len(runs) != 1:
+        open_questions.append(f"{question}: one log at a time.")
+    else:
+        try:
+            page = forecast(runs[0], _cooldown(behind), plan=plan).page()
+        except (NoAnswer, ValueError) as error:
+            open_questions.append(f"{question}: {error}")
+        else:
+            lines += [*page.lines, page.verbatim]
+            tables += page.tables
+            limits += page.limits
+            data["forecast"] = page.data
+            picture = picture if data["extend"] else page.picture
     lines += [f"Open. {each}" for each in open_questions]
     limits = list(dict.fromkeys(limits))
     data |= {"open": open_questions, "limits": limits}
@@ -92,3 +106,12 @@ def _extendable(runs: Sequence[LoggedRun], plan: Plan | None) -> Plan | None:
         return plan_of_run(runs[0])
     except NoAnswer:
         return None
+
+
+def _cooldown(plan: Plan | None) -> float:
+    """The plan's own cooldown fraction, where it can be forecast; else a fifth."""
+    if plan is not None and isinstance(plan.schedule, WSDSchedule):
+        fraction = plan.schedule.cooldown_steps / plan.schedule.steps
+        if 0 < fraction <= 1 - 1 / MOST_REACH:
+            return fraction
+    return 0.2

@@ -8,28 +8,26 @@ from typing import Any
 import numpy as np
 
 from scheduled.answers.evidence import COOLDOWN_LIMIT
-from scheduled.answers.page import NoAnswer, Number, Page, Table, percent, short
+from scheduled.answers.forecast import Forecasted, forecast_rates, noise_of
+from scheduled.answers.page import NoAnswer, Page, Table, percent, short
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.plan import Plan
+from scheduled.answers.trunk import held_until, trunk_of
+from scheduled.answers.ways import Lowered, Way, closest_way, found_way, with_plateau
 from scheduled.bounds.horizon_transfer import (
-    Adaptation,
     CooldownLength,
-    Extension,
-    LowerStage,
-    NoTransfer,
 )
 from scheduled.core.arguments import check_integer
-from scheduled.schedules.constant import ConstantSchedule
+from scheduled.laws.forecast import load_shared
 from scheduled.schedules.cooldown import CooldownSchedule
-from scheduled.schedules.join import JoinedSchedule
-from scheduled.schedules.piecewise import PiecewiseConstantSchedule
-from scheduled.schedules.recognise import from_values
-from scheduled.schedules.sqrt import SqrtSchedule
-from scheduled.schedules.tabulated import TabulatedSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
 __all__ = ["TIE", "Extended", "Way", "extend"]
 
+_NO_LAW = (
+    "No law tells the ways apart in loss: of the ten pairs of these runs, the law of the forecast "
+    "has the sign of the gain wrong in nine."
+)
 TIE = 0.005
 """Ways whose bounds differ by less, over that of the same plan, are not told apart."""
 _MEASURED = (
@@ -37,54 +35,6 @@ _MEASURED = (
     ".01 of loss, worth about 4 to 7 % of the steps; in this project's own small runs it gained "
     ".2 % of the loss at 2×, nothing at 4×, and the longer cooldown four times as much (2.9 to 6.2)"
 )
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way to go on.
-
-    Attributes
-    ----------
-    name : str
-        ``cooldown``, ``lower`` or ``both``.
-    schedule : Schedule
-        Of M + 1 steps at the user's own peak.
-    branch : int
-        The step at which it leaves the old plan.
-    cooldown, factor : float
-        c and ρ.
-    bound : Number
-        Its bound over that of the same plan stretched, at the same learning rate.
-    best_lr : float
-        Its γ* over the learning rate kept: 1 where the root was met.
-    note : str
-    """
-
-    name: str
-    schedule: CooldownSchedule
-    branch: int
-    cooldown: float
-    factor: float
-    bound: Number
-    best_lr: float
-    note: str = ""
-
-    def spec(self) -> str:
-        """The schedule as a SPEC in one line."""
-        S = self.schedule
-        kind = {"piecewise": "piecewise", "sqrt": "sqrt"}.get(S.kind, "wsd")
-        items = [f"steps={S.steps - 1}"]
-        if S.warmup_steps:
-            items.append(f"warmup={S.warmup_steps}")
-        if isinstance(S, PiecewiseConstantSchedule):
-            kind = "piecewise"
-            items += [f"at={S.milestones[0]}", f"factor={S.factors[0]:.6g}"]
-        items.append(f"cooldown={S.cooldown_steps}")
-        if S.decay_type != "linear":
-            items.append(f"shape={S.decay_type}")
-        if S.final_lr:
-            items.append(f"final={S.final_lr:.6g}")
-        return f"{kind}:{','.join(items)},lr={S.base_lr:.6g}"
 
 
 @dataclass(frozen=True)
@@ -99,6 +49,10 @@ class Extended:
     ways : tuple of Way
     assumed : tuple of str
         What the answer takes for granted.
+    same : Forecasted or None
+        The loss of the plan with the same cooldown fraction, stretched.
+    why_none : str
+        Why there is none.
     """
 
     plan: Plan
@@ -106,6 +60,8 @@ class Extended:
     now: int
     ways: tuple[Way, ...]
     assumed: tuple[str, ...] = ()
+    same: Forecasted | None = None
+    why_none: str = ""
 
     @property
     def best(self) -> Way:
@@ -131,6 +87,13 @@ class Extended:
         ]
         if ties:
             lines.append(f"A tie with it, within 0.5 % of the bound: {', '.join(ties)}.")
+        if self.same is not None:
+            low, high = self.same.found.interval
+            lines.append(
+                f"With the old cooldown fraction it should end at a {self.same.trunk.loss_of} of "
+                f"{self.same.found.final:.3f} (90 %: {low:.3f} to {high:.3f}); .01 of loss is "
+                f"worth {self.same.steps_worth()} there."
+            )
         rows = tuple(
             (
                 way.name,
@@ -147,10 +110,11 @@ class Extended:
         limits = (
             "bound: against the old cooldown fraction at the same learning rate. It ranks ways; "
             "it is no loss.",
-            f"In loss and steps, {_MEASURED}.",
+            f"In loss and steps, {_MEASURED}. {_NO_LAW}",
             COOLDOWN_LIMIT,
             "The plan's learning rate is taken to be the best one for the plan's own steps.",
             *self.assumed,
+            *((f"No forecast of the loss: {self.why_none}",) if self.why_none else ()),
         )
         data: dict[str, Any] = {
             "plan": self.plan.name,
@@ -158,6 +122,7 @@ class Extended:
             "to_steps": self.to_steps,
             "now": self.now,
             "best": best.name,
+            "same_plan": self.same and self.same.page().data,
             "ways": [
                 {
                     "way": way.name,
@@ -188,6 +153,10 @@ class Extended:
                     x, y = (found[c].to_numpy(float) for c in ("step", column))
                     losses.append(Curve(column.replace("_", " "), x, y))
         picture = Picture(tuple(curves), tuple(losses), self.now or None)
+        if self.same is not None:
+            # With the fit, and the fan of the old cooldown fraction.
+            below = self.same.picture()
+            picture = replace(below, rates=tuple(curves))
         return Page(
             "extend", (*lines, *notes), (Table(columns, rows),), limits, data, picture, best.spec()
         )
@@ -231,7 +200,7 @@ def extend(plan: Plan, to_steps: int, now: int = 0) -> Extended:
     >>> found.ways[0].schedule.base_lr
     0.001
     """
-    schedule = _with_plateau(plan)
+    schedule = with_plateau(plan)
     T2 = check_integer("to_steps", to_steps, low=plan.steps + 1)
     now = check_integer("now", now, low=0, high=T2 - 1)
     start = schedule.steps - schedule.cooldown_steps
@@ -256,7 +225,7 @@ def extend(plan: Plan, to_steps: int, now: int = 0) -> Extended:
     )
     ways = []
     longer = CooldownLength.of(relative, T2, 1.0, 1.0)
-    way = _way("cooldown", longer, lr)
+    way = closest_way("cooldown", longer, lr)
     if way.branch < now:
         # What is left of it: a cooldown that begins now.
         late = longer.result((T2 + 1 - now) / (T2 + 1))
@@ -265,16 +234,43 @@ def extend(plan: Plan, to_steps: int, now: int = 0) -> Extended:
             f"the right one (c = {way.cooldown:.3f}) had to begin at step {way.branch}; this one "
             f"begins now, and its best learning rate is ×{off:.3f} of yours"
         )
-        way = replace(_found("cooldown", late, lr, note), branch=now)
+        way = replace(found_way("cooldown", late, lr, note), branch=now)
     ways.append(way)
     if isinstance(relative, WSDSchedule):
-        lower = _Lowered.of(relative, T2, 1.0, 1.0).at(now, relative.cooldown_len)
-        ways.append(_way("lower", lower, lr))
+        lower = Lowered.of(relative, T2, 1.0, 1.0).at(now, relative.cooldown_len)
+        ways.append(closest_way("lower", lower, lr))
         middle = (relative.cooldown_len + way.cooldown) / 2
         latest = (T2 - max(now, start)) / (T2 + 1)
         if middle < latest and way.cooldown > relative.cooldown_len:
-            ways.append(_way("both", lower.at(now, middle), lr))
-    return Extended(plan, T2, now, tuple(ways), tuple(assumed))
+            ways.append(closest_way("both", lower.at(now, middle), lr))
+    same, why = None, ""
+    if plan.run is not None:
+        try:
+            same = _same_plan(plan, schedule, T2, now)
+        except NoAnswer as error:
+            why = str(error)
+    return Extended(plan, T2, now, tuple(ways), tuple(assumed), same, why)
+
+
+def _same_plan(plan: Plan, schedule: CooldownSchedule, T2: int, now: int) -> Forecasted:
+    """The loss of the plan with the same cooldown fraction, stretched.
+
+    Raises
+    ------
+    NoAnswer
+        If the log does not tell it.
+    """
+    assert plan.run is not None
+    shared = load_shared()
+    trunk = trunk_of(plan.run, now or held_until(plan.run), plan, shared)
+    stretched = replace(schedule, steps=T2 + 1)
+    if not isinstance(stretched, WSDSchedule):
+        raise NoAnswer(f"{plan.name}: its learning rate is not held before the cooldown")
+    if stretched.steps - stretched.cooldown_steps < trunk.now:
+        raise NoAnswer(
+            f"{plan.name}: at step {trunk.now} the old cooldown fraction would have begun already"
+        )
+    return forecast_rates(trunk, stretched, noise_of(trunk, (), shared), shared)
 
 
 def _has_cooled(plan: Plan, now: int) -> bool:
@@ -284,75 +280,3 @@ def _has_cooled(plan: Plan, now: int) -> bool:
     rates = plan.run.table[["step", "learning_rate"]].dropna()
     upto = rates.loc[rates["step"] <= now, "learning_rate"]
     return bool(len(upto) and upto.iloc[-1] < 0.99 * plan.lr)
-
-
-@dataclass(frozen=True)
-class _Lowered(LowerStage):
-    """`LowerStage`, lowered no earlier than a step, with a cooldown fraction of its own."""
-
-    earliest: int = 0
-    cooldown: float = 0.0
-
-    def at(self, earliest: int, cooldown: float) -> _Lowered:
-        return replace(self, earliest=earliest, cooldown=cooldown)
-
-    def adapt(self, value: float) -> PiecewiseConstantSchedule:
-        adapted = super().adapt(value)
-        start = max(adapted.milestones[0], self.earliest)
-        return replace(adapted, milestones=(start,), cooldown_len=self.cooldown)
-
-
-def _way(name: str, adaptation: Adaptation, lr: float) -> Way:
-    try:
-        return _found(name, adaptation.extend(None), lr)
-    except NoTransfer as error:
-        found = error.closest
-        off = found.optimal_base_lr / found.base_lr
-        note = (
-            "nothing makes your learning rate the best one; this comes closest, and its best one "
-            f"is ×{off:.3f} of yours"
-        )
-        return _found(name, found, lr, note)
-
-
-def _found(name: str, found: Extension, lr: float, note: str = "") -> Way:
-    schedule = replace(found.schedule, base_lr=lr)
-    return Way(
-        name,
-        schedule,
-        found.branch_step,
-        schedule.cooldown_steps / schedule.steps,
-        found.value if found.parameter == "factor" else 1.0,
-        Number(found.bound / found.naive_bound, "ranked", "the last-iterate bound"),
-        found.optimal_base_lr / found.base_lr,
-        note,
-    )
-
-
-def _with_plateau(plan: Plan) -> CooldownSchedule:
-    schedule = plan.schedule
-    if plan.run is not None and plan.run.status == "diverged":
-        raise NoAnswer(
-            f"{plan.name}: diverged at step {plan.run.facts['diverged_at']}: its learning rate is "
-            "none to go on with. Extend a run that trained, or its plan."
-        )
-    known = (WSDSchedule, SqrtSchedule)
-    if isinstance(schedule, JoinedSchedule | TabulatedSchedule) or not isinstance(schedule, known):
-        found = from_values(schedule.schedule)
-        schedule = found.schedule
-    constant = isinstance(schedule, ConstantSchedule)
-    if constant or (isinstance(schedule, known) and schedule.cooldown_steps == 0):
-        raise NoAnswer(
-            f"{plan.name}: no cooldown is in it, so the steps for which its learning rate was "
-            "chosen are unknown. Give the plan with its cooldown: "
-            f"--schedule wsd:steps=T,cooldown=.2,lr={short(schedule.base_lr)}, T its planned steps"
-        )
-    if not isinstance(schedule, known):
-        raise NoAnswer(
-            f"{plan.name}: of the kind {plan.kind}, with no plateau to hold for longer: each of "
-            "its learning rates depends on the total. `transfer` says which learning rate another "
-            "total asks for; only a schedule with a plateau can be extended as it runs."
-        )
-    if schedule.cooldown_steps + schedule.warmup_steps + 1 >= schedule.steps:
-        raise NoAnswer(f"{plan.name}: it decays from the start, with no plateau to hold for longer")
-    return schedule

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scheduled.core.arguments import FloatArray
 
-__all__ = ["Curve", "Picture", "draw"]
+__all__ = ["Band", "Curve", "Picture", "draw"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,16 @@ class Curve:
     x: FloatArray
     y: FloatArray
     points: bool = False
+
+
+@dataclass(frozen=True)
+class Band:
+    """An area around the last curve of the lower panel: x, and y from low to high."""
+
+    label: str
+    x: FloatArray
+    low: FloatArray
+    high: FloatArray
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class Picture:
         Labels of the lower panel's axis, and of the axis that both share.
     log_below, log_across : bool
         Whether these axes are logarithmic.
+    bands : tuple of Band
     """
 
     rates: tuple[Curve, ...]
@@ -45,6 +56,7 @@ class Picture:
     across: str = "step"
     log_below: bool = False
     log_across: bool = False
+    bands: tuple[Band, ...] = ()
 
 
 def draw(picture: Picture, path: Path) -> None:
@@ -71,6 +83,10 @@ def draw(picture: Picture, path: Path) -> None:
                 dash = "none" if curve.points else SPARE_DASHES[i % len(SPARE_DASHES)]
                 marker = "o" if curve.points else ""
                 axes.plot(curve.x, curve.y, label=curve.label, linestyle=dash, marker=marker)
+            for band in picture.bands if curves is picture.losses else ():
+                colour = axes.lines[-1].get_color()  # of the curve that it belongs to
+                area = axes.fill_between(band.x, band.low, band.high, color=colour, alpha=0.25)
+                area.set(label=band.label, linewidth=0)
             axes.set_ylabel(label)
             if picture.now is not None:
                 axes.axvline(picture.now, color="#444444", linewidth=0.8)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from scheduled.answers.evidence import COOLDOWN_LIMIT, HORIZON, Evidence, about
-from scheduled.answers.page import Number, Page, Table, short
+from scheduled.answers.page import NoAnswer, Number, Page, Table, short
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.plan import Plan
 from scheduled.core.arguments import check_number
@@ -167,6 +167,8 @@ def transfer(
 
     Raises
     ------
+    NoAnswer
+        If the old one is a run that diverged.
     ValueError
         If a number is out of range.
 
@@ -182,6 +184,11 @@ def transfer(
     >>> round(found.ratio.value, 2), found.ratio.basis
     (1.36, 'scaled')
     """
+    if old.run is not None and old.run.status == "diverged":
+        raise NoAnswer(
+            f"{old.run.name}: diverged at step {old.run.facts['diverged_at']}: its learning rate "
+            "is none to start from. Give a run that trained, or its plan with --lr."
+        )
     lr = old.lr if lr is None else check_number("lr", lr, above=True)
     ours, our_bound = old.optimum()
     theirs, _ = new.optimum(old.steps)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ANSWERED, MISTAKE, NO_ANSWER, STOPPED = 0, 1, 3, 130
 """Exit codes: answered; a user's mistake; the question is good, and this log cannot answer it."""
 
-_ORDER = ("show", "convert", "check", "read", "transfer", "extend", "sweep", "advise")
+_ORDER = ("show", "convert", "check", "read", "transfer", "extend", "forecast", "sweep", "advise")
 _OUTPUT = {
     "json": Annotated[bool, typer.Option("--json", help="Print JSON.")],
     "md": Annotated[bool, typer.Option("--md", help="Print Markdown.")],

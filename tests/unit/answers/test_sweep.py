@@ -43,6 +43,8 @@ def test_an_edge_is_no_optimum(lrs: list[float], edge: float):
     assert found.interval is None
     side = "below" if edge == min(lrs) else "above"
     assert side in found.page().lines[0]
+    plan = read_spec("wsd:steps=2000,cooldown=.2,lr=1e-3")
+    assert sweep_points(losses(lrs), plan).others == {}
 
 
 def test_other_cooldowns_are_scaled():

@@ -43,6 +43,7 @@ def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     write_log(tmp_path / "whole.csv", plan_lrs())
     write_log(tmp_path / "running.csv", plan_lrs()[:201])
+    write_log(tmp_path / "trunk.csv", 1e-3 * np.minimum(np.arange(3001) / 20, 1))
     for i, lr in enumerate((5e-4, 1e-3, 2e-3)):
         write_log(tmp_path / f"sweep{i}.csv", plan_lrs(lr), offset=abs(i - 1) * 0.01)
     return tmp_path
@@ -55,6 +56,7 @@ ALL = {
     "read": ["read", "whole.csv"],
     "transfer": ["transfer", "--from", PLAN, "--to", "constant:steps=400"],
     "extend": ["extend", "whole.csv", "--schedule", PLAN, "--to-steps", "800"],
+    "forecast": ["forecast", "trunk.csv"],
     "sweep": ["sweep", "sweep0.csv", "sweep1.csv", "sweep2.csv"],
     "advise": ["advise", "whole.csv", "--schedule", PLAN, "--to-steps", "800"],
 }
@@ -84,14 +86,6 @@ def test_every_command_in_every_form(logs: Path, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("name", "command"),
     [
-        ("nofile.csv", ["extend", "nofile.csv", "--to-steps", "800"]),
-        ("nofile.csv", ["read", "nofile.csv"]),
-        ("nofile.csv", ["show", "nofile.csv"]),
-        ("empty.csv", ["read", "empty.csv"]),
-        ("empty.csv", ["check", "empty.csv"]),
-        ("empty.csv", ["sweep", "empty.csv"]),
-        ("wrong.bin", ["advise", "wrong.bin"]),
-        ("wrong.bin", ["convert", "wrong.bin", "--to", "hf"]),
         (".", ["show", "."]),
         ("nofile.yaml", ["show", "hf:nofile.yaml"]),
         ("wsdd", ["show", "wsdd:steps=20"]),
@@ -108,6 +102,10 @@ def test_every_command_in_every_form(logs: Path, capsys: pytest.CaptureFixture[s
         ("--json", ["show", PLAN, "--json", "--md"]),
         ("--column", ["read", "whole.csv", "--column", "step"]),
         ("--to-steps", ["extend", PLAN]),
+        ("at=", ["forecast", "trunk.csv", "--at", "9000"]),
+        ("decay_type", ["forecast", "trunk.csv", "--shape", "step"]),
+        ("cooldown", ["forecast", "trunk.csv", "--cooldown", "0"]),
+        ("not as --schedule", ["sweep", "sweep0.csv", "--schedule", "cosine:steps=400"]),
     ],
 )
 def test_a_users_mistake(logs: Path, capsys: pytest.CaptureFixture[str], name, command):
@@ -118,17 +116,80 @@ def test_a_users_mistake(logs: Path, capsys: pytest.CaptureFixture[str], name, c
     assert name in captured.err
 
 
+ON = {
+    "show": ["show", "LOG"],
+    "convert": ["convert", "LOG", "--to", "hf"],
+    "check": ["check", "LOG", "--schedule", PLAN],
+    "read": ["read", "LOG"],
+    "transfer": ["transfer", "--from", "LOG", "--to", PLAN],
+    "extend": ["extend", "LOG", "--to-steps", "800"],
+    "forecast": ["forecast", "LOG"],
+    "sweep": ["sweep", "LOG"],
+    "advise": ["advise", "LOG", "--to-steps", "800"],
+}
+"""Every command on one log."""
+# A log → exit codes, and what the message of 3 names; the commands that are not here answer it.
+SAID = {
+    "nofile.csv": dict.fromkeys(ON, (1, "nofile.csv: ")),
+    "empty.csv": dict.fromkeys(ON, (1, "empty.csv: empty")),
+    "wrong.bin": dict.fromkeys(ON, (1, "wrong.bin: a byte 0")),
+    "five.csv": {
+        "convert": (3, "no total"),
+        "extend": (3, "--schedule"),
+        "forecast": (3, "5 logged losses"),
+        "sweep": (3, "three learning rates"),
+    },
+    "diverged.csv": {
+        "convert": (3, "no total"),
+        "transfer": (3, "diverged at step 21"),
+        "extend": (3, "diverged at step 21"),
+        "forecast": (3, "diverged at step 21"),
+        "sweep": (3, "diverged (diverged)"),
+    },
+    "running.csv": {
+        "convert": (3, "no total"),
+        "extend": (3, "--schedule"),
+        "forecast": (3, "200 steps so far"),
+        "sweep": (3, "three learning rates"),
+    },
+    "trunk.csv": {
+        "convert": (3, "no total"),
+        "extend": (3, "--schedule"),
+        "sweep": (3, "three learning rates"),
+    },
+    "whole.csv": {
+        "forecast": (3, "fell from its peak 1e-3"),
+        "sweep": (3, "three learning rates"),
+    },
+}
+
+
+@pytest.mark.parametrize("log", SAID)
+@pytest.mark.parametrize("name", ON)
+def test_every_command_on_every_kind_of_log(
+    logs: Path, capsys: pytest.CaptureFixture[str], name: str, log: str
+):
+    code, what = SAID[log].get(name, (0, ""))
+    assert main([log if word == "LOG" else word for word in ON[name]]) == code
+    captured = capsys.readouterr()
+    if code == 0:
+        assert captured.out
+        assert not captured.err
+        return
+    assert captured.out == ""
+    begin = "cannot be answered. " if code == 3 else ""
+    assert captured.err.startswith(f"scheduled {name}: {begin}")
+    assert what in captured.err
+
+
 @pytest.mark.parametrize(
     ("what", "command"),
     [
-        ("--schedule", ["extend", "running.csv", "--to-steps", "800"]),
-        ("--schedule", ["extend", "five.csv", "--to-steps", "800"]),
-        ("diverged at step 21", ["extend", "diverged.csv", "--to-steps", "800"]),
         ("plateau", ["extend", "cosine:steps=400,lr=1e-3", "--to-steps", "800"]),
+        ("longer than the run", ["forecast", "trunk.csv", "--cooldown", ".7"]),
+        ("not cooled down", ["forecast", "trunk.csv", "--like", "trunk.csv"]),
         ("transfer", ["extend", "cosine:steps=400,lr=1e-3", "--to-steps", "800"]),
-        ("three learning rates", ["sweep", "whole.csv"]),
         ("diverged (diverged)", ["sweep", "diverged.csv", "sweep0.csv"]),
-        ("no total", ["convert", "running.csv", "--to", "hf"]),
     ],
 )
 def test_what_a_log_cannot_answer(logs: Path, capsys: pytest.CaptureFixture[str], what, command):
@@ -137,6 +198,25 @@ def test_what_a_log_cannot_answer(logs: Path, capsys: pytest.CaptureFixture[str]
     assert captured.out == ""
     assert captured.err.startswith(f"scheduled {command[0]}: cannot be answered. ")
     assert what in captured.err
+
+
+def test_a_sweep_with_its_schedule(logs: Path, capsys: pytest.CaptureFixture[str]):
+    """Logs with a learning rate in a row or two tell no schedule."""
+    for i in range(3):
+        lines = (logs / f"sweep{i}.csv").read_text().splitlines()
+        bare = [lines[0]]
+        for row, line in enumerate(lines[1:]):
+            step, lr, loss = line.split(",")
+            bare.append(f"{step},{lr if row in (3, 4) else ''},{loss}")
+        (logs / f"bare{i}.csv").write_text("\n".join(bare) + "\n")
+    found = []
+    for name, more in (("sweep", []), ("bare", ["--schedule", PLAN])):
+        assert main(["sweep", *(f"{name}{i}.csv" for i in range(3)), *more, "--json"]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    assert found[0]["best_lr"] == found[1]["best_lr"]
+    assert found[1]["other_cooldowns"]["0.2"]["value"] == pytest.approx(1e-3, rel=1e-3)
+    assert main(["sweep", "sweep0.csv", "--schedule", "wsd:steps=900,lr=1"]) == 3
+    assert "ends at step 400 of 900" in capsys.readouterr().err
 
 
 def test_runs_that_differ_in_more_are_no_sweep(logs: Path, capsys: pytest.CaptureFixture[str]):

@@ -23,7 +23,7 @@ def run(
 ) -> "Page":
     """Ask these logs all that they can answer."""
     from scheduled.answers.advise import advise
-    from scheduled.answers.plan import read_spec
+    from scheduled.answers.spec import read_spec
     from scheduled.cli.options import read_runs
 
     plan = read_spec(schedule, framework) if schedule else None

@@ -24,7 +24,7 @@ def run(
 ) -> "Page":
     """Compare a log with its config; look for mistakes in both."""
     from scheduled.answers.check import check
-    from scheduled.answers.plan import is_log, read_spec
+    from scheduled.answers.spec import is_log, read_spec
     from scheduled.cli.options import read_one_run
 
     plan = read_spec(schedule, framework, steps=steps) if schedule else None

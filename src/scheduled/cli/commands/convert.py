@@ -24,7 +24,7 @@ def run(
 ) -> "Page":
     """Write a schedule for another framework, exactly."""
     from scheduled.answers.convert import converted
-    from scheduled.answers.plan import read_spec
+    from scheduled.answers.spec import read_spec
 
     plan = read_spec(spec, framework, steps=steps, run=of_run)
     return converted(plan, to, verify=verify)

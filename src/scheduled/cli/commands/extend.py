@@ -31,7 +31,8 @@ def run(
     from dataclasses import replace
 
     from scheduled.answers.extend import extend
-    from scheduled.answers.plan import is_log, plan_of_run, read_spec
+    from scheduled.answers.plan import plan_of_run
+    from scheduled.answers.spec import is_log, read_spec
     from scheduled.cli.options import read_one_run
 
     if schedule is None and not is_log(source):

@@ -16,7 +16,7 @@ def run(
     steps: Steps = None,
 ) -> "Page":
     """Compare schedules before any training."""
-    from scheduled.answers.plan import read_spec
     from scheduled.answers.show import show
+    from scheduled.answers.spec import read_spec
 
     return show([read_spec(spec, framework, steps=steps) for spec in specs]).page()

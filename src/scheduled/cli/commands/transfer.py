@@ -30,7 +30,7 @@ def run(
     framework: Framework = None,
 ) -> "Page":
     """Choose the learning rate for another schedule or horizon."""
-    from scheduled.answers.plan import read_spec
+    from scheduled.answers.spec import read_spec
     from scheduled.answers.transfer import transfer
 
     sizes = None
