@@ -2,14 +2,16 @@
 
 import functools
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from scheduled.core.extras import MissingExtra
 
+numba: Any
 try:
-    import numba
+    numba = import_module("numba")
 except ModuleNotFoundError:  # the extra [fast]
     numba = None
 
