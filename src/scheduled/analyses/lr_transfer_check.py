@@ -262,12 +262,13 @@ def _optima(about: pd.DataFrame, logs: Mapping[str, pd.DataFrame]) -> dict[float
     """
     logarithms: dict[float, list[float]] = {}
     for facts in about.to_dict("records"):
-        run, T, lr, value = (facts[name] for name in ("run", "horizon", "lr", "value"))
+        known = {str(name): fact for name, fact in facts.items()}
+        run, T, lr, value = (known[name] for name in ("run", "horizon", "lr", "value"))
         if run not in logs:
             raise ValueError(f"{run}: no learning rates were logged")
         rows = logs[run].dropna(subset=["learning_rate"])
         try:
-            rates = rates_of_run(rows["step"], rows["learning_rate"], facts, int(T))
+            rates = rates_of_run(rows["step"], rows["learning_rate"], known, int(T))
             terms = logged_bound(rates[: int(T)])
         except ValueError as error:
             raise ValueError(f"{run}: {error}") from None

@@ -2,18 +2,16 @@
 
 import functools
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from scheduled.core.extras import MissingExtra
 
-numba: Any
 try:
-    numba = import_module("numba")
+    import numba
 except ModuleNotFoundError:  # the extra [fast]
-    numba = None
+    numba = None  # type: ignore[assignment, unused-ignore]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
