@@ -169,7 +169,9 @@ class Claim:
 
 def _shown(values: Values, number: Number) -> str:
     sample = values[number]
-    return "missing" if sample is None else sample.text
+    if sample is None:
+        return "missing"
+    return number.shown(sample) if number.percent else sample.text
 
 
 @dataclass(frozen=True)

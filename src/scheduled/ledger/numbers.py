@@ -82,6 +82,8 @@ class Number:
         Whether the table has a column ``seed``: then `compute` gets the rows of one seed.
     beside : tuple of str
         Further tables.
+    percent : bool
+        Whether it is a part that the claim gives in percent.
     """
 
     quantity: str
@@ -91,6 +93,28 @@ class Number:
     grid_point: str = ""
     by_seed: bool = False
     beside: tuple[str, ...] = ()
+    percent: bool = False
+
+    def written(self, value: float) -> str:
+        """A value in the unit of the claim, with four digits, or in percent with two.
+
+        Examples
+        --------
+        >>> share = Number("part of the steps", "tables/a", float, "about 7 %", percent=True)
+        >>> share.written(0.0652)
+        '6.5 %'
+        """
+        text = f"{100 * value:.2g} %" if self.percent else f"{value:.4g}"
+        return text.replace("-", "−")
+
+    def shown(self, sample: Sample | None) -> str:
+        """A sample in the unit of the claim: of seeds the mean, with the lowest and the highest."""
+        if sample is None:
+            return "not computed"
+        text = self.written(sample.mean)
+        if not sample.seeds:
+            return text
+        return f"{text} (seeds {self.written(sample.low)} to {self.written(sample.high)})"
 
     @property
     def name(self) -> str:

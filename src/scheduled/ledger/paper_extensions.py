@@ -17,7 +17,7 @@ def _gains(size: str) -> str:
     return f"analyses/{size}_extension_gains/gains"
 
 
-def _lowered(column: str, what: str, published: str) -> tuple[Number, ...]:
+def _lowered(column: str, what: str, published: str, percent: bool = False) -> tuple[Number, ...]:
     """A number of all four runs whose LR was lowered: 124M at 100k and 200k steps, then 210M."""
     return tuple(
         Number(
@@ -26,6 +26,7 @@ def _lowered(column: str, what: str, published: str) -> tuple[Number, ...]:
             cell(column, series="lowered", horizon=horizon),
             published,
             f"{size.upper()} to {horizon // 1000}k steps",
+            percent=percent,
         )
         for size, horizon in GRID
     )
@@ -33,12 +34,16 @@ def _lowered(column: str, what: str, published: str) -> tuple[Number, ...]:
 
 _GAIN = _lowered("gain", "gain in final loss, lowered LR", "about .01")
 _SAVED = _lowered(
-    "fraction_saved", "part of the steps that this is worth, slope at constant LR", "about .07"
+    "fraction_saved",
+    "part of the steps that this is worth, slope at constant LR",
+    "about 7 %",
+    percent=True,
 )
 _WINDOW_SAVED = _lowered(
     "window_fraction_saved",
     "part of the steps that this is worth, slope over the published window",
-    "about .07",
+    "about 7 %",
+    percent=True,
 )
 
 
@@ -49,8 +54,9 @@ def _per_hundredth(size: str, horizon: int) -> Number:
         "part of the steps that .01 is worth, slope over the published window",
         f"analyses/{size}_extension_gains/slopes",
         lambda table: read(table) / horizon,
-        "about .07",
+        "about 7 %",
         f"{size.upper()} to {horizon // 1000}k steps",
+        percent=True,
     )
 
 
@@ -71,6 +77,7 @@ _LONGER_SAVED = tuple(
         _gains(size),
         cell("fraction_saved", series="longer_cooldown", horizon=100_000),
         grid_point=f"{size.upper()} to 100k steps",
+        percent=True,
     )
     for size in SIZES
 )

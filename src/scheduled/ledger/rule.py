@@ -186,7 +186,9 @@ def near(expected: float, tolerance: float, *numbers: Number, without: float = 0
     """
     effect = abs(expected - without)
     _check_tolerance(tolerance, effect)
-    wanted = f"= {expected:g} ± {tolerance:g}" if tolerance else f"= {expected:g}"
+    wanted = f"= {_in_unit(expected, numbers)}"
+    if tolerance:
+        wanted += f" ± {_in_unit(tolerance, numbers)}"
     return _each(
         numbers,
         wanted,
@@ -194,6 +196,11 @@ def near(expected: float, tolerance: float, *numbers: Number, without: float = 0
         tolerance,
         effect,
     )
+
+
+def _in_unit(value: float, numbers: tuple[Number, ...]) -> str:
+    """A value in the unit of the numbers that it is put beside."""
+    return f"{100 * value:g} %" if numbers and numbers[0].percent else f"{value:g}"
 
 
 def _check_tolerance(tolerance: float, effect: float) -> None:

@@ -134,8 +134,8 @@ class Ledger:
         -------
         dict
             ``claims``: a list of claims with their texts, ``conditions`` (text, part, verdict,
-            worst), ``numbers`` (computed, and each seed's value) and ``tables`` (name, path, and
-            why there is none); ``own_runs``: the rows of `own_runs`.
+            worst), ``numbers`` (computed; as ``shown`` in the claim's unit; each seed's value) and
+            ``tables`` (name, path, and why there is none); ``own_runs``: the rows of `own_runs`.
         """
         rows = self.own_runs()
         return {
@@ -174,6 +174,7 @@ class Ledger:
                     "published": number.published,
                     "decides": number in claim.deciding,
                     "computed": sample.mean if sample else None,
+                    "shown": number.shown(sample),
                     "seeds": dict(zip(map(str, sample.seeds), sample.values, strict=False))
                     if sample
                     else {},

@@ -136,7 +136,7 @@ CLAIMS: tuple[Claim, ...] = (
         "At twice the horizon, not adapting costs most, then lowering the LR, then a longer "
         "cooldown; linear decay tuned for it is best.",
         "naive > ρ > longer cooldown > tuned linear decay",
-        "figures horizon_transfer/extended_wsd_linear, …_wssd_linear",
+        "figures horizon_transfer/extended_wsd_linear and …/extended_wssd_linear",
         (decreasing(_NAIVE, _LOWERED, _LONGER, _LINEAR),),
         "none: Ω is exact to 12 digits",
     ),

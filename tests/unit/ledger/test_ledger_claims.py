@@ -383,3 +383,14 @@ def test_a_claim_about_many_values_gives_the_worst_one():
 def test_without_spare_points_a_difference_has_no_error():
     with pytest.raises(ValueError, match="freedom=0"):
         least_loss_error([np.array(LRS[:3])] * 2, [1e-3, 1e-3], squares=0.0, freedom=0)
+
+
+def test_parts_of_the_steps_are_told_in_percent_as_the_paper_tells_them():
+    claim = CLAIMS["extension_steps_saved"]
+    numbers = [number for condition in claim.conditions for number in condition.numbers]
+    assert {number.published for number in numbers} == {"about 7 %"}
+    assert {number.shown(Sample((0.0652,))) for number in numbers} == {"6.5 %"}
+    assert claim.conditions[0].text.endswith("= 7 % ± 0.5 % for each")
+    seeds = Sample((0.5, 0.75), (1, 2))
+    assert Number("x", "tables/x", len).shown(seeds) == "0.625 (seeds 0.5 to 0.75)"
+    assert Number("x", "tables/x", len).shown(None) == "not computed"

@@ -244,7 +244,7 @@ def test_the_data_has_what_a_reader_of_the_json_needs():
     ]
     assert entry["numbers"][1] == {
         "quantity": "b", "grid_point": "of b", "published": ".5", "decides": True,
-        "computed": 0.5, "seeds": {},
+        "computed": 0.5, "shown": "0.5", "seeds": {},
     }  # fmt: skip
     assert entry["tables"] == [{"name": "tables/a", "path": "results/a.csv", "missing": ""}]
     assert found["own_runs"] == []
