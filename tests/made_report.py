@@ -22,7 +22,7 @@ CLAIM = {
     "why": "Nearly so.",
     "statement": "One is one.",
     "published": ".92",
-    "where": "figure alpha/first",
+    "where": "figure published/first",
     "tolerance": "half a unit of the last digit",
     "remark": "A remark.",
     "conditions": [
@@ -31,11 +31,11 @@ CLAIM = {
     ],
     "numbers": [
         {"quantity": "x", "grid_point": "", "published": "1", "decides": True, "computed": 1.5}
-        | {"seeds": {}},
+        | {"shown": "1.5", "seeds": {}},
         {"quantity": "y", "grid_point": "of z", "published": "2", "decides": True, "computed": 2.0}
-        | {"seeds": {"1": 1.5, "2": 2.5}},
+        | {"shown": "2 (seeds 1.5 to 2.5)", "seeds": {"1": 1.5, "2": 2.5}},
         {"quantity": "told only", "grid_point": "", "published": "—", "decides": False}
-        | {"computed": None, "seeds": {}},
+        | {"computed": None, "shown": "not computed", "seeds": {}},
     ],
     "tables": [
         {"name": "tables/alpha/first", "path": "results/tables/alpha/first.csv", "missing": ""},
@@ -65,30 +65,68 @@ OWN_RUN = {
 LEDGER = {"claims": [CLAIM], "own_runs": [OWN_RUN]}
 
 
-def _figure(name: str, caption: str, **more: Any) -> dict[str, Any]:
+SWEEP = """\
+schedule,horizon,mark,base_lr,bound
+wsd,400,curve,0.01,0.5
+wsd,400,curve,0.1,0.25
+wsd,400,curve,1.0,2.0
+"cosine, long",400,curve,0.01,0.75
+"cosine, long",400,curve,0.1,0.5
+"cosine, long",400,curve,1.0,1.0
+wsd,400,optimum,0.1,0.25
+"""
+SNAPSHOTS = """\
+iteration,step,y
+0,1,1.0
+0,2,1.0
+9,1,1.0
+9,2,0.5
+"""
+PATH = """\
+mark,panel,schedule,step,main,w1,w2,objective
+path,,wsd,1,True,0.5,1.5,2.0
+solution,,,,,0.0,0.25,
+"""
+TABLES = {"alpha/first": SWEEP, "alpha/sub/second": SNAPSHOTS, "single": PATH}
+
+
+def _figure(name: str, kind: str, caption: str, **more: Any) -> dict[str, Any]:
     source = {
         "source": "experiment",
         "name": "made_up",
         "config": "results/experiments/made_up/0123456789ab/config.json",
         "description": "What is it?",
     }
-    about = {"reproduces": "", "animated": False, "sources": [source]}
-    return {"figure": name, "caption": caption, **about, **more}
+    settings = {"kind": kind, "experiment": "made_up"}
+    return {
+        "figure": name,
+        "caption": caption,
+        "reproduces": "",
+        "animated": False,
+        "sources": [source],
+        "config": {"figures": {name: settings}},
+        "settings": settings,
+        "look": {"labels": {"wsd": "WSD", "cosine, long": "Cosine"}},
+        **more,
+    }
 
 
-def _row(name: str, reason: str = "") -> dict[str, str]:
-    return {"figure": name, "status": "missing" if reason else "made", "reason": reason}
+def _row(name: str, reason: str = "", reproduces: str = "") -> dict[str, str]:
+    status = "missing" if reason else "made"
+    return {"figure": name, "status": status, "reason": reason, "reproduces": reproduces}
 
 
 CONTENTS = Contents(
     figures=[
-        _figure("alpha/first", "A line — γ* > 0.", reproduces="published/first"),
-        _figure("alpha/sub/second", "Another, which moves.", animated=True),
-        _figure("single", "A figure without a folder."),
+        _figure("alpha/first", "lr_sweep", "A line — γ* > 0.", reproduces="published/first"),
+        _figure("alpha/sub/second", "schedule_descent", "Another, which moves.", animated=True),
+        _figure("single", "path", "A figure without a folder."),
     ],
     index=[
-        *(_row(name) for name in ("alpha/first", "alpha/sub/second", "single")),
-        _row("beta/gone", "no network"),
+        _row("alpha/first", reproduces="published/first"),
+        _row("alpha/sub/second"),
+        _row("single"),
+        _row("beta/gone", "no network", "published/gone"),
     ],
     ledger=LEDGER,
     failed_fits=[{"analysis": "a", "table": "fits", "lr": "0.001", "status": "no minimum"}],
@@ -104,15 +142,12 @@ def make_figures(folder: Path) -> Path:
         stem.with_name(f"{stem.name}.svg").write_text(SVG, encoding="utf-8")
         # Larger than the SVG, as most figures are.
         Image.effect_noise((40, 20), 90).save(stem.with_name(f"{stem.name}.png"))
+        table = folder / "tables" / f"{about['figure']}.csv"
+        table.parent.mkdir(parents=True, exist_ok=True)
+        table.write_text(TABLES[about["figure"]], encoding="utf-8")
         if about["animated"]:
             frames = [Image.new("P", (3, 2), colour) for colour in (0, 1)]
             frames[0].save(
                 stem.with_name(f"{stem.name}.gif"), save_all=True, append_images=frames[1:]
             )
     return folder
-
-
-def read_templates(repo: Path) -> dict[str, str]:
-    """The templates of the project's own report."""
-    folder = repo / "workflow" / "report"
-    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}

@@ -66,6 +66,6 @@ def test_a_new_caption_writes_the_report_and_nothing_else(made: Project) -> None
     report = (project.folder / "results" / "report.html").read_text(encoding="utf-8")
     assert "A telling &lt;caption&gt;" in report
     for figure in ("tiny/lr_sweep", "tiny/convergence", "tiny/gamma_star_fit"):
-        assert f'id="{figure}"' in report
+        assert f'id="figure-{figure}"' in report
     for link in re.findall(r'href="((?:tables|figures|experiments)/[^"]+)"', report):
         assert (project.folder / "results" / link).is_file()

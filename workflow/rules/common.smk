@@ -115,6 +115,7 @@ SUMMARIES = [
         "failed_fits.csv",
         "manifest.json",
         "report.html",
+        "published_figures.md",
         *(LEDGER_FILES if LEDGER else []),
     )
 ]

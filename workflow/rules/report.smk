@@ -10,18 +10,29 @@ rule write_report:
         failed_fits="results/failed_fits.csv",
         manifest="results/manifest.json",
         templates=[
-            os.path.relpath(WORKFLOW / "report" / name)
-            for name in ("report.html", "style.css", "filter.js")
+            os.path.relpath(path)
+            for path in sorted((SRC / "scheduled/report/templates").iterdir())
         ],
     output:
-        "results/report.html",
+        page="results/report.html",
+        published="results/published_figures.md",
     log:
         "results/logs/write_report.log",
     conda:
         "../../environment.yml"
     params:
         figures=summary.report_figures(PLAN),
-        made_by=made_by("write_report.py"),
+        made_by=made_by(
+            "write_report.py",
+            *sorted(
+                {
+                    f"scheduled.figures.{PLAN.config.figures[name].kind}"
+                    for name in PLAN.figures
+                }
+            ),
+        ),
+        # Not used by the script: the page holds the scripts of this version.
+        library=library_versions("bokeh"),
     message:
         "Writing the report"
     script:

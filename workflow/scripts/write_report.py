@@ -1,4 +1,4 @@
-"""Write the page that shows every figure, and what of the paper holds."""
+"""Write the page that shows every figure and what of the paper holds, and one of published ids."""
 
 from scheduled.pipeline.jobs import job
 
@@ -6,9 +6,9 @@ with job(snakemake):
     import json
     from pathlib import Path
 
-    from scheduled.report import Contents, read_rows, render
+    from scheduled.report import Contents, published_page, read_rows, render
 
-    page = Path(snakemake.output[0])
+    page = Path(snakemake.output.page)
 
     def read_json(path):
         return json.loads(Path(path).read_text(encoding="utf-8"))
@@ -22,8 +22,8 @@ with job(snakemake):
         failed_fits=read_rows(snakemake.input.failed_fits),
         versions=read_json(snakemake.input.manifest)["versions"],
     )
-    templates = {
-        Path(path).name: Path(path).read_text(encoding="utf-8")
-        for path in snakemake.input.templates
-    }
-    page.write_text(render(contents, page.parent, templates), encoding="utf-8", newline="\n")
+    page.write_text(render(contents, page.parent), encoding="utf-8", newline="\n")
+    claims = contents.ledger.get("claims", [])
+    Path(snakemake.output.published).write_text(
+        published_page(contents.index, claims), encoding="utf-8", newline="\n"
+    )

@@ -50,6 +50,8 @@ class Figure(Model):
     several that hold a cell the first counts. A cell of none tells rows apart (a name, a step)."""
     animated: ClassVar[bool] = False
     """Whether the kind has `animate` too."""
+    x_and_y: ClassVar[tuple[str, str] | None] = None
+    """Columns of the table that the lines are drawn over and at, if lines are what it shows."""
 
     @property
     def sources(self) -> dict[str, str]:
@@ -85,6 +87,13 @@ class Figure(Model):
     def animate(self, table: pd.DataFrame, look: Mapping[str, Any], path: str) -> None:
         """Write the animation of an animated kind, as a GIF."""
         raise NotImplementedError
+
+    def describe(self, table: pd.DataFrame, look: Mapping[str, Any]) -> str:
+        """What is seen, in words and numbers, for who does not see it; the caption says what for.
+
+        Empty by default: then the report tells the lines over `x_and_y`, or the columns.
+        """
+        return ""
 
 
 def read_figure(settings: Mapping[str, Any]) -> Figure:

@@ -31,6 +31,7 @@ class BestLr(ExperimentFigure, ValueFigure):
         "analysis": ("fits",),
         "experiment": ("log_ratios",),
     }
+    x_and_y: ClassVar[tuple[str, str]] = ("value", "y")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(("y", "low", "high"), promise.DIRECT),
     )

@@ -24,6 +24,7 @@ class BoundOverValue(ExperimentFigure):
     """The fixed base LRs, one line each."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("tuning",)}
+    x_and_y: ClassVar[tuple[str, str]] = ("value", "bound")
 
     def grid_why_not(self, source: Any) -> str:
         if not source.vary or len(source.schedules) > 1 or len(source.horizons) > 1:

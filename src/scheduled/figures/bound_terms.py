@@ -29,6 +29,7 @@ class BoundTerms(ExperimentFigure):
     """Horizon shown."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("curve",)}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "y")
 
     def grid_why_not(self, source: Any) -> str:
         if source.vary or len(source.schedules) > 1:

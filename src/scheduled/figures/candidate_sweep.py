@@ -25,6 +25,7 @@ class CandidateSweep(ExperimentFigure):
 
     draws: ClassVar[str] = "horizon_transfer"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("candidates", "extensions")}
+    x_and_y: ClassVar[tuple[str, str]] = ("base_lr", "bound")
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """Sweeps and optima of every candidate, and the base LR to keep.

@@ -39,6 +39,7 @@ class Convergence(ExperimentFigure):
     """Upper end of the bound's axis; by default four times the smallest value."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("curve", "tuning", "schedules")}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "y")
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The learning rates and the bounds over the steps.

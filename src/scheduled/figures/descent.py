@@ -26,6 +26,7 @@ class Descent(ExperimentFigure):
 
     draws: ClassVar[str] = "optimal_schedule"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("bounds", "references")}
+    x_and_y: ClassVar[tuple[str, str]] = ("iteration", "bound")
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The bound over the steps of its minimisation, and the values to compare with.

@@ -20,6 +20,7 @@ class ExtensionValues(ExperimentFigure):
 
     draws: ClassVar[str] = "horizon_transfer"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("extensions",)}
+    x_and_y: ClassVar[tuple[str, str]] = ("multiple", "value")
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """What is adapted, against the multiple of the horizon.

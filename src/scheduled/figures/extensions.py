@@ -26,6 +26,7 @@ class Extensions(ExperimentFigure):
 
     draws: ClassVar[str] = "horizon_transfer"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("extensions", "curves")}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "y")
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """Schedules and bounds of every extension, and where tuned linear decay ends.

@@ -23,6 +23,7 @@ class GammaStarFit(ExperimentFigure):
     kind: Literal["gamma_star_fit"]
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("tuning",)}
+    x_and_y: ClassVar[tuple[str, str]] = ("horizon", "base_lr")
 
     def grid_why_not(self, source: Any) -> str:
         if source.vary:

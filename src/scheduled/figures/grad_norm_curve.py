@@ -29,6 +29,7 @@ class GradNormCurve(LineFigure):
 
     analyses: ClassVar[str] = "grad_norm_curve"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("points", "fits")}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "grad_norm")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(("grad_norm",), promise.EXACT, ("line", "measured"), averaged=True),
         promise.Cells(("grad_norm",), promise.CURVE_FIT),

@@ -28,6 +28,7 @@ class GradNormPower(LineFigure):
 
     analyses: ClassVar[str] = "grad_norm_power"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("points", "fits")}
+    x_and_y: ClassVar[tuple[str, str]] = ("lr", "grad_norm")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(
             ("grad_norm", "low", "high", "power", "power_low", "power_high"), promise.DIRECT

@@ -32,6 +32,7 @@ class LawCurves(AnalysisFigure):
 
     analyses: ClassVar[str] = "law_fit"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("curves",)}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "loss")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(("loss",), promise.EXACT, averaged=True),
         promise.Cells(("predicted", "error"), promise.LAW_FIT),

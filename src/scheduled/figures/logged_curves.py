@@ -48,6 +48,7 @@ class LoggedCurves(GroupFigure):
     """Scale of the axes of losses and gradient norms."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"group": ("runs", "metadata")}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "y")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(
             ("y", "low", "high"),

@@ -42,6 +42,7 @@ class LossCurves(GroupFigure):
     """Upper end of the loss axis; by default set by the losses after the first tenth."""
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"group": ("runs", "metadata")}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "loss")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(("loss", "low", "high"), promise.EXACT, averaged=True),
     )

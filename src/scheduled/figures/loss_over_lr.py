@@ -33,6 +33,7 @@ class LossOverLr(LineFigure):
 
     analyses: ClassVar[str] = "loss_over_lr"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("points", "fits")}
+    x_and_y: ClassVar[tuple[str, str]] = ("lr", "loss")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(("loss", "low", "high"), promise.EXACT, ("mark", "point"), averaged=True),
         promise.Cells(("lr", "loss", "low", "high"), promise.DIRECT, ("mark", "curve", "optimum")),

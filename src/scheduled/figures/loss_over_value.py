@@ -29,6 +29,7 @@ class LossOverValue(ValueFigure):
 
     analyses: ClassVar[str] = "loss_over_lr"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("points",)}
+    x_and_y: ClassVar[tuple[str, str]] = ("value", "loss")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(("loss", "low", "high"), promise.EXACT, averaged=True),
     )

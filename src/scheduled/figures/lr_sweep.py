@@ -20,6 +20,7 @@ class LrSweep(ExperimentFigure):
     kind: Literal["lr_sweep"]
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("sweep", "tuning")}
+    x_and_y: ClassVar[tuple[str, str]] = ("base_lr", "bound")
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The sweep's curves and the optimum of each.

@@ -20,6 +20,7 @@ class LrTransfer(ExperimentFigure):
 
     draws: ClassVar[str] = "lr_transfer"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("log_ratios",)}
+    x_and_y: ClassVar[tuple[str, str]] = ("fraction", "log_ratio")
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """ln γ*(1) − ln γ*(c) and the fitted polynomial, for every horizon.

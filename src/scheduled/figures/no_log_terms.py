@@ -22,6 +22,7 @@ class NoLogTerms(ExperimentFigure):
     kind: Literal["no_log_terms"]
 
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("curve", "tuning")}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "bound")
 
     def grid_why_not(self, source: Any) -> str:
         plain = source.D == source.grad_norms == 1 and source.bound == "refined"

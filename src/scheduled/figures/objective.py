@@ -24,6 +24,7 @@ class Objective(ExperimentFigure):
 
     draws: ClassVar[str] = "subgradient"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("path",)}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "objective")
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
         """The objective over the iterates.

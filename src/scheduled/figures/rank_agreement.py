@@ -36,6 +36,7 @@ class RankAgreement(AnalysisFigure):
 
     analyses: ClassVar[str] = "rank_agreement"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("runs", "agreement")}
+    x_and_y: ClassVar[tuple[str, str]] = ("x", "y")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(("y",), promise.EXACT, ("panel", "runs"), averaged=True),
         promise.Cells(("x", "ratio", "y", "low", "high"), promise.DIRECT),

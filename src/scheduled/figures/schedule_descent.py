@@ -24,6 +24,7 @@ class ScheduleDescent(ExperimentFigure):
 
     draws: ClassVar[str] = "optimal_schedule"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("snapshots",)}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "y")
     animated: ClassVar[bool] = True
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:

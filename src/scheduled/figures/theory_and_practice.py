@@ -30,6 +30,7 @@ class TheoryAndPractice(ExperimentFigure, GroupFigure):
         "experiment": ("curve",),
         "group": ("runs", "metadata"),
     }
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "y")
     promises: ClassVar[tuple[promise.Cells, ...]] = (
         promise.Cells(("y", "low", "high"), promise.EXACT, ("panel", "loss"), averaged=True),
         promise.Cells(("y", "low", "high"), promise.DIRECT),

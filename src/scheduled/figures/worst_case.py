@@ -27,6 +27,7 @@ class WorstCase(ExperimentFigure):
 
     draws: ClassVar[str] = "worst_case"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("worst_case",)}
+    x_and_y: ClassVar[tuple[str, str]] = ("step", "bound")
 
     def experiment_why_not(self, source: Any) -> str:
         if reason := super().experiment_why_not(source):

@@ -54,9 +54,35 @@ def report_figures(plan: Plan) -> list[dict[str, Any]]:
                 "reproduces": figure.reproduces or "",
                 "animated": figure.animated,
                 "sources": _sources_in_words(plan, figure.sources),
+                "config": excerpt(plan, name),
+                **{key: plan.drawing(name)[key] for key in ("settings", "look", "table")},
             }
         )
     return rows
+
+
+def excerpt(plan: Plan, figure: str) -> dict[str, Any]:
+    """What of the configuration makes a figure, without defaults: a question file of its own."""
+    config = plan.config
+    entry = config.figures[figure]
+    group = plan.group_of(entry.sources)
+    sections: dict[str, Mapping[str, Any]] = {
+        "experiments": _named(config.experiments, entry.sources.get("experiment")),
+        "groups": _named(config.groups, group),
+        "analyses": _named(config.analyses, entry.sources.get("analysis")),
+        "figures": {figure: entry},
+    }
+    return {
+        section: {
+            name: one.model_dump(mode="json", exclude_unset=True) for name, one in entries.items()
+        }
+        for section, entries in sections.items()
+        if entries
+    }
+
+
+def _named(entries: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+    return {} if name is None else {name: entries[name]}
 
 
 def _sources_in_words(plan: Plan, sources: Mapping[str, str]) -> list[dict[str, str]]:

@@ -5,6 +5,7 @@ computed here.
 """
 
 from scheduled.report.page import Contents, render
+from scheduled.report.published import published_page
 from scheduled.report.rows import read_rows
 
-__all__ = ["Contents", "read_rows", "render"]
+__all__ = ["Contents", "published_page", "read_rows", "render"]

@@ -7,23 +7,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduled.ledger.own_runs import REFERENCES
 from scheduled.report.claims import (
+    MOST_QUANTITIES,
     SIGNS,
+    UNSAID,
+    WHY,
+    claim_figures,
     claims_by_set,
+    computed,
     count_verdicts,
     set_title,
     shown_condition,
-    shown_number,
     table_links,
     value,
 )
+from scheduled.report.library import library_source
+from scheduled.report.packed import packed
 from scheduled.report.questions import questions
 from scheduled.report.rows import Row, link, short_number
 
 PAGE = "report.html"
+TEMPLATES = Path(__file__).parent / "templates"
+FIRST = "figure_1"
+"""The figure that the page begins with, if it was made; else the first one."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,8 @@ class Contents:
     Attributes
     ----------
     figures : list of dict
-        The figures that were made, in the order of the page (`Plan.report`).
+        The figures that were made, in the order of the page
+        (`scheduled.plan.summary.report_figures`).
     index : list of dict
         Rows of ``figures.csv``: every figure, with status and reason.
     ledger : dict
@@ -51,25 +61,24 @@ class Contents:
     versions: dict[str, str] = field(default_factory=dict)
 
 
-def render(contents: Contents, folder: Path, templates: Mapping[str, str]) -> str:
+def render(contents: Contents, folder: Path) -> str:
     """The page as HTML text.
 
     Parameters
     ----------
     contents : Contents
     folder : Path
-        Folder that the page is written to; the figures lie beside it, in ``figures/``.
-    templates : mapping of str
-        File name → text of each template, ``report.html`` among them.
+        Folder that the page is written to; the figures lie beside it, in ``figures/``, and their
+        tables in ``tables/``.
 
     Raises
     ------
     FileNotFoundError
-        If the picture of a figure is not there.
+        If the picture or the table of a figure is not there.
     """
     claims = claims_by_set(contents.ledger.get("claims", []))
     environment = Environment(
-        loader=DictLoader(dict(templates)),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,  # captions are text, whatever is in them
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -82,14 +91,29 @@ def render(contents: Contents, folder: Path, templates: Mapping[str, str]) -> st
         "value": value,
         "sign": SIGNS.__getitem__,
         "set_title": set_title,
-        "shown_number": shown_number,
+        "computed": computed,
         "shown_condition": shown_condition,
         "table_links": table_links,
     }
+    all_questions = questions(contents.figures, folder)
+    figures = {figure.name: figure for each in all_questions for figure in each.figures}
+    behind = {
+        claim["id"]: claim_figures(claim, contents.figures)
+        for members in claims.values()
+        for claim in members
+    }
     return environment.get_template(PAGE).render(
-        questions=questions(contents.figures, folder),
+        questions=all_questions,
+        figures=figures,
+        first=figures.get(FIRST) or next(iter(figures.values()), None),
         claims=claims,
         verdicts={name: count_verdicts(members) for name, members in claims.items()},
+        all_verdicts=count_verdicts([each for members in claims.values() for each in members]),
+        behind=behind,
+        claims_of=_claims_of(contents.ledger.get("claims", []), behind),
+        most_quantities=MOST_QUANTITIES,
+        unsaid=UNSAID,
+        why=WHY,
         own_runs=contents.ledger.get("own_runs", []),
         references=REFERENCES,
         missing=missing(contents.index),
@@ -97,7 +121,19 @@ def render(contents: Contents, folder: Path, templates: Mapping[str, str]) -> st
         made=len(contents.figures),
         failed_fits=contents.failed_fits,
         versions=contents.versions,
+        library=packed(library_source()) if any(f.chart for f in figures.values()) else "",
     )
+
+
+def _claims_of(
+    claims: Iterable[dict[str, Any]], behind: Mapping[str, Iterable[str]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Figure → the claims that it is behind."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for claim in claims:
+        for figure in behind[claim["id"]]:
+            found.setdefault(figure, []).append(claim)
+    return found
 
 
 def missing(index: Iterable[Row]) -> dict[str, list[str]]:

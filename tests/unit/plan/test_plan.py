@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from scheduled.config.load import load_config, load_settings
+from scheduled.config.load import SECTION_OF, load_config, load_settings
 from scheduled.core.errors import ConfigError
 from scheduled.plan.plan import Plan, make_plan
-from scheduled.plan.summary import index, missing_message, report_figures, summary
+from scheduled.plan.summary import excerpt, index, missing_message, report_figures, summary
 from scheduled.plan.targets import missing_required, why_no_target
 from scheduled.runs import Registry
 from scheduled.runs.registry import build_registry, dump_registry
@@ -458,6 +459,22 @@ def test_what_the_report_is_told(world: World):
     assert "f/both" not in [
         figure["figure"] for figure in report_figures(world.plan(reachable=False))
     ]
+
+
+def test_the_excerpt_of_a_figure_is_a_question_file_that_makes_it(world: World, tmp_path: Path):
+    plan = world.plan(reachable=True)
+    for name in plan.figures:
+        folder = tmp_path / name / "alone"
+        folder.mkdir(parents=True)
+        text = yaml.safe_dump(excerpt(plan, name), sort_keys=False, allow_unicode=True)
+        (folder / "question.yaml").write_text(text, encoding="utf-8")
+        alone = load_config(load_settings({"questions": ["alone"]}), folder.parent)
+        figure = alone.figures[name]
+        assert list(alone.figures) == [name]
+        assert figure == plan.config.figures[name]
+        for source, of in figure.sources.items():
+            section = SECTION_OF[source]
+            assert getattr(alone, section)[of] == getattr(plan.config, section)[of]
 
 
 # Groups whose runs cannot be told apart, and analyses.
