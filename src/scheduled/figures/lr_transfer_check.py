@@ -163,7 +163,7 @@ def _draw_regrets(axes: Axes, regrets: pd.DataFrame) -> None:
     axes.set_yticks(range(len(rules)))
     names = [NAMES.get(rule, rule) for rule in rules]
     shares = (100 * means["right"] / means["cases"]).round().astype("int64")
-    labels = map("{} ({}; {})".format, names, means["runs"], shares)
+    labels = map("{} ({}; {})".format, names, means["runs"].astype("int64"), shares)
     axes.set_yticklabels(list(labels))
     axes.set(xlabel="mean regret in the loss", ylim=(-0.7, len(rules) - 0.3))
     # Some regrets are 0, and that of keeping a bad LR is a hundred times that of the bound's rules.
@@ -174,6 +174,8 @@ def _draw_regrets(axes: Axes, regrets: pd.DataFrame) -> None:
 
 
 def _draw_drops(axes: Axes, table: pd.DataFrame, cooldowns: list[float], law: str) -> None:
+    from matplotlib.ticker import LogLocator
+
     from scheduled.figures.kit.axes import plain_log_axis
 
     drops, powers = table[table["panel"] == "drop"], table[table["panel"] == "power"]
@@ -199,6 +201,7 @@ def _draw_drops(axes: Axes, table: pd.DataFrame, cooldowns: list[float], law: st
     axes.set_xlim(drops["lr"].min() / 1.9, drops["lr"].max() * 1.9)
     plain_log_axis(axes.xaxis)
     plain_log_axis(axes.yaxis)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
     axes.set(xlabel="base learning rate γ", ylabel="drop of the loss in a cooldown")
 
 
