@@ -145,10 +145,11 @@ with 95 % of the resamples.
 {exponents}
 
 So the exponents of `finite_memory`, which the study chose on these runs with code of its own, are
-not the choice made here, and no resample makes them so. That is no proof of a better law: it lies at the ends of the values tried for u and r, the benchmark of the
-Multi-Power Law contradicts it (last column, mean over the three sizes), and its mean error is that
-of the smallest models above all: without the two of 33M and 53M, (1, 1, .7, .55) is the best and
-wins 82 % of the resamples, and `finite_memory` is the 22nd.
+not the choice made here, and no resample makes them so. That is no proof of a better law. It lies
+at the ends of the values tried for u and r; the benchmark of the Multi-Power Law contradicts it
+(last column, mean over the three sizes); and its mean error is that of the smallest models above
+all: without the two of 33M and 53M, (1, 1, .7, .55) is the best and wins 82 % of the resamples, and
+`finite_memory` is the 22nd.
 
 ## Which base learning rate
 
