@@ -3,10 +3,10 @@
     python tests/slurm.py [--keep FOLDER]
 
 Installs Debian's slurm-wlm and munge where they are missing and this user may. Everything else is
-in a folder of its own: the key, the configuration, spools and logs of munged, slurmctld and slurmd, on
-free ports; a Slurm that this machine belongs to is not touched. The daemons are stopped at the end,
-whatever happens. The exit code is 1 unless the same two runs, trained without Slurm, have the same
-bytes.
+in a folder of its own: the key, the configuration, spools and logs of munged, slurmctld and
+slurmd, on free ports; a Slurm that this machine belongs to is not touched. The daemons are stopped
+at the end, whatever happens. The exit code is 1 unless the same two runs, trained without Slurm,
+have the same bytes.
 """
 
 from __future__ import annotations
