@@ -4,9 +4,9 @@
 
 Installs Debian's slurm-wlm and munge where they are missing and this user may. The key, the
 configuration, spools and logs of munged, slurmctld and slurmd are in a folder of their own, and
-/etc/slurm/slurm.conf links to it meanwhile; where that is there already, nothing is done. The daemons
-are stopped at the end, whatever happens. The exit code is 1 unless the same two runs, trained
-without Slurm, have the same bytes.
+/etc/slurm/slurm.conf links to it meanwhile; where that is there already, nothing is done. The
+daemons are stopped at the end, whatever happens. The exit code is 1 unless the same two runs,
+trained without Slurm, have the same bytes.
 """
 
 from __future__ import annotations
