@@ -14,7 +14,8 @@ from scheduled.core.yaml_files import read_document
 
 REPO = Path(__file__).parents[2]
 TRAINING = sorted(REPO.glob("config/training/*.yaml"))
-QUESTIONS = sorted(set(REPO.glob("config/*/*.yaml")) - set(TRAINING))
+PREDICTIONS = sorted(REPO.glob("config/predictions/*.yaml"))
+QUESTIONS = sorted(set(REPO.glob("config/*/*.yaml")) - {*TRAINING, *PREDICTIONS})
 X: dict[str, Any] = {"schedules": {"a": {"kind": "wsd"}}, "horizons": [10]}
 
 
@@ -52,6 +53,12 @@ def test_every_question_file_is_valid(question, path):
 @pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
 def test_every_training_plan_is_valid(path):
     schema = Draft202012Validator(json.loads(schema_text("training.schema.json")))
+    assert [error.message for error in schema.iter_errors(read_document(path).data)] == []
+
+
+@pytest.mark.parametrize("path", PREDICTIONS, ids=lambda path: path.stem)
+def test_every_plan_of_predictions_is_valid(path):
+    schema = Draft202012Validator(json.loads(schema_text("predictions.schema.json")))
     assert [error.message for error in schema.iter_errors(read_document(path).data)] == []
 
 
