@@ -52,8 +52,9 @@ SETS: tuple[ClaimSet, ...] = (
     ClaimSet("laws", laws.CLAIMS, laws.PREFIX),
     ClaimSet("predictions", predictions.CLAIMS, predictions.PREFIX),
 )
-"""Those of the paper, arXiv:2501.18965, comparisons of our own training runs, and what a study of
-our own says of laws of loss curves, and predictions of runs made before them. Another set has modules, a name and a prefix of its own."""
+"""Those of the paper, arXiv:2501.18965, comparisons of our own training runs, what a study of our
+own says of laws of loss curves, and predictions made before their runs. Another set has modules, a
+name and a prefix of its own."""
 
 TABLES: tuple[str, ...] = tuple(
     dict.fromkeys(table for each in SETS for claim in each.claims for table in claim.tables)
