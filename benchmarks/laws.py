@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from benchmarks import REPO
+from benchmarks import REPO, predictions
 from scheduled.laws.base import laws
 from scheduled.laws.fit import Curve, fit_law
 
@@ -120,6 +120,9 @@ the numbers: of B1, C = 65, the mean error is .0066 from the end of the warm-up 
 and .0058 from five times the warm-up on. Numbers with C fitted move most, for these runs do not
 tell C. That 65 serves was seen after the splits were declared, and needs a confirmation of its own.
 
+## Predictions made before the runs
+
+{predictions}
 ## Times
 
 {times}
@@ -128,7 +131,8 @@ tell C. That 65 serves was seen after the splits were declared, and needs a conf
 
 def main() -> None:
     """Print the page."""
-    sys.stdout.write(TEXT.format(benchmark=_benchmark(), splits=_splits(), times=_times()))
+    parts = {"benchmark": _benchmark(), "splits": _splits(), "times": _times()}
+    sys.stdout.write(TEXT.format(predictions=predictions.section(), **parts))
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:

@@ -14,8 +14,9 @@ class GrowingMemory(MemoryLaw):
     although the memory is finite.
 
     Fitted: L0, A, B, alpha, C; C is fixed at 65 where the curves cannot tell it. Fixed: q, u and r
-    as in `finite_memory`; β and the power ½, chosen among β in {0, 1/2, 3/4, 1} and powers in
-    {0, 1/4, 1/2, 1} on the splits of the OLMo ladder and the longer runs of arXiv:2501.18965.
+    as in `finite_memory`; β and the power ½, chosen among a dozen pairs with β in {1/2, 3/4, 1} and
+    powers in {0, 1/4, 1/2, 1}, on the splits of the OLMo ladder and the longer runs of
+    arXiv:2501.18965.
 
     Examples
     --------
