@@ -112,7 +112,8 @@ def _row(spec: RunSpec, result: dict[str, Any]) -> dict[str, Any]:
         "scheduler": spec.scheduler,
         "lr": spec.lr,
         "iterations": spec.iterations,
-        "cooldown": spec.cooldown,
+        # Of a given schedule the list says its name only; the plan has the schedule.
+        "cooldown": None if spec.given else spec.cooldown,
         "decay_type": "linear" if spec.cooldown else None,
         "final_lr": 0.0 if spec.scheduler == "cos" else None,
         "twostage_factor": spec.twostage_factor,
