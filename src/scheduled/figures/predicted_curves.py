@@ -75,9 +75,12 @@ class PredictedCurves(AnalysisFigure):
         panels = [axes for row in grid for axes in row]
         for axes, (key, of_run) in zip(panels, runs, strict=False):
             schedule, lr, _ = key
-            self._panel(axes, of_run, f"{str(schedule).replace('_', ' ')}, γ = {lr:g}")
+            name = look.get("labels", {}).get(schedule) or str(schedule).replace("_", " ")
+            self._panel(axes, of_run, f"{name}, γ={lr:g}")
         for axes in panels[len(runs) :]:
             axes.remove()
+        for axes in panels[: len(runs) - columns]:
+            axes.set_xlabel("")
         for row in grid:
             row[0].set_ylabel("validation loss")
         entries = [legend_line("trained", MEASURED), legend_line("predicted", PREDICTED)]
@@ -99,9 +102,11 @@ class PredictedCurves(AnalysisFigure):
             axes.plot(of_law["step"], of_law["predicted"], color=color, ls=dashes, lw=0.9)
         axes.plot(chosen["step"], chosen["loss"], color=MEASURED, lw=1.8)
         axes.plot(chosen["step"], chosen["predicted"], color=PREDICTED, lw=0.9)
-        axes.set_title(title)
-        step_axis(axes, int(chosen["step"].max()))
-        axes.set_ylim(*limits([*chosen["loss"], *chosen["low"], *chosen["high"]]))
+        axes.set_title(title, fontsize=7.5)
+        step_axis(axes, int(step.max()))
+        axes.set_xlim(step.min() - 0.03 * (step.max() - step.min()), None)
+        shown = rows[["loss", "predicted", "low", "high"]].stack()
+        axes.set_ylim(*limits(shown))
 
 
 EXAMPLE: dict[str, Any] = {

@@ -14,7 +14,7 @@ from scheduled.core.errors import RunError, shorten
 from scheduled.training.expand import expand
 from scheduled.training.files import RunFiles
 from scheduled.training.log import COLUMNS, replace_file
-from scheduled.training.plan import TrainingPlan
+from scheduled.training.plan import AnyRuns, TrainingPlan
 from scheduled.training.spec import RunSpec
 from scheduled.training.text import Corpus
 
@@ -151,7 +151,7 @@ def _provenance(
 
 def _description(plan: TrainingPlan) -> bytes:
     ours = {"lr": "learning_rate"}
-    description = {
+    description: dict[str, Any] = {
         "title": plan.title,
         "source": "trained by scheduled.training; see provenance.json",
         "licence": "MIT",
@@ -165,6 +165,9 @@ def _description(plan: TrainingPlan) -> bytes:
             "batch_size": plan.settings.batch_size,
         },
     }
+    if any(isinstance(one, AnyRuns) for part in plan.parts.values() for one in part.schedules):
+        # A given schedule may never be at the base LR, or be above it.
+        description["allow"] = ["lr-peak"]
     text: str = yaml.safe_dump(description, sort_keys=False, allow_unicode=True)
     notes = f"# Written by scheduled.training from a plan; do not edit.\n# {LICENCE_NOTE}\n"
     return (notes + text).encode()
