@@ -86,7 +86,8 @@ class PredictionScoresAnalysis(Analysis):
         if not path.is_file() or file_sha256(path) != self.sha256:
             raise RunError(f"{path}: not the predictions that sha256={self.sha256} says")
         predicted = read_table(path)
-        laws = list(predicted.columns[predicted.columns.get_loc("high") + 1 :])
+        columns = predicted.columns.tolist()
+        laws = columns[columns.index("high") + 1 :]
         parts, scores = [], []
         logs = {str(run): rows for run, rows in data.runs.groupby("run")}
         of_schedule = ["question", "part", "schedule", "lr", "horizon"]
@@ -111,10 +112,10 @@ class PredictionScoresAnalysis(Analysis):
                     row |= _interval(points)
                 scores.append({**row, "status": OK})
         table = pd.DataFrame(scores, columns=[*of_schedule, "law", *_SCORES])
-        columns = [*FACTS[:8], "loss", *FACTS[8:], *laws]
+        shown = [*FACTS[:8], "loss", *FACTS[8:], *laws]
         together = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
         return {
-            "points": together.reindex(columns=columns),
+            "points": together.reindex(columns=shown),
             "scores": pd.concat([table, *_means(table)], ignore_index=True),
         }
 

@@ -105,8 +105,7 @@ class PredictedCurves(AnalysisFigure):
         axes.set_title(title, fontsize=7.5)
         step_axis(axes, int(step.max()))
         axes.set_xlim(step.min() - 0.03 * (step.max() - step.min()), None)
-        shown = rows[["loss", "predicted", "low", "high"]].stack()
-        axes.set_ylim(*limits(shown))
+        axes.set_ylim(*limits([*rows["loss"], *rows["predicted"], *chosen["low"], *chosen["high"]]))
 
 
 EXAMPLE: dict[str, Any] = {

@@ -90,6 +90,10 @@ TOLERANCES: dict[str, tuple[float, ...]] = {
     "law_beats_mpl_refit": (0.0,),
     "law_beats_omega_hybrid": (0.0,),
     "law_linear_needs_a_decay": (0.0,),
+    "predicted_intervals": (0.0, 0.0),
+    "predicted_horizon_intervals": (0.0, 0.0),
+    "predicted_law": (0.0,),
+    "predicted_ranks": (0.0,),
 }
 
 # Claim → tolerances of the conditions of its correction.
@@ -118,6 +122,7 @@ STRICT: dict[str, tuple[int, ...]] = {
     "law_memory_not_told": (0,),
     "law_beats_mpl_refit": (0,),
     "law_beats_omega_hybrid": (0,),
+    "predicted_law": (0,),
 }
 
 
