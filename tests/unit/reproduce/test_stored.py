@@ -209,6 +209,7 @@ PROMISES: list[tuple[str, str, dict[str, str], object, object]] = [
     ("law_benchmark", "mae rmse r2 relative mae_new last worst", {}, L, L),
     ("law_curves", "loss", {}, E, D),
     ("law_curves", "predicted error", {}, L, L),
+    ("predicted_curves", "loss predicted low high", {}, E, D),
     ("measured_worst_case", "y", {}, D, D),
     ("rank_agreement", "y", {"panel": "runs"}, E, D),
     ("rank_agreement", "x ratio", {"panel": "runs"}, D, D),
