@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from benchmarks import REPO
+from benchmarks import REPO, predictions
 from scheduled.laws.base import laws
 from scheduled.laws.fit import Curve, fit_law
 
@@ -165,6 +165,10 @@ as `finite_memory` predicts it, fitted at 1e-3.
 
 {powers}
 
+## Predictions made before the runs
+
+{predictions}
+
 ## Times
 
 {times}
@@ -174,7 +178,8 @@ as `finite_memory` predicts it, fitted at 1e-3.
 def main() -> None:
     """Print the page."""
     parts = (_benchmark, _splits, _exponents, _rules, _powers, _times)
-    sys.stdout.write(TEXT.format(**{part.__name__[1:]: part() for part in parts}))
+    sections = {part.__name__[1:]: part() for part in parts}
+    sys.stdout.write(TEXT.format(predictions=predictions.section(), **sections))
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:

@@ -100,6 +100,10 @@ TOLERANCES: dict[str, tuple[float, ...]] = {
     "law_lr_laws": (0.005,),
     "law_lr_chance": (0.0,),
     "law_drop_power": (0.1, 0.0),
+    "predicted_intervals": (0.0, 0.0),
+    "predicted_horizon_intervals": (0.0, 0.0),
+    "predicted_law": (0.0,),
+    "predicted_ranks": (0.0,),
 }
 
 # Claim → tolerances of the conditions of its correction.
@@ -128,6 +132,7 @@ STRICT: dict[str, tuple[int, ...]] = {
     "law_memory_not_told": (0,),
     "law_beats_mpl_refit": (0,),
     "law_beats_omega_hybrid": (0,),
+    "predicted_law": (0,),
 }
 
 
