@@ -18,7 +18,7 @@ from scheduled.bounds.horizon_transfer import (
     LowerStage,
     NoTransfer,
 )
-from scheduled.core.arguments import check_integer
+from scheduled.core.arguments import check_integer, check_steps
 from scheduled.schedules.constant import ConstantSchedule
 from scheduled.schedules.cooldown import CooldownSchedule
 from scheduled.schedules.join import JoinedSchedule
@@ -232,7 +232,7 @@ def extend(plan: Plan, to_steps: int, now: int = 0) -> Extended:
     0.001
     """
     schedule = _with_plateau(plan)
-    T2 = check_integer("to_steps", to_steps, low=plan.steps + 1)
+    T2 = check_steps("to_steps", to_steps, low=plan.steps + 1)
     now = check_integer("now", now, low=0, high=T2 - 1)
     start = schedule.steps - schedule.cooldown_steps
     assumed = []
