@@ -15,7 +15,7 @@ READY := $(call ready,requirements.lock)
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help setup figures gallery report bench bench-pipeline laws train reproduce test test-fast \
-  test-machines test-package test-robustness test-slurm test-frameworks frameworks-page lock-frameworks lint format prune lock schema clean
+  test-machines test-package test-robustness test-slurm test-frameworks frameworks-page lock-frameworks lint format prune lock schema docs docs-output clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -134,6 +134,12 @@ format: $(READY)  ## format all code
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt workflow
 
+docs: $(READY)  ## the documentation site: results/site/index.html, with thumbnails after make figures
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+docs-output: $(TEST_READY)  ## write into the pages what the code on them prints
+	$(BIN)/python tests/pages.py --write
+
 prune: $(FIGURES_READY)  ## remove results that no configuration names any more
 	$(BIN)/snakemake --cores 1 prune --config prune=remove
 
@@ -145,7 +151,7 @@ COMPILE := uv pip compile pyproject.toml --upgrade --universal --python-version 
   --custom-compile-command "make lock" --extra pipeline --extra pep --extra fast
 
 lock: $(FIGURES_READY)  ## update requirements*.lock and environment.yml from pyproject.toml (needs uv)
-	$(COMPILE) --extra test --extra dev -o requirements.lock
+	$(COMPILE) --extra test --extra dev --extra docs -o requirements.lock
 	$(COMPILE) --extra test -c requirements.lock -o requirements-test.lock
 	$(COMPILE) -c requirements.lock -o requirements-figures.lock
 	$(BIN)/scheduled project environment
