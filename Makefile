@@ -14,7 +14,7 @@ READY := $(call ready,requirements.lock)
 # Snakemake and pytest share out the cores themselves, and two targets would write the same .venv.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup figures gallery report bench bench-pipeline laws train reproduce test test-fast \
+.PHONY: help setup figures gallery report bench bench-page bench-pipeline laws train reproduce test test-fast \
   test-machines test-package test-robustness test-slurm test-frameworks frameworks-page lock-frameworks lint format prune lock schema docs docs-output clean
 
 help:  ## list the targets
@@ -71,6 +71,9 @@ train: $(FIGURES_READY)  ## train our own runs (hours), and write their logs to 
 
 bench: $(TEST_READY)  ## time, memory and precision of the bounds, from 10^3 to 10^7 steps
 	$(BIN)/python -m benchmarks
+
+bench-page: $(TEST_READY)  ## the same, written to docs/benchmarks.md
+	$(BIN)/python -m benchmarks --page > docs/benchmarks.md
 
 bench-pipeline: $(TEST_READY)  ## time of the whole pipeline from scratch, by rule, on 2 cores (minutes)
 	$(BIN)/python -m benchmarks pipeline

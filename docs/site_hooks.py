@@ -9,6 +9,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import griffe._internal.docstrings.numpy as numpy_docstrings
+import ziamath
+from fontTools import subset
 from latex2mathml.converter import convert
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -17,6 +20,9 @@ from PIL import Image
 
 REPO = Path(__file__).parents[1]
 FIGURES = REPO / "results" / "figures"
+# Types in docstrings are words: "array, shape (N,)" is no Python, and is shown as it stands.
+numpy_docstrings.parse_docstring_annotation = lambda annotation, *_, **__: annotation
+
 PAGES = {
     ".github/schedule_comparison.svg": "schedule_comparison.svg",
     "CHANGELOG.md": "changelog.md",
@@ -27,6 +33,16 @@ PAGES = {
 """File of the repository → what it is called on the site."""
 SOURCES = {page: source for source, page in PAGES.items()}
 PUBLISHED = "published_figures.md"
+WIDE = {PUBLISHED, "claims.md", "frameworks.md", "laws.md", "own_runs.md"}
+"""Pages of wide tables, without a table of contents beside them."""
+FONT = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+LETTERS = [
+    *range(0x20, 0x7F),
+    *range(0x391, 0x3CA),
+    *range(0x2000, 0x2300),
+    *range(0x1D400, 0x1D7CC),
+]
+"""The part of the font that the site brings: Latin, Greek, operators, and letters of formulas."""
 
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s#]+)(#[^)\s]*)?\)")
 FORMULA = re.compile(r'<(div|span) class="arithmatex">\\[\[(](.*?)\\[\])]</\1>', re.DOTALL)
@@ -55,11 +71,25 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     """Add the pages that lie elsewhere, and thumbnails of the figures that have been drawn."""
     for source, page in PAGES.items():
         files.append(File.generated(config, page, abs_src_path=str(REPO / source)))
+    files.append(File.generated(config, "formulas.ttf", content=_font()))
     published = files.get_file_from_path(PUBLISHED)
     for figure in PUBLISHED_ROW.findall(published.content_string) if published else ():
         drawn = FIGURES / f"{figure}.png"
         if drawn.is_file():
             files.append(File.generated(config, _thumbnail(figure), content=_smaller(drawn)))
+
+
+def _font() -> bytes:
+    options = subset.Options()
+    # The dates in it are those of the font, whenever the site is built.
+    options.recalc_timestamp = False
+    font = subset.load_font(str(FONT), options)
+    kept = subset.Subsetter(options)
+    kept.populate(unicodes=LETTERS)
+    kept.subset(font)
+    data = io.BytesIO()
+    font.save(data)
+    return data.getvalue()
 
 
 def _thumbnail(figure: str) -> str:
@@ -78,6 +108,8 @@ def _smaller(path: Path) -> bytes:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Turn links between files of the repository into links between pages."""
     name = page.file.src_uri
+    if name in WIDE:
+        page.meta["hide"] = ["toc"]
     source = SOURCES.get(name, f"docs/{name}")
 
     def link(match: re.Match[str]) -> str:
@@ -94,7 +126,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         picture = _thumbnail(match[1])
         if files.get_file_from_path(picture) is None:
             return match[0]
-        return f"{match[0][:-2]}<br>![{match[1]}]({picture}){{ width={THUMBNAIL // 2} loading=lazy }} |"
+        shown = f"![{match[1]}]({picture}){{ width={THUMBNAIL // 2} loading=lazy }}"
+        return f"{match[0][:-2]}<br>{shown} |"
 
     markdown = LINK.sub(link, markdown)
     return PUBLISHED_ROW.sub(row, markdown) if name == PUBLISHED else markdown

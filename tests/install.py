@@ -67,9 +67,7 @@ def _check(folder: Path, keep: Path | None) -> int:
     _run(build)
     wheel, sdist = (next(dist.glob(pattern)) for pattern in ("*.whl", "*.tar.gz"))
     _run([sys.executable, "-m", "twine", "check", "--strict", wheel, sdist])
-    print(
-        *(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB" for path in (wheel, sdist)), sep="\n"
-    )
+    print(*(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB" for path in (wheel, sdist)), sep="\n")
     if keep is not None:
         shutil.copytree(dist, keep, dirs_exist_ok=True)
 

@@ -1,11 +1,12 @@
-"""Run the code on a page of the documentation, in its order: ``python tests/pages.py PAGE… [--write]``.
+"""Run the code on pages of the documentation: ``python tests/pages.py [PAGE…] [--write]``.
 
-Python is run; so is every line of a shell block that calls ``scheduled``, and it must succeed. A block
-``console`` holds a command after ``$`` and what it prints, a block ``text`` what the Python before it
-prints: the page must say exactly that, and ``--write`` writes it.
+Blocks run in the page's order. Python is run; so is every line of a shell block that calls
+``scheduled``, and it must succeed. A block ``console`` holds a command after ``$`` and what it
+prints, a block ``text`` what the Python before it prints: the page must say exactly that, and
+``--write`` writes it.
 
-Each page runs in a folder of its own, with made-up logs: ``log.jsonl``, ``lr1.csv`` to ``lr3.csv``, and the
-``config.yaml`` of the first.
+Each page runs in a folder of its own, with made-up logs: ``log.jsonl``, ``lr1.csv`` to
+``lr3.csv``, and the ``config.yaml`` of the first.
 """
 
 from __future__ import annotations

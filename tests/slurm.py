@@ -119,7 +119,8 @@ def _trains(folder: Path, daemons: Daemons) -> int:
         return code
     print(daemons.ask("scontrol", "--oneliner", "show", "jobs"))
     same = [
-        (alone / name).read_bytes() == (cluster / name).read_bytes() for name in _trained(alone)
+        (alone / name).read_bytes() == (cluster / name).read_bytes()
+        for name in _trained(alone)
     ]
     _say(f"{sum(same)} of {len(same)} files are the same as without Slurm")
     return int(not same or not all(same) or _trained(alone) != _trained(cluster))
@@ -129,10 +130,7 @@ def _trained(project: Path) -> list[Path]:
     """Logs, results and the dataset, relative to the project."""
     folders = (project / "results" / "training", project / "data" / "runs" / "tiny")
     return sorted(
-        path.relative_to(project)
-        for folder in folders
-        for path in folder.rglob("*")
-        if path.is_file()
+        path.relative_to(project) for folder in folders for path in folder.rglob("*") if path.is_file()
     )
 
 
@@ -201,9 +199,7 @@ class Daemons:
         os.environ["SLURM_CONF"] = str(configuration)
         self._begin("slurmctld", "-D", "-c")
         self._begin("slurmd", "-D", "-N", host)
-        self._until(
-            lambda: "idle" in self.ask("sinfo", "--noheader", "--format=%T"), "an idle node"
-        )
+        self._until(lambda: "idle" in self.ask("sinfo", "--noheader", "--format=%T"), "an idle node")
 
     def ask(self, *command: str) -> str:
         """What a client prints; nothing where it fails."""

@@ -14,8 +14,8 @@ Where a claim is declared:
 ======================  ========================================================================
 
 `rule` has the rule, `numbers` and `claim` what it judges, `readers` read numbers from tables, and
-`tables`, `page` and `claims_page` write the verdicts down. No verdict stands in the code: each follows from the
-tables.
+`tables`, `page` and `claims_page` write the verdicts down. No verdict stands in the code: each
+follows from the tables.
 """
 
 from scheduled.ledger import (

@@ -17,7 +17,9 @@ from scheduled.core import extras
 from scheduled.core.yaml_files import read_document
 
 REPO = Path(__file__).parents[3]
-FIGURES, TESTS, ALL = (REPO / f"requirements{name}.lock" for name in ("-figures", "-test", ""))
+FIGURES, TESTS, ALL = (
+    REPO / f"requirements{name}.lock" for name in ("-figures", "-test", "")
+)
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 NEEDED = {
