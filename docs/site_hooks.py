@@ -138,6 +138,7 @@ def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files
 
     def formula(match: re.Match[str]) -> str:
         display = "block" if match[1] == "div" else "inline"
-        return convert(html.unescape(match[2]).strip(), display=display)
+        drawn = convert(html.unescape(match[2]).strip(), display=display)
+        return f'<div class="formula">{drawn}</div>' if display == "block" else drawn
 
     return FORMULA.sub(formula, content)
