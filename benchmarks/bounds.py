@@ -35,8 +35,10 @@ PAGE = """\
 # Benchmarks
 
 Written by `make bench-page`; `make bench` measures on your machine, `make bench-pipeline` the whole
-pipeline. Measured on: {machine}. Where the load is above the number of cores, other programs were
-running, and times are too long.
+pipeline. Where the load is above the number of cores, other programs were running, and times are
+too long. Measured on
+
+    {machine}
 """
 
 
