@@ -138,7 +138,7 @@ format: $(READY)  ## format all code
 	$(BIN)/snakefmt workflow
 
 docs: $(READY)  ## the documentation site: results/site/index.html, with thumbnails after make figures
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 docs-output: $(TEST_READY)  ## write into the pages what the code on them prints
 	$(BIN)/python tests/pages.py --write
