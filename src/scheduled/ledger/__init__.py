@@ -18,8 +18,8 @@ Where a claim is declared:
 ======================  ========================================================================
 
 `rule` has the rule, `numbers`, `claim` and `comparison` what it judges, `readers` read numbers from
-tables, and `tables` and `page` write the verdicts down. No verdict stands in the code: each follows
-from the tables.
+tables, and `tables`, `page` and `claims_page` write the verdicts down. No verdict stands in the
+code: each follows from the tables.
 """
 
 from scheduled.ledger import (
@@ -37,10 +37,11 @@ from scheduled.ledger import (
     worst_cases,
 )
 from scheduled.ledger.claim import Claim, ClaimSet
+from scheduled.ledger.claims_page import claims_page
 from scheduled.ledger.page import page
 from scheduled.ledger.tables import Ledger, judge
 
-__all__ = ["SETS", "TABLES", "Claim", "ClaimSet", "Ledger", "judge", "page"]
+__all__ = ["SETS", "TABLES", "Claim", "ClaimSet", "Ledger", "claims_page", "judge", "page"]
 
 SETS: tuple[ClaimSet, ...] = (
     ClaimSet(

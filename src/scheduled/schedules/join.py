@@ -193,6 +193,9 @@ class JoinedSchedule(CooldownSchedule):
           - {}
           - {fraction: 0.2, end: 0, shape: 1-sqrt}
 
+    Other parameters are those of `CooldownSchedule`: warm-up and cooldown come before and after the
+    parts, and there is neither by default.
+
     Parameters
     ----------
     parts : tuple of Part
@@ -200,9 +203,6 @@ class JoinedSchedule(CooldownSchedule):
     cycles : int
         How many times the parts follow one another, in [1, 10000]: a first part with ``start: 1``
         is a restart.
-
-    The others are those of `CooldownSchedule`: warm-up and cooldown come before and after the
-    parts, and there is neither by default.
 
     Raises
     ------
