@@ -59,8 +59,8 @@ def test_every_training_plan_is_valid(path):
 
 @pytest.mark.parametrize("path", PREDICTIONS, ids=lambda path: path.stem)
 def test_every_plan_of_predictions_is_valid(path):
-    schema = Draft202012Validator(json.loads(schema_text("predictions.schema.json")))
-    assert [error.message for error in schema.iter_errors(read_document(path).data)] == []
+    errors = Draft202012Validator(schema("predictions")).iter_errors(read_document(path).data)
+    assert [error.message for error in errors] == []
 
 
 def test_config_yaml_is_valid():
