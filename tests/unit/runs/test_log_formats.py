@@ -466,6 +466,59 @@ def test_learning_rates_against_the_declared_schedule(
         assert value is None or warning.value == pytest.approx(value, rel=1e-6)
 
 
+FEW = np.array([0, 100, 400, 700, 900])
+
+
+@pytest.mark.parametrize(
+    "lrs",
+    [
+        [0.0, 1e-3, 6.7e-4, 3.3e-4, 1e-4],
+        [0.0, 1e-3, 1e-3, 8e-4, 5e-4],
+        linear(np.maximum(FEW - 40, 0), 1000, 1e-3, 100, 0),
+    ],
+    ids=["declared, rounded", "another", "late"],
+)
+def test_few_rows_tell_no_lag(tmp_path: Path, lrs: Any) -> None:
+    assert "lr-lag" not in codes(declared_log(tmp_path, np.asarray(lrs), FEW))
+
+
+def test_a_constant_stretch_tells_no_lag(tmp_path: Path) -> None:
+    declared = {"scheduler": "wsd", "cooldown": 0.2}
+    S = WSDSchedule(1001, base_lr=1e-3, warmup_steps=100, cooldown_len=0.2)
+    lrs = S.schedule[np.maximum(STEPS - 30, 0)]
+    plateau = STEPS <= 820
+    assert "lr-lag" in codes(declared_log(tmp_path, lrs, STEPS, **declared))
+    late = plateau & (STEPS > 130) | (STEPS == 850)
+    found = codes(declared_log(tmp_path, lrs[late], STEPS[late], **declared))
+    assert "lr-lag" not in found
+    assert "lr-shape" in found
+
+
+@pytest.mark.parametrize(
+    ("digits", "lags", "skipped"),
+    [(17, [36, 60], [36, 60]), (8, [36, 60], None), (8, [2, 2, 3, 3, 5], [2, 2, 3, 3, 5])],
+)
+def test_how_many_rows_tell_skipped_updates(
+    tmp_path: Path, digits: int, lags: list[int], skipped: list[int] | None
+) -> None:
+    steps = np.linspace(0, 100, len(lags) + 2)[1:-1].astype(int) * 10
+    history = [
+        {"step": int(k), "loss": 3.0, "learning_rate": float(f"{lr:.{digits - 1}e}")}
+        for k, lr in zip(steps, linear(steps - np.array(lags), 997, 2e-5, 0, 0), strict=True)
+    ]
+    facts = read(tmp_path, json.dumps({"max_steps": 997, "log_history": history})).facts
+    assert facts.get("skipped_updates") == skipped
+
+
+def test_a_schedule_twice_as_long_skipped_nothing(tmp_path: Path) -> None:
+    history = [
+        {"step": k, "loss": 3.0, "learning_rate": float(linear(np.array(k), 2000, 2e-5, 0, 0))}
+        for k in range(100, 1000, 100)
+    ]
+    facts = read(tmp_path, json.dumps({"max_steps": 1000, "log_history": history})).facts
+    assert "skipped_updates" not in facts
+
+
 def test_horizons(tmp_path: Path) -> None:
     half = STEPS[:56]
     early = declared_log(tmp_path, linear(half, 1000, 1e-3, 100, 0), half)
