@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 from scheduled import CosineSchedule, Recognised, WSDSchedule, read_log
+from scheduled.convert.base import Settings
+from scheduled.convert.megatron import Megatron
 from scheduled.runs import RunError, log_text
 from scheduled.runs.formats import all_formats
 from scheduled.runs.log_warning import SERIOUS
@@ -517,6 +519,46 @@ def test_a_schedule_twice_as_long_skipped_nothing(tmp_path: Path) -> None:
     ]
     facts = read(tmp_path, json.dumps({"max_steps": 1000, "log_history": history})).facts
     assert "skipped_updates" not in facts
+
+
+WSD = {"lr_decay_style": "WSD", "lr_wsd_decay_iters": "200"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "scheduler"),
+    [
+        ({"lr_decay_style": "linear"}, "linear"),
+        ({"lr_decay_style": "cosine", "lr_decay_iters": "1000"}, "cosine"),
+        ({"lr_decay_style": "cosine", "lr_decay_iters": "800"}, None),
+        ({"lr_decay_style": "constant"}, "constant"),
+        (WSD | {"lr_wsd_decay_style": "linear"}, "wsd"),
+        (WSD | {"lr_wsd_decay_style": "minus_sqrt"}, "wsd"),
+        (WSD, None),
+        ({"lr_decay_style": "inverse-square-root"}, None),
+    ],
+)
+def test_the_arguments_of_megatron_declare_its_schedule(
+    tmp_path: Path, arguments: dict[str, str], scheduler: str | None
+) -> None:
+    given = {"lr": "0.0003", "min_lr": "3e-05", "lr_warmup_iters": "100", "train_iters": "1000"}
+    given |= arguments
+    settings: Settings = {name.replace("_", "-"): value for name, value in given.items()}
+    lrs = np.asarray(Megatron().line(settings, 1000, 1001).schedule)
+    text = "".join(f"  {name} .......... {value}\n" for name, value in given.items()) + "".join(
+        f" iteration {k:8d}/    1000 | learning rate: {lrs[k]:.6E} | lm loss: 6.25E+00 |\n"
+        for k in range(10, 1001, 30)
+    )
+    log = read(tmp_path, text)
+    assert log.runs[0].declared.get("scheduler") == scheduler
+    assert [code for code in codes(log) if code != "decay-cut"] == []
+    behind = log.runs[0].behind
+    assert behind is not None
+    # Written to 7 digits; what is declared is exact.
+    error = np.abs(behind.schedule.schedule[:1000] - lrs[:1000]).max()
+    assert error <= (1e-18 if scheduler else 3e-7 * 3e-4)
+    if scheduler:
+        text = text.replace(f"{lrs[700]:.6E}", "9.000000E-05")
+        assert {"lr-shape", "lr-peak"} & set(codes(read(tmp_path, text)))
 
 
 def test_horizons(tmp_path: Path) -> None:
