@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scheduled import CosineSchedule, Recognised, WSDSchedule, read_log
+from scheduled import ConstantSchedule, CosineSchedule, Recognised, Schedule, WSDSchedule, read_log
 from scheduled.convert.base import Settings
 from scheduled.convert.megatron import Megatron
 from scheduled.runs import RunError, log_text
@@ -679,6 +679,39 @@ def test_the_schedule_behind_a_log(tmp_path: Path, offset: int) -> None:
     assert found.recognised
     assert (found.schedule.kind, found.schedule.warmup_steps) == ("cosine", 100)
     np.testing.assert_allclose(found.schedule.schedule, S.schedule, rtol=1e-9, atol=1e-16)
+
+
+@pytest.mark.parametrize("every", [10, 50, 70])
+@pytest.mark.parametrize(
+    ("schedule", "kind"),
+    [
+        (CosineSchedule(2001, base_lr=1e-3, warmup_steps=300, final_lr=0.1), "cosine"),
+        (WSDSchedule(2001, base_lr=1e-3, warmup_steps=300, cooldown_len=400 / 2001), "wsd"),
+        (
+            WSDSchedule(
+                2001,
+                base_lr=1e-3,
+                warmup_steps=300,
+                cooldown_len=400 / 2001,
+                decay_type="1-sqrt",
+            ),
+            "wsd",
+        ),
+        (ConstantSchedule(2001, base_lr=1e-3, warmup_steps=300), "constant"),
+    ],
+)
+def test_the_papers_kinds_of_schedule(
+    tmp_path: Path, schedule: Schedule, kind: str, every: int
+) -> None:
+    """All steps' rates, corners between rows included, with nothing declared but the horizon."""
+    lrs = np.asarray(schedule.schedule)
+    rows = [
+        {"step": k, "loss": 3.0, "learning_rate": float(lrs[k])} for k in range(every, 2001, every)
+    ]
+    found = read(tmp_path, json.dumps({"max_steps": 2000, "log_history": rows})).runs[0].behind
+    assert found is not None
+    assert (found.recognised, found.schedule.kind) == (True, kind)
+    np.testing.assert_allclose(found.schedule.schedule, lrs, rtol=1e-6, atol=1e-12)
 
 
 def test_the_schedule_behind_a_log_that_begins_after_its_warmup(tmp_path: Path) -> None:
