@@ -169,6 +169,7 @@ def _draw_regrets(axes: Axes, regrets: pd.DataFrame) -> None:
 
 def _draw_drops(axes: Axes, table: pd.DataFrame, cooldowns: list[float], law: str) -> None:
     from scheduled.figures.kit.axes import plain_log_axis
+    from scheduled.figures.kit.style import small
 
     drops, powers = table[table["panel"] == "drop"], table[table["panel"] == "power"]
     for value, color in zip(cooldowns, SHADES, strict=False):
@@ -184,7 +185,7 @@ def _draw_drops(axes: Axes, table: pd.DataFrame, cooldowns: list[float], law: st
             axes.annotate(
                 f"$\\gamma^{{{of['y'].iloc[0]:.2f}}}$",
                 (rows["lr"].iloc[-1], rows["y"].iloc[-1]), (4, 0), textcoords="offset points",
-                va="center", fontsize=7, color=color,
+                va="center", fontsize=small(), color=color,
             )  # fmt: skip
     axes.set(xscale="log", yscale="log")
     axes.set_xlim(drops["lr"].min() / 1.2, drops["lr"].max() * 1.9)

@@ -19,16 +19,19 @@ from scheduled.figures.kit.legends import legend_line, place_legend
 from scheduled.figures.kit.save import save
 from scheduled.figures.kit.style import (
     DARKEST,
+    DOUBLE,
     LEAST_CONTRAST,
     RC,
     SCHEDULE_COLORS,
     SCHEDULE_DASHES,
+    SLIDES_POINTS,
     SPARE_COLORS,
     contrast,
     new_figure,
     schedule_styles,
     shade,
     style,
+    widen_lines,
 )
 
 FORMATS = ("pdf", "svg", "png")
@@ -209,3 +212,37 @@ def test_legends_stand_side_by_side_and_their_entries_read_row_by_row():
         assert [box.x0 for box in row] == sorted(box.x0 for box in row)
         assert len({round(box.y0) for box in row}) == 1
     assert boxes["a0"].y0 > rows[0][0].y1 > rows[0][0].y0 > rows[1][0].y1
+
+
+def test_the_style_for_slides_is_wider_with_larger_type_and_lines():
+    drawn, sizes = {}, {}
+    for name in ("paper", "slides"):
+        with style(name):
+            figure, (axes, _) = new_figure(a_figure("convergence"), panels=2)
+            axes.plot([0, 1], [0, 1], lw=1.0, marker="o", ms=3)
+            axes.set_xlabel("x")
+            widen_lines(figure)
+            figure.draw_without_rendering()
+        (line,) = axes.lines
+        drawn[name] = np.array(
+            [
+                axes.xaxis.label.get_size(),
+                axes.get_xticklabels()[0].get_size(),
+                line.get_linewidth(),
+                line.get_markersize(),
+                axes.spines["left"].get_linewidth(),
+                axes.xaxis.get_gridlines()[0].get_linewidth(),
+            ]
+        )
+        sizes[name] = figure.get_size_inches()
+    assert drawn["slides"] == pytest.approx(SLIDES_POINTS * drawn["paper"])
+    assert drawn["slides"][1] >= 14
+    assert sizes["paper"].tolist() == [*DOUBLE]
+    assert 1.5 * DOUBLE[0] < sizes["slides"][0] <= 13.3
+    assert sizes["slides"][1] <= 7.5
+
+
+def test_a_figures_own_size_holds_for_slides_too():
+    with style("slides"):
+        figure, _ = new_figure(a_figure("lr_sweep", width=5.0, height=4.0))
+    assert figure.get_size_inches().tolist() == [5.0, 4.0]

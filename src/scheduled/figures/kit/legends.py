@@ -25,7 +25,7 @@ def legend_line(label: str, color: Any, linestyle: Any = "solid", marker: str = 
     return Line2D([], [], color=color, linestyle=linestyle, marker=marker, label=label)
 
 
-def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
+def place_legend(figure: Figure, *groups: Sequence[Any]) -> None:
     """Legends in a strip of their own below the panels, where they cover nothing.
 
     Every group of entries is a legend of its own; short ones stand side by side.
@@ -56,7 +56,7 @@ def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
         engine.set(rect=(0, y / height, 1, 1 - y / height))
 
 
-def _legend(figure: Figure, group: Sequence[Line2D]) -> Legend:
+def _legend(figure: Figure, group: Sequence[Any]) -> Legend:
     """The legend of a group in as few rows as fit, which are about equally long."""
     rows = 0
     while True:
