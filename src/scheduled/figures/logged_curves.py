@@ -86,7 +86,7 @@ class LoggedCurves(GroupFigure):
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
         from scheduled.figures.kit.axes import number
-        from scheduled.figures.kit.legends import legend_line, place_legend
+        from scheduled.figures.kit.legends import label_ends, legend_line, place_legend
         from scheduled.figures.kit.lines import explain_lines, seeds_note, value_color
         from scheduled.figures.kit.style import DOUBLE, SINGLE, new_grid
 
@@ -121,7 +121,8 @@ class LoggedCurves(GroupFigure):
                 )
                 for value in values
             ]
-            place_legend(figure, entries, notes)
+            labelled = label_ends(grid[0][-1], entries)
+            place_legend(figure, [] if labelled else entries, notes)
         else:
             panels_drawn = [axes for row in grid for axes in row]
             explain_lines(figure, panels_drawn, table, look, extra=notes)

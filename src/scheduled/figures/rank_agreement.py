@@ -141,7 +141,7 @@ def _label(axes: Axes, shown: Sequence[Line]) -> None:
         for line in shown
         for x, y in zip(line.rows["x"], line.rows["y"], strict=True)
     ]
-    taken = [(across, up, small(), small()) for *_, across, up in points]
+    taken = [(across, up, 0.8 * small(), 0.8 * small()) for *_, across, up in points]
 
     def covered(box: tuple[float, float, float, float]) -> int:
         return sum(

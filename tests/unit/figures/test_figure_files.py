@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from helpers.figures import a_figure
-from scheduled.figures.kit.legends import legend_line, place_legend
+from scheduled.figures.kit.legends import label_ends, legend_line, place_legend
 from scheduled.figures.kit.save import save
 from scheduled.figures.kit.style import (
     DARKEST,
@@ -246,3 +246,18 @@ def test_a_figures_own_size_holds_for_slides_too():
     with style("slides"):
         figure, _ = new_figure(a_figure("lr_sweep", width=5.0, height=4.0))
     assert figure.get_size_inches().tolist() == [5.0, 4.0]
+
+
+@pytest.mark.parametrize(("ends", "labelled"), [((1.0, 5.0, 9.0), True), ((1.0, 5.0, 5.2), False)])
+def test_lines_that_end_apart_are_labelled_there(ends: tuple[float, ...], labelled: bool):
+    entries = [legend_line(f"c = {end:g}", "black") for end in ends]
+    with style():
+        figure, (axes,) = new_figure(a_figure("lr_sweep"))
+        axes.set(xlim=(0, 10), ylim=(0, 10))
+        for end in ends:
+            axes.plot([0, 10], [0, end])
+        assert label_ends(axes, entries) == labelled
+        figure.draw_without_rendering()
+    texts = [(text.get_text(), *text.xy) for text in axes.texts]
+    assert texts == [(f"c = {end:g}", 10.0, end) for end in ends if labelled]
+    assert axes.get_tightbbox().x1 <= figure.bbox.x1 + 0.5
