@@ -96,7 +96,8 @@ class RankAgreement(AnalysisFigure):
         # Beside rows without a horizon, whole numbers are read as others.
         runs = runs.astype({"horizon": "int64"})
         left.set_xlabel(f"last-iterate bound $\\Omega_T$ at D = {look['D']:g}, G = {look['G']:g}")
-        left.set_ylabel(LOSS_LABELS[look["loss"]])
+        seeds = f"\n(mean of {n} seeds)" if (n := seeds_told(look)) else ""
+        left.set_ylabel(f"{LOSS_LABELS[look['loss']]}{seeds}")
         markers, few = schedule_markers(list(look["labels"])), len(runs) <= MOST_LABELLED
         for line in lines(runs, look):
             marker = markers[line.schedule]
@@ -121,8 +122,6 @@ class RankAgreement(AnalysisFigure):
         if few:
             what = look["vary_label"] if "value" in runs else "horizon T"
             marks.append(legend_line(f"numbers: {what}", "none"))
-        if n := seeds_told(look):
-            marks.append(legend_line(f"points: means of {n} seeds", "none"))
         shown_runs = runs.assign(horizon=0) if few and "value" not in runs else runs
         explain_lines(figure, [left, right], shown_runs, look, extra=marks, points=True)
         return figure
