@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -10,11 +12,12 @@ from scheduled.answers.page import NoAnswer
 from scheduled.answers.picture import Curve
 from scheduled.answers.plan import Plan
 from scheduled.core.arguments import FloatArray
+from scheduled.core.errors import RunError
 from scheduled.laws.fit import Curve as LossCurve
 from scheduled.laws.fit import LawFit, changes_late, fit_law
-from scheduled.runs.read import LoggedRun
+from scheduled.runs.read import LoggedRun, read_log
 
-__all__ = ["BesideLoss", "learning_rates", "loss_beside_omega"]
+__all__ = ["BesideLoss", "learning_rates", "loss_beside_omega", "losses", "read_dropped"]
 
 LAW = "omega"
 
@@ -42,6 +45,45 @@ class BesideLoss:
     scaled: FloatArray
     fit: LawFit
     error: float
+
+
+def read_dropped(name: str, contents: bytes) -> dict[str, LoggedRun]:
+    """The runs of a log that is not a file here, by name.
+
+    Raises
+    ------
+    RunError
+        As `scheduled.read_log`, with the name for the path.
+
+    Examples
+    --------
+    >>> runs = read_dropped("a.0.csv", b"step,lr,loss\\n1,0.1,3\\n2,0.1,2\\n")
+    >>> list(runs), runs["a.0"].facts["peak_lr"]
+    (['a.0'], 0.1)
+    """
+    # A browser may send a path.
+    name = Path(name).name or "log"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        path.write_bytes(contents)
+        try:
+            runs = read_log(path).runs
+        except RunError as error:
+            raise RunError(str(error).replace(str(path), name)) from None
+    if len(runs) == 1:
+        # The whole name: of many files with dots in it, the first part is the same.
+        runs = (replace(runs[0], name=name.removesuffix(path.suffix)),)
+    return {run.name: run for run in runs}
+
+
+def losses(run: LoggedRun) -> tuple[Curve, ...]:
+    """Logged losses, of training and of validation."""
+    curves = []
+    for label, column in (("training loss", "train_loss"), ("validation loss", "val_loss")):
+        rows = run.table[["step", column]].dropna().to_numpy(float)
+        if len(rows):
+            curves.append(Curve(label, rows[:, 0], rows[:, 1]))
+    return tuple(curves)
 
 
 def learning_rates(run: LoggedRun, declared: Plan | None = None) -> tuple[Curve, ...]:
@@ -118,7 +160,11 @@ not tell D²/S_t from the noise, so Ω_t cannot be scaled to it. Drop a log whos
     except ValueError as error:
         raise NoAnswer(str(error)) from None
     if not fit.identified:
-        raise NoAnswer(f"the log does not tell {', '.join(fit.weak)} of the scaled bound")
+        # All three are coefficients, and a coefficient that is not told is 0 in the best fit.
+        raise NoAnswer(
+            "the log does not tell all three numbers that scale Ω_t to it: "
+            f"{' = '.join(fit.weak)} = 0 fits best"
+        )
     scaled = fit.predict(lrs, at)
     error = float(np.median(np.abs(scaled - losses) / losses))
     return BesideLoss(column, at.astype(float), losses, scaled, fit, error)

@@ -9,7 +9,7 @@ __generated_with = "0.25.2"
 app = marimo.App(width="full", app_title="Learning-rate schedules, explored")
 
 with app.setup:
-    import tempfile
+    from dataclasses import replace
     from html import escape
     from pathlib import Path
 
@@ -26,9 +26,10 @@ with app.setup:
     from scheduled.answers.spec import read_spec
     from scheduled.answers.transfer import transfer
     from scheduled.convert import frameworks
-    from scheduled.explore.log import learning_rates, loss_beside_omega
+    from scheduled.explore.log import learning_rates, loss_beside_omega, losses, read_dropped
     from scheduled.explore.parts import numbers, picture, spec_line, table
-    from scheduled.runs.read import read_log
+
+    COLUMNS = ("learning_rate", "train_loss", "val_loss")
 
 
 @app.cell(hide_code=True)
@@ -49,8 +50,10 @@ def _():
 
     $$
     \Omega_t = \frac{1}{2} \left[ \frac{D^2}{S_t} + \eta_t G^2 +
-    \sum_{k=1}^{t-1} \frac{\eta_k^2 G^2}{S_t - S_k} \right], \qquad S_t = \eta_1 + \dots + \eta_t.
+    \sum_{k=1}^{t-1} \frac{\eta_k^2 G^2}{S_t - S_k} \right],
     $$
+
+    where $S_t = \eta_1 + \dots + \eta_t$.
 
     The first term asks for large steps. The rest, the noise, asks for small ones at the end. A
     schedule is a way to have both, and the base learning rate $\gamma$ balances them: $\gamma^*$ is
@@ -60,7 +63,7 @@ def _():
     ## Turn the sliders
 
     Here $D = G = 1$, so $\gamma$ is in theory's units: ratios carry over to your model, levels do
-    not.
+    not. A setting that a schedule does not have changes nothing.
     """)
     return
 
@@ -95,7 +98,9 @@ def _():
     warmup = slider("warm-up, part of T", [each / 100 for each in range(31)], 0.02)
     final = slider("floor, part of the peak", [each / 100 for each in range(51)], 0.0)
     horizon = slider("steps T", horizons, 4000)
-    gamma = slider("base learning rate γ", rates, 0.008)
+    gamma = mo.ui.slider(
+        steps=rates, value=0.008, label="base learning rate γ", full_width=True, debounce=True
+    )
     reference_kind = mo.ui.dropdown(
         KINDS,
         value="cosine",
@@ -177,7 +182,7 @@ def _(best_lr, bound, gamma, least, other, plan, reference, tuned, yours):
 @app.cell(hide_code=True)
 def _():
     tuned_lr = mo.ui.number(
-        start=1e-7, stop=10.0, value=1e-3, label="tuned for that one, your peak", full_width=True
+        start=1e-7, stop=10.0, value=1e-3, label="your peak LR, tuned for that one", full_width=True
     )
     framework = mo.ui.dropdown(
         {each.title: name for name, each in frameworks().items()},
@@ -190,6 +195,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(plan, reference, tuned_lr):
+    mo.stop(tuned_lr.value is None, mo.md("Which peak learning rate is tuned for the other one?"))
     moved = transfer(reference, plan, tuned_lr.value)
     new_lr = tuned_lr.value * moved.ratio.value
     return moved, new_lr
@@ -223,11 +229,16 @@ def controls(
 
 @app.cell(hide_code=True)
 def results(
-    best_lr, bound, config, least, moved, new_lr, pictures, ready, reference, tuned_lr, worst
+    best_lr, bound, config, gamma, least, moved, new_lr, pictures, ready, reference, tuned_lr, worst
 ):
     _found = [
         ("best-lr", "γ*", short(best_lr, 4), "best γ of your schedule"),
-        ("bound", "bound Ω at γ", short(bound, 4), f"{percent(bound / least)} on that at γ*"),
+        (
+            "bound",
+            f"bound at γ = {short(gamma.value)}",
+            short(bound, 4),
+            f"{percent(bound / least)} on that at γ*",
+        ),
         ("worst", "worst case at γ", short(worst, 4), f"{worst / bound:.2f} of the bound"),
         ("ratio", "transfer factor", f"×{moved.ratio.value:.3f}", f"on the LR of {reference.kind}"),
         ("new-lr", "train at", short(new_lr), f"if {short(tuned_lr.value)} is best for it"),
@@ -237,12 +248,14 @@ def results(
         f"""
         <div class="explorer">
         {numbers(_found)}
-        <div class="pictures">{"".join(pictures)}</div>
+        <div class="pictures">{"".join(pictures)}
+        <div>
         <h3>The config</h3>
-        <p class="quiet">The same in one line, for every command:
-        <code id="spec">{escape(ready)}</code></p>
         <pre id="config">{escape(config)}</pre>
+        <p class="quiet">In one line, for every command: <code id="spec">{escape(ready)}</code></p>
         {_limits}
+        </div>
+        </div>
         </div>
         """
     )
@@ -275,27 +288,23 @@ def _():
 
 @app.cell(hide_code=True)
 def _(dropped):
-    log, refused = None, ""
+    runs, refused = {}, ""
     if dropped.value:
-        _file = dropped.value[0]
-        with tempfile.TemporaryDirectory() as _folder:
-            _path = Path(_folder, Path(_file.name).name)
-            _path.write_bytes(_file.contents)
-            try:
-                log = read_log(_path)
-            except (ValueError, OSError, ImportError) as error:
-                refused = str(error).replace(f"{_folder}/", "")
-    _names = [each.name for each in log] if log else []
+        try:
+            runs = read_dropped(dropped.value[0].name, dropped.value[0].contents)
+        except (ValueError, OSError, ImportError) as error:
+            refused = str(error)
+    _names = list(runs)
     run_name = mo.ui.dropdown(_names, value=_names[0] if _names else None, label="run")
     mo.Html(f'<div class="explorer">{run_name}</div>') if len(_names) > 1 else None
-    return log, refused, run_name
+    return refused, run_name, runs
 
 
 @app.cell(hide_code=True)
-def _(declared_spec, log, refused, run_name):
+def _(declared_spec, refused, run_name, runs):
     _parts = [f'<p class="said" id="refused">{escape(refused)}</p>'] if refused else []
-    if log is not None:
-        run = log[run_name.value]
+    if runs:
+        run = runs[run_name.value]
         declared = None
         if declared_spec.value.strip():
             try:
@@ -306,18 +315,15 @@ def _(declared_spec, log, refused, run_name):
         _parts += [f'<p id="facts"><strong>{escape(line)}</strong></p>' for line in page.lines]
         try:
             beside = loss_beside_omega(run)
-            _losses = [
-                Curve("logged loss", beside.at, beside.losses),
-                Curve("scaled Ω_t", beside.at, beside.scaled),
-            ]
+            _losses = (*losses(run), Curve("scaled bound Ωₜ", beside.at, beside.scaled))
             _said = (
-                f"{beside.column} beside L0 + A/(2 S_t) + B·noise: "
+                f"Scaled to {beside.column}: "
                 + ", ".join(f"{k} = {short(v)}" for k, v in beside.fit.parameters.items())
                 + f"; half of the points are off by less than {100 * beside.error:.2g} %."
             )
         except NoAnswer as error:
-            _losses = list(page.picture.losses)
-            _said = f"Ω_t is not drawn beside the loss: {error}"
+            _losses = losses(run)
+            _said = f"No bound is drawn beside the loss: {error}"
         _rates = learning_rates(run, declared)
         _pictures = [
             picture(each, alt, "step", label)
@@ -336,7 +342,11 @@ def _(declared_spec, log, refused, run_name):
                 f'<p id="behind">Recognised as <code>{_name}</code>, within {short(_error)} of the '
                 "peak.</p>"
             )
-        _tables = list(page.tables)
+        # The pictures have the curves.
+        _tables = [
+            replace(each, rows=tuple(row for row in each.rows if row[0] not in COLUMNS))
+            for each in page.tables
+        ]
         if declared is not None:
             _tables += check(run, declared).page().tables
         _parts += [f'<div class="scroll">{table(each)}</div>' for each in _tables]

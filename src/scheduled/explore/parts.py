@@ -23,7 +23,10 @@ LINES = {
     "your γ": {"color": YOURS, "markersize": 6},
     "declared": {"color": OTHER, "linestyle": (0, (4, 1.3))},
     "logged": {"color": "#0072B2", "markersize": 2.5},
-    "logged loss": {"color": "#0072B2", "linewidth": 0.8},
+    "recognised": {"color": YOURS},
+    "training loss": {"color": "#0072B2", "linewidth": 0.8},
+    "validation loss": {"color": OTHER, "linestyle": (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2))},
+    "scaled bound Ωₜ": {"color": YOURS, "linewidth": 1.8},
 }
 """How a line is drawn, by its label; another one is grey and dashed."""
 _DRAWING = threading.Lock()
