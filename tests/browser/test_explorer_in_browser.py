@@ -102,7 +102,7 @@ def test_a_log_is_seen_beside_theory(page):
     said = page.locator("#beside")
     said.wait_for()
     assert "L0 = 2.5, A = 0.8, B = 20" in said.inner_text()
-    assert page.locator("#facts").inner_text() == "made: ok, steps 5 to 400."
+    assert page.locator("#facts").inner_text() == "made: ok, steps 5 to 400 of 400."
     assert page.locator("img[alt^='Learning rates: logged']").is_visible()
     held = text.partition("\n")[0] + "".join(f"\n{t},0.1,3" for t in range(1, 20))
     page.set_input_files(
@@ -113,6 +113,13 @@ def test_a_log_is_seen_beside_theory(page):
         "input[type=file]", {"name": "no.csv", "mimeType": "text/csv", "buffer": b"nothing\n"}
     )
     page.wait_for_selector("#refused:has-text('no.csv')")
+
+
+def test_axe_finds_no_violation_in_what_is_ours(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, context=".explorer").response["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
 
 
 def test_nothing_scrolls_sideways_and_pictures_are_seen(page):

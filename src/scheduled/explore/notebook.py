@@ -336,12 +336,13 @@ def _(declared_spec, refused, run_name, runs):
         _parts.append(f'<div class="pictures">{"".join(_pictures)}</div>')
         _parts.append(f'<p class="said" id="beside">{escape(_said)}</p>')
         if run.behind is not None:
-            _name = type(run.behind.schedule).__name__
-            _error = run.behind.difference
-            _parts.append(
-                f'<p id="behind">Recognised as <code>{_name}</code>, within {short(_error)} of the '
-                "peak.</p>"
+            _what = (
+                f"The schedule is a {type(run.behind.schedule).__name__}, to "
+                f"{short(run.behind.difference)} of its peak."
+                if run.behind.recognised
+                else "No family has these learning rates: lines join those that were logged."
             )
+            _parts.append(f'<p id="behind">{_what}</p>')
         # The pictures have the curves.
         _tables = [
             replace(each, rows=tuple(row for row in each.rows if row[0] not in COLUMNS))

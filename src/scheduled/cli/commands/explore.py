@@ -30,6 +30,7 @@ def run(
         if save.exists():
             raise FileExistsError(f"--save {save}: it exists already")
         write_text(NOTEBOOK.read_text(encoding="utf-8"), save)
+        print(f"{save}: marimo edit {save}")
         return
 
     def say(address: str) -> None:
