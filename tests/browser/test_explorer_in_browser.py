@@ -119,7 +119,9 @@ def test_axe_finds_no_violation_in_what_is_ours(page):
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page, context=".explorer").response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    seen = [(each["id"], node["html"]) for each in found for node in each["nodes"]]
+    # marimo hides its file input without a label; the area around it is a button.
+    assert [each for each in seen if 'type="file"' not in each[1]] == []
 
 
 def test_nothing_scrolls_sideways_and_pictures_are_seen(page):

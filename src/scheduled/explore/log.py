@@ -166,5 +166,5 @@ not tell D²/S_t from the noise, so Ω_t cannot be scaled to it. Drop a log whos
             f"{' = '.join(fit.weak)} = 0 fits best"
         )
     scaled = fit.predict(lrs, at)
-    error = float(np.median(np.abs(scaled - losses) / losses))
-    return BesideLoss(column, at.astype(float), losses, scaled, fit, error)
+    off = float(np.median(np.abs(scaled - losses) / losses))
+    return BesideLoss(column, at.astype(float), losses, scaled, fit, off)

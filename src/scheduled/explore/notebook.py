@@ -140,6 +140,91 @@ def _(gamma, plan, reference):
 
 
 @app.cell(hide_code=True)
+def _():
+    tuned_lr = mo.ui.number(
+        start=1e-7, stop=10.0, value=1e-3, label="your peak LR, tuned for that one", full_width=True
+    )
+    framework = mo.ui.dropdown(
+        {each.title: name for name, each in frameworks().items()},
+        value=frameworks()["huggingface"].title,
+        label="config for",
+        full_width=True,
+    )
+    return framework, tuned_lr
+
+
+@app.cell(hide_code=True)
+def _(plan, reference, tuned_lr):
+    mo.stop(tuned_lr.value is None, mo.md("Which peak learning rate is tuned for the other one?"))
+    moved = transfer(reference, plan, tuned_lr.value)
+    new_lr = tuned_lr.value * moved.ratio.value
+    return moved, new_lr
+
+
+@app.cell(hide_code=True)
+def _(framework, kind, new_lr, settings):
+    ready = spec_line(kind.value, settings | {"lr": float(f"{new_lr:.3g}")})
+    try:
+        config = converted(read_spec(ready), framework.value).verbatim
+    except (NoAnswer, ValueError) as error:
+        config = f"# {error}"
+    return config, ready
+
+
+# The style sheet puts this cell beside the next two.
+@app.cell(hide_code=True)
+def controls(
+    cooldown, final, framework, gamma, horizon, kind, reference_kind, shape, tuned_lr, warmup
+):
+    mo.Html(
+        f"""
+        <div class="explorer controls">
+        {kind} {cooldown} {shape} {warmup} {final} {horizon} {gamma} {reference_kind} {tuned_lr}
+        {framework}
+        </div>
+        """
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def answers(best_lr, bound, gamma, least, moved, new_lr, reference, tuned_lr, worst):
+    _found = [
+        ("best-lr", "γ*", short(best_lr, 4), "best γ of your schedule"),
+        (
+            "bound",
+            f"bound at γ = {short(gamma.value)}",
+            short(bound, 4),
+            f"{percent(bound / least)} on that at γ*",
+        ),
+        ("worst", "worst case at γ", short(worst, 4), f"{worst / bound:.2f} of the bound"),
+        ("ratio", "transfer factor", f"×{moved.ratio.value:.3f}", f"on the LR of {reference.kind}"),
+        ("new-lr", "train at", short(new_lr), f"if {short(tuned_lr.value)} is best for it"),
+    ]
+    mo.Html(f'<div class="explorer">{numbers(_found)}</div>')
+    return
+
+
+@app.cell(hide_code=True)
+def results(config, moved, pictures, ready):
+    _limits = "".join(f"<p class='quiet'>{escape(each)}</p>" for each in moved.page().limits)
+    mo.Html(
+        f"""
+        <div class="explorer pictures">{"".join(pictures)}
+        <div>
+        <h3>The config</h3>
+        <pre id="config" tabindex="0">{escape(config)}</pre>
+        <p class="quiet">In one line, for every command: <code id="spec">{escape(ready)}</code></p>
+        {_limits}
+        </div>
+        </div>
+        """
+    )
+    return
+
+
+# Behind what shows them, so that the numbers are there first: drawing takes longest.
+@app.cell(hide_code=True)
 def _(best_lr, bound, gamma, least, other, plan, reference, tuned, yours):
     _T = plan.steps
     _lines = (("yours", yours), ("yours, at γ*", tuned), (f"{reference.kind}, at γ*", other))
@@ -177,89 +262,6 @@ def _(best_lr, bound, gamma, least, other, plan, reference, tuned, yours):
         ),
     )
     return (pictures,)
-
-
-@app.cell(hide_code=True)
-def _():
-    tuned_lr = mo.ui.number(
-        start=1e-7, stop=10.0, value=1e-3, label="your peak LR, tuned for that one", full_width=True
-    )
-    framework = mo.ui.dropdown(
-        {each.title: name for name, each in frameworks().items()},
-        value=frameworks()["huggingface"].title,
-        label="config for",
-        full_width=True,
-    )
-    return framework, tuned_lr
-
-
-@app.cell(hide_code=True)
-def _(plan, reference, tuned_lr):
-    mo.stop(tuned_lr.value is None, mo.md("Which peak learning rate is tuned for the other one?"))
-    moved = transfer(reference, plan, tuned_lr.value)
-    new_lr = tuned_lr.value * moved.ratio.value
-    return moved, new_lr
-
-
-@app.cell(hide_code=True)
-def _(framework, kind, new_lr, settings):
-    ready = spec_line(kind.value, settings | {"lr": float(f"{new_lr:.3g}")})
-    try:
-        config = converted(read_spec(ready), framework.value).verbatim
-    except (NoAnswer, ValueError) as error:
-        config = f"# {error}"
-    return config, ready
-
-
-# The style sheet puts these two cells beside one another.
-@app.cell(hide_code=True)
-def controls(
-    cooldown, final, framework, gamma, horizon, kind, reference_kind, shape, tuned_lr, warmup
-):
-    mo.Html(
-        f"""
-        <div class="explorer controls">
-        {kind} {cooldown} {shape} {warmup} {final} {horizon} {gamma} {reference_kind} {tuned_lr}
-        {framework}
-        </div>
-        """
-    )
-    return
-
-
-@app.cell(hide_code=True)
-def results(
-    best_lr, bound, config, gamma, least, moved, new_lr, pictures, ready, reference, tuned_lr, worst
-):
-    _found = [
-        ("best-lr", "γ*", short(best_lr, 4), "best γ of your schedule"),
-        (
-            "bound",
-            f"bound at γ = {short(gamma.value)}",
-            short(bound, 4),
-            f"{percent(bound / least)} on that at γ*",
-        ),
-        ("worst", "worst case at γ", short(worst, 4), f"{worst / bound:.2f} of the bound"),
-        ("ratio", "transfer factor", f"×{moved.ratio.value:.3f}", f"on the LR of {reference.kind}"),
-        ("new-lr", "train at", short(new_lr), f"if {short(tuned_lr.value)} is best for it"),
-    ]
-    _limits = "".join(f"<p class='quiet'>{escape(each)}</p>" for each in moved.page().limits)
-    mo.Html(
-        f"""
-        <div class="explorer">
-        {numbers(_found)}
-        <div class="pictures">{"".join(pictures)}
-        <div>
-        <h3>The config</h3>
-        <pre id="config">{escape(config)}</pre>
-        <p class="quiet">In one line, for every command: <code id="spec">{escape(ready)}</code></p>
-        {_limits}
-        </div>
-        </div>
-        </div>
-        """
-    )
-    return
 
 
 @app.cell(hide_code=True)
@@ -350,7 +352,7 @@ def _(declared_spec, refused, run_name, runs):
         ]
         if declared is not None:
             _tables += check(run, declared).page().tables
-        _parts += [f'<div class="scroll">{table(each)}</div>' for each in _tables]
+        _parts += [f'<div class="scroll" tabindex="0">{table(each)}</div>' for each in _tables]
     mo.Html(f'<div class="explorer">{"".join(_parts)}</div>') if _parts else None
     return
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from scheduled.answers.page import Table
 from scheduled.answers.picture import Curve
@@ -16,7 +17,7 @@ from scheduled.answers.spec import INLINE
 __all__ = ["numbers", "picture", "spec_line", "table"]
 
 YOURS, OTHER = "#D55E00", "#5C5C5C"
-LINES = {
+LINES: dict[str, dict[str, Any]] = {
     "yours": {"color": YOURS, "linestyle": "solid", "linewidth": 1.8},
     "yours, at γ*": {"color": YOURS, "linestyle": (0, (1.5, 1.2))},
     "γ*": {"color": YOURS, "markerfacecolor": "white", "markersize": 6},
@@ -76,6 +77,7 @@ def picture(
     """
     from matplotlib.figure import Figure
 
+    from scheduled.figures.kit.axes import plain_log_axis
     from scheduled.figures.kit.save import save
     from scheduled.figures.kit.style import SINGLE, PlainTicks, style
 
@@ -83,7 +85,9 @@ def picture(
         figure = Figure(figsize=SINGLE, layout="constrained")
         axes = figure.subplots()
         for curve in curves:
-            how = LINES.get(curve.label, {"color": OTHER, "linestyle": (0, (4, 1.3))})
+            how: dict[str, Any] = LINES.get(
+                curve.label, {"color": OTHER, "linestyle": (0, (4, 1.3))}
+            )
             if curve.points:
                 how = how | {"linestyle": "none", "marker": "o"}
             axes.plot(curve.x, curve.y, label=curve.label, **how)
@@ -94,6 +98,7 @@ def picture(
         ):
             if logarithmic:
                 set_scale("log")
+                plain_log_axis(axis)
             else:
                 axis.set_major_formatter(PlainTicks())
         figure.legend(loc="outside upper left", ncols=2)
