@@ -66,7 +66,8 @@ def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iter
     asked: list[str] = []
     opened.on("request", lambda request: asked.append(request.url))
     opened.goto(address)
-    opened.wait_for_selector("#best-lr")
+    # The config is beside the pictures, which come last.
+    opened.wait_for_selector("#config")
     yield opened
     host = address.partition("/?")[0]
     outside = [url for url in asked if not url.startswith((host, "data:", "blob:"))]
@@ -86,7 +87,7 @@ def test_a_slider_changes_the_number_to_that_of_the_library(page):
     for cooldown in (0.25, 0.3):
         page.keyboard.press("ArrowRight")
         page.wait_for_selector(f"#best-lr:text-is('{best_lr(cooldown)}')")
-    assert "cooldown=0.3," in page.locator("#spec").inner_text()
+    page.wait_for_selector("#spec:has-text('cooldown=0.3,')")
     assert "num_decay_steps: 1200" in page.locator("#config").inner_text()
 
 

@@ -11,13 +11,10 @@ app = marimo.App(width="full", app_title="Learning-rate schedules, explored")
 with app.setup:
     from dataclasses import replace
     from html import escape
-    from pathlib import Path
 
     import marimo as mo
     import numpy as np
 
-    import scheduled.explore
-    from scheduled import TabulatedSchedule, exact_bound, sweep_base_lr
     from scheduled.answers.check import check
     from scheduled.answers.convert import converted
     from scheduled.answers.page import NoAnswer, percent, short
@@ -25,16 +22,20 @@ with app.setup:
     from scheduled.answers.read import contents
     from scheduled.answers.spec import read_spec
     from scheduled.answers.transfer import transfer
+    from scheduled.bounds.exact.values import exact_bound
+    from scheduled.bounds.tuning import sweep_base_lr
     from scheduled.convert import frameworks
     from scheduled.explore.log import learning_rates, loss_beside_omega, losses, read_dropped
     from scheduled.explore.parts import numbers, picture, spec_line, table
+    from scheduled.explore.served import NOTEBOOK
+    from scheduled.schedules.tabulated import TabulatedSchedule
 
     COLUMNS = ("learning_rate", "train_loss", "val_loss")
 
 
 @app.cell(hide_code=True)
 def _():
-    css = Path(scheduled.explore.__file__).with_name("notebook.css").read_text(encoding="utf-8")
+    css = NOTEBOOK.with_name("notebook.css").read_text(encoding="utf-8")
     mo.Html(f"<style>{css}</style>")
     return
 
