@@ -14,8 +14,8 @@ READY := $(call ready,requirements.lock)
 # Snakemake and pytest share out the cores themselves, and two targets would write the same .venv.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup figures gallery report bench bench-pipeline laws train reproduce test test-fast \
-  test-explorer test-machines test-package test-robustness test-slurm test-frameworks frameworks-page lock-frameworks lint format prune lock schema clean
+.PHONY: help setup figures gallery report bench bench-page bench-pipeline laws train reproduce test test-fast \
+  test-explorer test-machines test-package test-robustness test-slurm test-frameworks frameworks-page lock-frameworks lint format prune lock schema docs docs-output clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ train: $(FIGURES_READY)  ## train our own runs (hours), and write their logs to 
 
 bench: $(TEST_READY)  ## time, memory and precision of the bounds, from 10^3 to 10^7 steps
 	$(BIN)/python -m benchmarks
+
+bench-page: $(TEST_READY)  ## the same, written to docs/benchmarks.md
+	$(BIN)/python -m benchmarks --page > docs/benchmarks.md
 
 bench-pipeline: $(TEST_READY)  ## time of the whole pipeline from scratch, by rule, on 2 cores (minutes)
 	$(BIN)/python -m benchmarks pipeline
@@ -150,6 +153,12 @@ format: $(READY)  ## format all code
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt workflow
 
+docs: $(READY)  ## the documentation site: results/site/index.html, with thumbnails after make figures
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs-output: $(TEST_READY)  ## write into the pages what the code on them prints
+	$(BIN)/python tests/pages.py --write
+
 prune: $(FIGURES_READY)  ## remove results that no configuration names any more
 	$(BIN)/snakemake --cores 1 prune --config prune=remove
 
@@ -161,7 +170,7 @@ COMPILE := uv pip compile pyproject.toml --upgrade --universal --python-version 
   --custom-compile-command "make lock" --extra pipeline --extra pep --extra fast
 
 lock: $(FIGURES_READY)  ## update requirements*.lock and environment.yml from pyproject.toml (needs uv)
-	$(COMPILE) --extra test --extra dev -o requirements.lock
+	$(COMPILE) --extra test --extra dev --extra docs -o requirements.lock
 	$(COMPILE) --extra test -c requirements.lock -o requirements-test.lock
 	$(COMPILE) -c requirements.lock -o requirements-figures.lock
 	$(BIN)/scheduled project environment

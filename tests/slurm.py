@@ -2,11 +2,11 @@
 
     python tests/slurm.py [--keep FOLDER]
 
-Installs Debian's slurm-wlm and munge where they are missing and this user may. Everything else is
-in a folder of its own: the key, the configuration, spools and logs of munged, slurmctld and slurmd, on
-free ports; a Slurm that this machine belongs to is not touched. The daemons are stopped at the end,
-whatever happens. The exit code is 1 unless the same two runs, trained without Slurm, have the same
-bytes.
+Installs Debian's slurm-wlm and munge where they are missing and this user may. The key, the
+configuration, spools and logs of munged, slurmctld and slurmd are in a folder of their own, and
+/etc/slurm/slurm.conf links to it meanwhile; where that is there already, nothing is done. The
+daemons are stopped at the end, whatever happens. The exit code is 1 unless the same two runs,
+trained without Slurm, have the same bytes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[1]
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "srun")
+EVERYWHERE = Path("/etc/slurm/slurm.conf")
 PLAN = """\
 name: tiny
 title: Two runs for a test of the cluster
@@ -86,11 +87,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _trains(folder: Path, daemons: Daemons) -> int:
     alone, cluster = _project(folder / "alone"), _project(folder / "through-slurm")
-    _say("without Slurm")
-    done = _snakemake(alone, "--cores", "2").wait()
-    if done:
-        return done
-
     _say("through Slurm; one job is killed at its first checkpoint")
     profile = ("--profile", str(REPO / "workflow" / "profiles" / "slurm"))
     # No accounting here, and no hour between two looks.
@@ -117,6 +113,9 @@ def _trains(folder: Path, daemons: Daemons) -> int:
         _say("the killed run has left no checkpoint")
         return 1
     if code := _snakemake(cluster, *profile, *options).wait():
+        return code
+    _say("without Slurm")
+    if code := _snakemake(alone, "--cores", "2").wait():
         return code
     print(daemons.ask("scontrol", "--oneliner", "show", "jobs"))
     same = [
@@ -175,12 +174,15 @@ class Daemons:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._linked = False
         self._running: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
         """Start them, and wait until the node is idle."""
         if os.geteuid():
             raise SystemExit("Slurm's daemons change users for their jobs: start this as root")
+        if EVERYWHERE.exists() or EVERYWHERE.is_symlink():
+            raise SystemExit(f"{EVERYWHERE} is there: this machine belongs to a cluster already")
         for name in ("state", "spool"):
             (self.folder / name).mkdir(parents=True)
         key = self.folder / "munge.key"
@@ -199,7 +201,10 @@ class Daemons:
                 host=host, folder=self.folder, ports=_free_ports(2), cpus=os.cpu_count()
             )
         )
-        os.environ["SLURM_CONF"] = str(configuration)
+        # Not SLURM_CONF: what runs inside a job does not inherit it from here.
+        EVERYWHERE.parent.mkdir(exist_ok=True)
+        EVERYWHERE.symlink_to(configuration)
+        self._linked = True
         self._begin("slurmctld", "-D", "-c")
         self._begin("slurmd", "-D", "-N", host)
         self._until(
@@ -212,6 +217,8 @@ class Daemons:
 
     def stop(self) -> None:
         """End what was started, the last one first."""
+        if self._linked:
+            EVERYWHERE.unlink()
         for process in reversed(self._running):
             process.terminate()
             try:

@@ -34,6 +34,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "r": [1.0],
     },
     "lr_transfer_check": {"fit": [0.2, 0.6], "laws": ["finite_memory"]},
+    "prediction_scores": {
+        "file": "example",
+        "sha256": "b84442709a027b4ee20ff4869680e653ecee7e69bdc8712095a21f10658f8b73",
+    },
     "rank_agreement": {"loss": "final_val_loss", "lr_scale": "matched", "D": 1.0, "G": 1.0},
 }
 

@@ -15,7 +15,8 @@ from scheduled.core.yaml_files import read_document
 REPO = Path(__file__).parents[2]
 SCHEMAS = REPO / "workflow" / "schemas"
 TRAINING = sorted(REPO.glob("config/training/*.yaml"))
-QUESTIONS = sorted(set(REPO.glob("config/*/*.yaml")) - set(TRAINING))
+PREDICTIONS = sorted(REPO.glob("config/predictions/*.yaml"))
+QUESTIONS = sorted(set(REPO.glob("config/*/*.yaml")) - {*TRAINING, *PREDICTIONS})
 X: dict[str, Any] = {"schedules": {"a": {"kind": "wsd"}}, "horizons": [10]}
 
 
@@ -53,6 +54,12 @@ def test_every_question_file_is_valid(question, path):
 @pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
 def test_every_training_plan_is_valid(path):
     errors = Draft202012Validator(schema("training")).iter_errors(read_document(path).data)
+    assert [error.message for error in errors] == []
+
+
+@pytest.mark.parametrize("path", PREDICTIONS, ids=lambda path: path.stem)
+def test_every_plan_of_predictions_is_valid(path):
+    errors = Draft202012Validator(schema("predictions")).iter_errors(read_document(path).data)
     assert [error.message for error in errors] == []
 
 

@@ -6,6 +6,7 @@ rule claims:
         "results/claims.csv",
         "results/claim_numbers.csv",
         "results/own_runs.md",
+        "results/claims.md",
     message:
         "The claims are judged: results/claims.csv"
 
@@ -19,6 +20,7 @@ rule write_claims:
         data="results/claims.json",
         own_runs="results/own_runs.csv",
         page="results/own_runs.md",
+        claims_page="results/claims.md",
     log:
         "results/logs/write_claims.log",
     conda:

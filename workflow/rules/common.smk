@@ -109,6 +109,7 @@ LEDGER_FILES = [
     "claims.csv",
     "claim_numbers.csv",
     "claims.json",
+    "claims.md",
     "own_runs.csv",
     "own_runs.md",
 ]

@@ -6,7 +6,7 @@ with job(snakemake):
     from pathlib import Path
 
     from scheduled.core.tabular import read_table, write_table
-    from scheduled.ledger import SETS, judge, page
+    from scheduled.ledger import SETS, claims_page, judge, page
     from scheduled.pipeline.manifest import write_json
 
     paths, without_runs = snakemake.params.paths, snakemake.params.without_runs
@@ -15,5 +15,11 @@ with job(snakemake):
     write_table(ledger.claims(), snakemake.output.claims)
     write_table(ledger.numbers(), snakemake.output.numbers)
     write_table(ledger.own_runs(), snakemake.output.own_runs)
-    write_json(ledger.data(), snakemake.output.data)
-    Path(snakemake.output.page).write_text(page(ledger.own_runs()), encoding="utf-8", newline="\n")
+    data = ledger.data()
+    write_json(data, snakemake.output.data)
+    pages = {
+        snakemake.output.page: page(ledger.own_runs()),
+        snakemake.output.claims_page: claims_page(data["claims"]),
+    }
+    for path, text in pages.items():
+        Path(path).write_text(text, encoding="utf-8", newline="\n")

@@ -21,6 +21,7 @@ from scheduled.analyses.base import Analysis, Fraction, Loss, Tables
 from scheduled.analyses.grid import OK, GroupTables, average_seeds
 from scheduled.analyses.law_fit import curve_of_runs
 from scheduled.analyses.logged_bound import logged_bound
+from scheduled.analyses.logged_rates import rates_of_run
 from scheduled.core.arguments import FloatArray
 from scheduled.core.model import EachOnce
 from scheduled.core.rounding import first_least
@@ -260,12 +261,15 @@ def _optima(about: pd.DataFrame, logs: Mapping[str, pd.DataFrame]) -> dict[float
         If the learning rates of a run were not logged.
     """
     logarithms: dict[float, list[float]] = {}
-    for run, horizon, lr, value in about[["run", "horizon", "lr", "value"]].itertuples(index=False):
+    for facts in about.to_dict("records"):
+        known = {str(name): fact for name, fact in facts.items()}
+        run, T, lr, value = (known[name] for name in ("run", "horizon", "lr", "value"))
         if run not in logs:
             raise ValueError(f"{run}: no learning rates were logged")
         rows = logs[run].dropna(subset=["learning_rate"])
         try:
-            terms = logged_bound(rows["step"], rows["learning_rate"], int(horizon))
+            rates = rates_of_run(rows["step"], rows["learning_rate"], known, int(T))
+            terms = logged_bound(rates[: int(T)])
         except ValueError as error:
             raise ValueError(f"{run}: {error}") from None
         logarithms.setdefault(float(value), []).append(math.log(lr * terms.best_scale))

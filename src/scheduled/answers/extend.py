@@ -17,7 +17,7 @@ from scheduled.answers.ways import Lowered, Way, closest_way, found_way, with_pl
 from scheduled.bounds.horizon_transfer import (
     CooldownLength,
 )
-from scheduled.core.arguments import check_integer
+from scheduled.core.arguments import check_integer, check_steps
 from scheduled.laws.forecast import load_shared
 from scheduled.schedules.cooldown import CooldownSchedule
 from scheduled.schedules.wsd import WSDSchedule
@@ -201,7 +201,7 @@ def extend(plan: Plan, to_steps: int, now: int = 0) -> Extended:
     0.001
     """
     schedule = with_plateau(plan)
-    T2 = check_integer("to_steps", to_steps, low=plan.steps + 1)
+    T2 = check_steps("to_steps", to_steps, low=plan.steps + 1)
     now = check_integer("now", now, low=0, high=T2 - 1)
     start = schedule.steps - schedule.cooldown_steps
     assumed = []

@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scheduled.bounds.problem import in_range
-from scheduled.core.arguments import FloatArray, check_integer, check_number, refuse_mask
+from scheduled.core.arguments import (
+    STEPS_LIMIT,
+    FloatArray,
+    check_integer,
+    check_number,
+    check_steps,
+    refuse_mask,
+    shown,
+)
 from scheduled.core.wide import Wide
 
 
@@ -47,7 +55,7 @@ def harmonic_number(n: ArrayLike) -> FloatArray:
     refuse_mask("n", n)
     array = np.asarray(n)
     if array.dtype.kind not in "iu" or (array < 0).any():
-        raise ValueError(f"n={n!r} must hold integers >= 0")
+        raise ValueError(f"n={shown(n)} must hold integers >= 0 and below 2**63")
     return np.where(array == 0, 0.0, digamma(array + 1.0) + np.euler_gamma)
 
 
@@ -87,7 +95,7 @@ def constant_terms(
     >>> constant_terms(2, base_lr=0.5)
     (0.5, 0.25, 0.25)
     """
-    T = check_integer("T", T, low=1)
+    T = check_steps("T", T, high=STEPS_LIMIT - 1)
     base_lr = check_number("base_lr", base_lr, above=True)
     G, D = check_number("G", G), check_number("D", D)
     half = Wide(base_lr) * G * G / 2
@@ -126,7 +134,7 @@ def constant_optimum(T: int, G: float = 1.0, D: float = 1.0) -> tuple[float, flo
     >>> constant_optimum(1, G=2.0, D=3.0)
     (1.5, 6.0)
     """
-    T = check_integer("T", T, low=1)
+    T = check_steps("T", T, high=STEPS_LIMIT - 1)
     G, D = check_number("G", G, above=True), check_number("D", D, above=True)
     root = math.sqrt((1 + float(harmonic_number(T - 1))) / T)
     base_lr, bound = D / (Wide(G) * T * root), Wide(D) * G * root
@@ -175,7 +183,7 @@ def wsd_upper_bound(T: int, cooldown_start: int, G: float = 1.0, D: float = 1.0)
     >>> round(wsd_upper_bound(400, cooldown_start=320), 6)
     0.134204
     """
-    T = check_integer("T", T, low=3)
+    T = check_steps("T", T, low=3, high=STEPS_LIMIT - 1)
     T0 = check_integer("cooldown_start", cooldown_start, low=2, high=T - 1)
     G, D = check_number("G", G), check_number("D", D)
     total, length = T + T0, T - T0

@@ -20,12 +20,14 @@ from numpy.typing import ArrayLike
 
 from scheduled.bounds.exact import exact_bound
 from scheduled.core.arguments import (
+    STEPS_LIMIT,
     FloatArray,
     IntArray,
     check_flag,
     check_grad_norms,
     check_integer,
     check_number,
+    check_steps,
 )
 from scheduled.core.extras import extra
 
@@ -115,7 +117,7 @@ def minimize_exact(
     >>> round(found.bound, 4), abs(found.gap) < 1e-6
     (0.1032, True)
     """
-    T = check_integer("T", T, low=2)
+    T = check_steps("T", T, low=2, high=STEPS_LIMIT - 1)
     norms = check_grad_norms(grad_norms, T)
     if not norms.all():
         where = f"[{np.flatnonzero(norms == 0)[0]}]" if np.ndim(grad_norms) else ""

@@ -29,7 +29,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scheduled.bounds.tuning import compute_optimal_base
-from scheduled.core.arguments import FloatArray, check_grad_norms, check_integer, check_number
+from scheduled.core.arguments import (
+    STEPS_LIMIT,
+    FloatArray,
+    check_grad_norms,
+    check_number,
+    check_steps,
+)
 from scheduled.core.rounding import SUM_ROUNDING, first_least
 from scheduled.numerics.roots import SCAN, crosses, first_crossing, is_root
 from scheduled.schedules.cooldown import CooldownSchedule
@@ -341,7 +347,7 @@ class Adaptation(ABC):
         if not schedule.scales_with_base_lr:
             raise ValueError(f"schedule={schedule!r} must have no absolute LR")
         T1 = schedule.steps - 1
-        T2 = check_integer("T2", T2, low=max(T1, 1))
+        T2 = check_steps("T2", T2, low=max(T1, 1), high=STEPS_LIMIT - 1)
         norms = check_grad_norms(G, T2 + 1)
         D = check_number("D", D, above=True)
         if base_lr is None:

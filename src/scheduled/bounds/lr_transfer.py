@@ -15,7 +15,14 @@ from numpy.polynomial import Polynomial
 from numpy.typing import ArrayLike
 
 from scheduled.bounds.tuning import compute_optimal_base
-from scheduled.core.arguments import FloatArray, check_integer, check_number, refuse_mask
+from scheduled.core.arguments import (
+    STEPS_LIMIT,
+    FloatArray,
+    check_integer,
+    check_number,
+    check_steps,
+    refuse_mask,
+)
 from scheduled.schedules.cooldown import DecayType, check_decay_type
 from scheduled.schedules.wsd import WSDSchedule
 
@@ -95,7 +102,7 @@ def base_lr_transfer(
     >>> round(base_lr_transfer(400).factor(0.2, 1.0), 2)
     1.95
     """
-    T = check_integer("T", T, low=1)
+    T = check_steps("T", T, high=STEPS_LIMIT - 1)
     decay_type = check_decay_type(decay_type)
     refuse_mask("fractions", fractions)
     given = np.linspace(0.0, 1.0, 31) if fractions is None else np.asarray(fractions)

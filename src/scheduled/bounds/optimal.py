@@ -37,12 +37,13 @@ from numpy.typing import ArrayLike
 
 from scheduled.bounds.problem import in_range
 from scheduled.core.arguments import (
+    STEPS_LIMIT,
     FloatArray,
     check_choice,
     check_grad_norms,
-    check_integer,
     check_number,
     check_schedule,
+    check_steps,
 )
 from scheduled.core.summation import cumulative_sum
 from scheduled.core.wide import Wide, without_exponent
@@ -147,7 +148,7 @@ def check_minimum(
     T: int, grad_norms: ArrayLike, D: float, type: str
 ) -> tuple[FloatArray, float, OptimizedBound]:
     """Return G_1 … G_T, D and the type."""
-    T = check_integer("T", T, low=1)
+    T = check_steps("T", T, high=STEPS_LIMIT - 1)
     norms = check_grad_norms(grad_norms, T + 1)[:T]
     if not norms.all():
         where = f"[{np.flatnonzero(norms == 0)[0]}]" if np.ndim(grad_norms) else ""

@@ -17,9 +17,11 @@ from pydantic_core.core_schema import ModelSchema
 from scheduled.config.load import EXPERIMENTS, QuestionFile
 from scheduled.config.settings import Settings
 from scheduled.core.model import Model
+from scheduled.predictions.plan import PredictionPlan
 from scheduled.training.plan import TrainingPlan
 
 FILES: dict[str, type[Model]] = {
+    "predictions.schema.json": PredictionPlan,
     "question.schema.json": QuestionFile,
     "settings.schema.json": Settings,
     "training.schema.json": TrainingPlan,

@@ -15,8 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 
+STEPS_LIMIT = 100_000_001
+"""As many steps as a schedule may have, T + 1: more is a slip, and takes all memory."""
 
-def _shown(value: object) -> str:
+
+def shown(value: object) -> str:
     """Return how a message shows a value: numpy's scalars as Python's, a long integer in short."""
     value = value.item() if isinstance(value, np.generic) else value
     if isinstance(value, int) and abs(value) >= 10**30:
@@ -38,8 +41,24 @@ def check_integer(name: str, value: object, *, low: int, high: int | None = None
     allowed = f"an integer >= {low}" if high is None else f"an integer in [{low}, {high}]"
     fits = isinstance(value, Integral) and not isinstance(value, bool)
     if not fits or value < low or (high is not None and value > high):  # type: ignore[operator]
-        raise ValueError(f"{name}={_shown(value)} must be {allowed}")
+        raise ValueError(f"{name}={shown(value)} must be {allowed}")
     return int(value)  # type: ignore[call-overload, no-any-return]
+
+
+def check_steps(name: str, value: object, *, low: int = 1, high: int = STEPS_LIMIT) -> int:
+    """Return a number of steps as an int in [low, high].
+
+    Examples
+    --------
+    >>> check_steps("steps", 10**9)
+    Traceback (most recent call last):
+        ...
+    ValueError: steps=1000000000 must be at most 100000001
+    """
+    count = check_integer(name, value, low=low)
+    if count > high:
+        raise ValueError(f"{name}={shown(value)} must be at most {high}")
+    return count
 
 
 def check_number(
@@ -70,21 +89,21 @@ def check_number(
         number = math.inf
     # NaN fails the first comparison, so it needs no check of its own.
     if not low <= number <= high or math.isinf(number) or (above and number == low):
-        raise ValueError(f"{name}={_shown(value)} {allowed}")
+        raise ValueError(f"{name}={shown(value)} {allowed}")
     return number
 
 
 def check_flag(name: str, value: object) -> bool:
     """Return `value` if it is True or False."""
     if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{name}={_shown(value)} must be True or False")
+        raise ValueError(f"{name}={shown(value)} must be True or False")
     return bool(value)
 
 
 def check_choice(name: str, value: object, allowed: Sequence[str]) -> str:
     """Return `value` if it is one of the strings `allowed`."""
     if not isinstance(value, str) or value not in allowed:
-        raise ValueError(f"{name}={_shown(value)} must be one of {', '.join(map(repr, allowed))}")
+        raise ValueError(f"{name}={shown(value)} must be one of {', '.join(map(repr, allowed))}")
     return value
 
 
@@ -160,6 +179,10 @@ def check_iterates(at: ArrayLike, steps: int) -> IntArray:
     """Return the iterates `at` as an integer array of shape (K,), all in [1, steps]."""
     refuse_mask("at", at)
     array = np.asarray(at)
+    if array.ndim == 1 and array.dtype.kind == "O":  # with an integer that is none of 64 bits
+        array = np.array(
+            [check_integer(f"at[{i}]", x, low=1, high=steps) for i, x in enumerate(array)]
+        )
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
         raise ValueError(f"at={at!r} must be a 1-d array of integers in [1, {steps}]")
     wrong = (array < 1) | (array > steps)

@@ -11,7 +11,7 @@ from scheduled.core.extras import MissingExtra
 try:
     import numba
 except ModuleNotFoundError:  # the extra [fast]
-    numba = None
+    numba = None  # type: ignore[assignment, unused-ignore]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -43,7 +43,7 @@ class ScheduleSpec(Model):
 
     kind: str
 
-    def build(self, steps: int, base_lr: float | None = None) -> Schedule:
+    def build(self, steps: int, base_lr: float | None = None, **common: Any) -> Schedule:
         """The schedule over ``steps`` steps.
 
         Parameters
@@ -52,6 +52,8 @@ class ScheduleSpec(Model):
             Number of steps N.
         base_lr : float, optional
             Base LR; by default 1, or the largest absolute LR of the spec where that is larger.
+        **common
+            Arguments that the family gets instead of the spec's own.
 
         Raises
         ------
@@ -69,7 +71,7 @@ class ScheduleSpec(Model):
         for key, value in arguments.items():
             if isinstance(value, list):
                 arguments[key] = tuple(value)
-        return FAMILIES[self.kind](steps=steps, base_lr=base_lr, **arguments)
+        return FAMILIES[self.kind](steps=steps, base_lr=base_lr, **arguments | common)
 
     @model_validator(mode="after")
     def _family_accepts(self) -> ScheduleSpec:

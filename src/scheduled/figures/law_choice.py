@@ -18,6 +18,24 @@ EXPONENTS = ("beta", "q", "u", "r")
 COLOR = "#0072B2"
 
 
+def family() -> dict[tuple[float, ...], str]:
+    """Exponents β, q, u and r → the law that has them.
+
+    Examples
+    --------
+    >>> family()[1.0, 0.75, 0.8, 0.7]
+    'finite_memory'
+    """
+    from scheduled.laws.base import laws
+    from scheduled.laws.memory import MemoryLaw
+
+    return {
+        (law.beta, *law.exponents): name
+        for name, law in laws().items()
+        if issubclass(law, MemoryLaw) and law.beta is not None
+    }
+
+
 class LawChoice(AnalysisFigure):
     """Of the best combinations: how often each wins (left), and how far it is behind (right)."""
 
@@ -32,18 +50,21 @@ class LawChoice(AnalysisFigure):
     )
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
-        """Those combinations of exponents that win most often.
+        """Those combinations of exponents that win most often, and those of the family's laws.
 
         Returns
         -------
         DataFrame
-            The columns of the analysis' table ``choices``: beta, q, u, r, mae, wins, behind,
-            behind_low, behind_high.
+            Columns law (its name; empty where none has these exponents) and those of the analysis'
+            table ``choices``: beta, q, u, r, mae, wins, behind, behind_low, behind_high.
         """
         ordered = tables["choices"].sort_values(
-            ["wins", "mae"], ascending=[False, True], kind="stable"
+            ["wins", "mae"], ascending=[False, True], kind="stable", ignore_index=True
         )
-        return ordered.head(self.shown).reset_index(drop=True)
+        named = family()
+        laws = [named.get(tuple(row), "") for row in ordered[list(EXPONENTS)].to_numpy().tolist()]
+        ordered.insert(0, "law", laws)
+        return ordered[(ordered.index < self.shown) | (ordered["law"] != "")].reset_index(drop=True)
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
         from scheduled.figures.kit.legends import legend_line, place_legend
@@ -68,12 +89,9 @@ class LawChoice(AnalysisFigure):
         )
         right.axvline(0, color="#444444", lw=0.7)
         left.set_yticks(rows.index)
-        left.set_yticklabels(
-            [
-                f"{row['beta']:g}, {row['q']:g}, {row['u']:g}, {row['r']:g}"
-                for row in rows[list(EXPONENTS)].to_dict("records")
-            ]
-        )
+        names = rows["law"].fillna("").str.replace("_", " ")
+        numbers = map("{:g}, {:g}, {:g}, {:g}".format, *(rows[name] for name in EXPONENTS))
+        left.set_yticklabels(map("{}  {}".format, names, numbers))
         left.set_ylabel("exponents β, q, u, r")
         left.set_xlabel("wins, in % of the resamples")
         right.set_xlabel("mean error less that of the best, in 0.001")

@@ -28,6 +28,8 @@ NAMES = {
     INSIDE: "…, optimum inside",
 }
 EACH, MEAN = "#0072B2", "#D55E00"
+LINEAR = 1e-3
+"""Up to here the axis of regrets is linear."""
 SHADES = ("#332288", "#117A8B", "#A11D1D")
 
 
@@ -105,7 +107,7 @@ class LrTransferCheck(AnalysisFigure):
         place_legend(
             figure,
             [
-                legend_line("from other runs", EACH, "none", "o"),
+                legend_line("from one choice of runs", EACH, "none", "o"),
                 legend_line("mean", MEAN, "none", "D"),
                 legend_line("(runs seen; best of all, in %)", "none", "none"),
             ],
@@ -161,13 +163,19 @@ def _draw_regrets(axes: Axes, regrets: pd.DataFrame) -> None:
     axes.set_yticks(range(len(rules)))
     names = [NAMES.get(rule, rule) for rule in rules]
     shares = (100 * means["right"] / means["cases"]).round().astype("int64")
-    labels = map("{} ({}; {})".format, names, means["runs"], shares)
+    labels = map("{} ({}; {})".format, names, means["runs"].astype("int64"), shares)
     axes.set_yticklabels(list(labels))
     axes.set(xlabel="mean regret in the loss", ylim=(-0.7, len(rules) - 0.3))
-    axes.set_xlim(-0.03 * regrets["y"].max(), 1.06 * regrets["y"].max())
+    # Some regrets are 0, and that of keeping a bad LR is a hundred times that of the bound's rules.
+    axes.set_xscale("symlog", linthresh=LINEAR)
+    ticks = [0, *(tick for tick in (1e-3, 1e-2, 1e-1) if tick < regrets["y"].max())]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xlim(-0.3 * LINEAR, 1.5 * regrets["y"].max())
 
 
 def _draw_drops(axes: Axes, table: pd.DataFrame, cooldowns: list[float], law: str) -> None:
+    from matplotlib.ticker import LogLocator
+
     from scheduled.figures.kit.axes import plain_log_axis
 
     drops, powers = table[table["panel"] == "drop"], table[table["panel"] == "power"]
@@ -181,15 +189,19 @@ def _draw_drops(axes: Axes, table: pd.DataFrame, cooldowns: list[float], law: st
             rows = rows[rows["y"] > 0].sort_values("lr")
             of = powers[(powers["rule"] == rule) & np.isclose(powers["value"], value)]
             axes.plot(rows["lr"], rows["y"], color=color, **look)
+            # At the end where lines of the same kind are apart.
+            end, side = (-1, 1) if rule == MEASURED else (0, -1)
             axes.annotate(
                 f"$\\gamma^{{{of['y'].iloc[0]:.2f}}}$",
-                (rows["lr"].iloc[-1], rows["y"].iloc[-1]), (4, 0), textcoords="offset points",
-                va="center", fontsize=7, color=color,
+                (rows["lr"].iloc[end], rows["y"].iloc[end]), (5 * side, 0),
+                textcoords="offset points", ha="left" if side > 0 else "right", va="center",
+                fontsize=7, color=color,
             )  # fmt: skip
     axes.set(xscale="log", yscale="log")
-    axes.set_xlim(drops["lr"].min() / 1.2, drops["lr"].max() * 1.9)
+    axes.set_xlim(drops["lr"].min() / 1.9, drops["lr"].max() * 1.9)
     plain_log_axis(axes.xaxis)
     plain_log_axis(axes.yaxis)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
     axes.set(xlabel="base learning rate γ", ylabel="drop of the loss in a cooldown")
 
 

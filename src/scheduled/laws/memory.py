@@ -29,6 +29,11 @@ MEMORY = Shape(start=3.0, low=0.02, high=3e4, otherwise=65.0)
 it serves elsewhere was seen after the fact, and C = 20…200 is a plateau there."""
 
 
+MIDDLE = 5.0
+"""S at which a memory that grows is as long as one that does not: a unit, in the middle of the runs
+that exponents were chosen on (10,000 steps at 5e-4 or so), so that one C serves both."""
+
+
 @dataclass(frozen=True)
 class MemoryTrace:
     """Of one curve: S_t at its K observed steps, and ages and weights of its M blocks.
@@ -37,7 +42,7 @@ class MemoryTrace:
     ----------
     length : array, shape (K,)
     ages : array, shape (K, M)
-        τ_t − τ at the block; 0 for blocks after t.
+        τ_t − τ at the block, times (`MIDDLE`/S)^p; 0 for blocks after t.
     weights : array, shape (M,)
         Change of w over the block, over e.
     """
@@ -76,6 +81,8 @@ class MemoryLaw(Law):
     """β; None where it is fitted."""
     exponents: ClassVar[tuple[float, float, float]]
     """q, u and r."""
+    growth: ClassVar[float] = 0.0
+    """p: distances since a change at S_k count (`MIDDLE`/S_k)^p times."""
 
     @classmethod
     def trace(
@@ -90,7 +97,11 @@ class MemoryLaw(Law):
         changes = weight[blocks.last] - weight[blocks.first - 1]
         kept = changes != 0
         middle = (tau[blocks.first - 1] + tau[blocks.last - 1])[kept] / 2
-        return MemoryTrace(length[at], np.maximum(tau[at][:, None] - middle, 0.0), changes[kept])
+        ages = np.maximum(tau[at][:, None] - middle, 0.0)
+        if cls.growth:
+            reached = (length[blocks.first - 1] + length[blocks.last])[kept] / 2
+            ages *= (MIDDLE / reached) ** cls.growth
+        return MemoryTrace(length[at], ages, changes[kept])
 
     @classmethod
     def features(cls, trace: MemoryTrace, **shape: float) -> FloatArray:

@@ -10,6 +10,7 @@ Where a claim is declared:
 `paper_runs`            the paper's runs: cooldown lengths, gradient norms, ranks of losses
 `paper_extensions`      the paper's runs that go on to longer horizons
 `laws`                  laws of loss curves: a study's numbers, and what speaks against them
+`predictions`           loss curves of our own runs that were predicted before
 `own_runs`              our own runs beside the paper's claims, the theory, and the paper's runs:
                         best base LRs, best cooldowns, gradient norms
 `own_ranks`             the same: how the bounds rank their losses
@@ -17,8 +18,8 @@ Where a claim is declared:
 ======================  ========================================================================
 
 `rule` has the rule, `numbers`, `claim` and `comparison` what it judges, `readers` read numbers from
-tables, and `tables` and `page` write the verdicts down. No verdict stands in the code: each follows
-from the tables.
+tables, and `tables`, `page` and `claims_page` write the verdicts down. No verdict stands in the
+code: each follows from the tables.
 """
 
 from scheduled.ledger import (
@@ -31,14 +32,16 @@ from scheduled.ledger import (
     own_runs,
     paper_extensions,
     paper_runs,
+    predictions,
     transfer,
     worst_cases,
 )
 from scheduled.ledger.claim import Claim, ClaimSet
+from scheduled.ledger.claims_page import claims_page
 from scheduled.ledger.page import page
 from scheduled.ledger.tables import Ledger, judge
 
-__all__ = ["SETS", "TABLES", "Claim", "ClaimSet", "Ledger", "judge", "page"]
+__all__ = ["SETS", "TABLES", "Claim", "ClaimSet", "Ledger", "claims_page", "judge", "page"]
 
 SETS: tuple[ClaimSet, ...] = (
     ClaimSet(
@@ -58,9 +61,11 @@ SETS: tuple[ClaimSet, ...] = (
         comparison.PREFIX,
     ),
     ClaimSet("laws", laws.CLAIMS, laws.PREFIX),
+    ClaimSet("predictions", predictions.CLAIMS, predictions.PREFIX),
 )
-"""Those of the paper, arXiv:2501.18965, comparisons of our own training runs, and what a study of
-our own says of laws of loss curves. Another set has modules, a name and a prefix of its own."""
+"""Those of the paper, arXiv:2501.18965, comparisons of our own training runs, what a study of our
+own says of laws of loss curves, and predictions made before their runs. Another set has modules, a
+name and a prefix of its own."""
 
 TABLES: tuple[str, ...] = tuple(
     dict.fromkeys(table for each in SETS for claim in each.claims for table in claim.tables)

@@ -123,6 +123,19 @@ def outside_interval(table: pd.DataFrame) -> float:
     return float(outside.sum())
 
 
+def widest_interval(table: pd.DataFrame) -> float:
+    """Half of the widest of these intervals."""
+    runs, _ = _deviation(table)
+    return float((runs["high"] - runs["low"]).max() / 2)
+
+
+def longest_margin(table: pd.DataFrame) -> float:
+    """By how much the longest cooldown's fitted least loss is below that of the best other one."""
+    least = table.set_index("value")["loss_at_optimum"]
+    longest = least.index.max()
+    return float(least.drop(longest).min() - least[longest])
+
+
 def longest_excess(table: pd.DataFrame) -> float:
     """Fitted least loss of the longest cooldown over that of the best one."""
     least = table.set_index("value")["loss_at_optimum"]
@@ -130,11 +143,15 @@ def longest_excess(table: pd.DataFrame) -> float:
 
 
 def longest_error(fits: pd.DataFrame, points: pd.DataFrame) -> float:
-    """Half the 95 % interval of that difference, from the residuals of all fits together."""
+    """Half the 95 % interval of the longest's distance from the best other one.
+
+    From the residuals of all fits together.
+    """
     if not (fits["status"] == "ok").all():
         raise ValueError("a curve without an optimum has no least loss")
-    places = first_least(fits["loss_at_optimum"]), int(fits["value"].argmax())
-    best, last = (fits.iloc[at] for at in places)
+    longest = int(fits["value"].argmax())
+    others = fits.drop(index=fits.index[longest])
+    best, last = others.iloc[first_least(others["loss_at_optimum"])], fits.iloc[longest]
     return least_loss_error(
         [where(points, value=row["value"])["lr"].to_numpy(float) for row in (best, last)],
         [float(row["optimum"]) for row in (best, last)],

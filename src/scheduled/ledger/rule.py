@@ -7,7 +7,8 @@ that is smaller than the effect it judges and that no seed widens:
 confirmed     it is met; of runs with seeds, by every seed
 consistent    the mean over seeds meets it, a seed does not
 contradicted  the number, or the mean over seeds, does not meet it
-undecided     a number is missing, or the seeds range over more than the effect that is judged
+undecided     a number is missing, or the seeds range over more than the effect that is judged, or
+              the error that is known of the effect is no smaller
 ============  ==================================================================================
 
 Undecided comes first: runs that scatter by more than an effect say nothing about it, for or
@@ -85,11 +86,14 @@ class Condition:
     effect : callable, optional
         The size of the effect that is judged, called as `excess` is. Needed where numbers have
         seeds.
+    error : callable, optional
+        What the effect is uncertain by, called as `excess` is. Needs an effect: one that is no
+        larger than its error decides nothing.
 
     Raises
     ------
     ValueError
-        If a number has seeds and there is no effect.
+        If a number has seeds, or there is an error, and there is no effect.
     """
 
     text: str
@@ -99,8 +103,11 @@ class Condition:
     strict: bool = False
     tolerance: float = 0.0
     effect: Callable[..., float] | None = None
+    error: Callable[..., float] | None = None
 
     def __post_init__(self) -> None:
+        if self.effect is None and self.error is not None:
+            raise ValueError(f"condition {self.text!r} has an error and must have an effect")
         if self.effect is None and any(number.by_seed for number in self.numbers):
             raise ValueError(f"condition {self.text!r} is on seeds and must have an effect")
 
@@ -139,6 +146,8 @@ class Condition:
             return f"the seeds range over {spread:.3g}, more than the effect judged, {effect:.3g}"
         if self.tolerance >= effect:
             return f"the tolerance {self.tolerance:g} is no smaller than the effect, {effect:.3g}"
+        if self.error is not None and self.error(*means) >= effect:
+            return f"its error {self.error(*means):.3g} is no smaller than the effect, {effect:.3g}"
         return ""
 
     def _met(self, values: list[float]) -> bool:
@@ -262,6 +271,32 @@ def no_larger(number: Number, limit: Number) -> Condition:
     """No larger than another number, as than its own error."""
     text = f"{number.name} ≤ {limit.name}"
     return Condition(text, (number, limit), lambda value, most: value - most)
+
+
+def positive(number: Number, error: Number) -> Condition:
+    """A difference is above 0, by more than its own error; within that error it decides nothing."""
+    return Condition(
+        f"{number.name} > 0",
+        (number, error),
+        lambda value, most: -value,
+        strict=True,
+        effect=lambda value, most: abs(value),
+        error=lambda value, most: most,
+    )
+
+
+def none_of(count: Number, error: Number, effect: float) -> Condition:
+    """Nothing is found outside intervals, which are narrower than the effect that is judged.
+
+    Wider ones hold anything, and decide nothing.
+    """
+    return Condition(
+        f"{count.name} ≤ 0",
+        (count, error),
+        lambda found, widest: found,
+        effect=lambda found, widest: effect,
+        error=lambda found, widest: widest,
+    )
 
 
 def decreasing(*numbers: Number) -> Condition:

@@ -13,7 +13,7 @@ import numpy as np
 
 from scheduled import convert
 from scheduled.convert.base import EXACT, AnySchedule, Outline
-from scheduled.core.arguments import FloatArray, check_integer
+from scheduled.core.arguments import FloatArray, check_integer, check_steps
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.join import JoinedSchedule, Part
 from scheduled.schedules.tabulated import TabulatedSchedule
@@ -351,7 +351,7 @@ def _resume(
         raise ValueError(f"resume={resume!r} must be a step and a total")
     step, total = resume
     step = check_integer("resume[0]", step, low=0, high=run.T - 1)
-    total = check_integer("resume[1]", total, low=step + 1)
+    total = check_steps("resume[1]", total, low=step + 1)
     other = _other_total(source, framework, total)
     before = float(run.outline.lrs[step])
     after = float(other.schedule[step])

@@ -23,7 +23,7 @@ import numpy as np
 import scheduled.schedules.base as base
 from scheduled.bounds.closed_forms import harmonic_number
 from scheduled.bounds.tuning import compute_optimal_base
-from scheduled.core.arguments import FloatArray, check_integer, check_schedule
+from scheduled.core.arguments import FloatArray, check_schedule, check_steps
 from scheduled.schedules.backward_polynomial import BackwardPolynomialSchedule
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.constant import ConstantSchedule
@@ -140,9 +140,9 @@ def _cooldown(kwargs: Mapping[str, Any] | None, steps: int) -> dict[str, Any]:
     if kwargs is None:
         return {}
     merged = COOLDOWN_KWARGS | _known("cooldown_kwargs", kwargs, COOLDOWN_KWARGS)
-    count = check_integer("cooldown_kwargs['steps']", merged["steps"], low=0)
+    count = check_steps("cooldown_kwargs['steps']", merged["steps"], low=0)
     return {
-        "cooldown_len": count / check_integer("steps", steps, low=1),
+        "cooldown_len": count / check_steps("steps", steps),
         "decay_type": merged["type"],
         "final_lr": merged["final_lr"],
         "final_lr_absolute": merged["final_lr_absolute"],

@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from scheduled.core.arguments import STEPS_LIMIT
 from scheduled.core.errors import RunError
 
 __all__ = [
@@ -40,7 +41,7 @@ ALWAYS_IN_LOGS = (
 )
 """Facts that every log in the paper's format has, and other runs may lack."""
 
-MOST_ITERATIONS = 100_000_000
+MOST_ITERATIONS = STEPS_LIMIT - 1
 """As many steps as an experiment may have; a larger number is a slip of the finger."""
 _STEPS = f"at most {MOST_ITERATIONS} steps"
 

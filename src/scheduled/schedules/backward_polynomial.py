@@ -16,12 +16,12 @@ class BackwardPolynomialSchedule(FinalLRSchedule):
     The steps count from the very first, and the warm-up takes the place of the first W of them:
     so the first step after it has an LR below the base LR.
 
+    Other parameters are those of `FinalLRSchedule`.
+
     Parameters
     ----------
     alpha : float
         The power α > 0. With 1 this is linear decay.
-
-    The others are those of `FinalLRSchedule`.
 
     References
     ----------

@@ -27,7 +27,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from scheduled.core.arguments import FloatArray, check_flag, check_integer, check_number
+from scheduled.core.arguments import (
+    FloatArray,
+    check_flag,
+    check_integer,
+    check_number,
+    check_steps,
+)
 from scheduled.schedules.view import ScheduleView
 
 if TYPE_CHECKING:
@@ -123,7 +129,7 @@ class Schedule(BoundMethods, ScheduleView):
 
     def validate(self) -> None:
         """Check all fields but the base LR; a family with fields of its own extends this."""
-        self.steps = check_integer("steps", self.steps, low=1)
+        self.steps = check_steps("steps", self.steps)
         self.warmup_steps = check_integer(
             "warmup_steps", self.warmup_steps, low=0, high=self.steps - 1
         )

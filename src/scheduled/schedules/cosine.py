@@ -15,13 +15,13 @@ class CosineSchedule(FinalLRSchedule):
     With M steps after the warm-up, step i = 0…M−1 of them has the relative LR
     b + (1 − b)·½(1 + cos(πi/(κ(M − 1)))): 1 at the first, and, if κ = 1, b at the last.
 
+    Other parameters are those of `FinalLRSchedule`.
+
     Parameters
     ----------
     cycle_len : float
         κ >= 1, the half period over the M − 1 steps there are: the schedule stops short of the
         final LR if κ > 1.
-
-    The others are those of `FinalLRSchedule`.
 
     References
     ----------

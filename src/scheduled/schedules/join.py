@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from scheduled.core.arguments import FloatArray, check_integer, check_number
+from scheduled.core.arguments import FloatArray, check_integer, check_number, check_steps
 from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.schedules.cooldown import CooldownSchedule
 from scheduled.schedules.shapes import UNBOUNDED, ShapeName, between, check_shape, progress
@@ -103,7 +103,7 @@ class Part:
             "offset": check_number("offset", self.offset),
         }
         if self.steps is not None:
-            values["steps"] = check_integer("steps", self.steps, low=0)
+            values["steps"] = check_steps("steps", self.steps, low=0)
             if self.fraction is not None:
                 raise ValueError(
                     f"fraction={self.fraction!r} is a length, and so is steps={self.steps!r}"
@@ -193,6 +193,9 @@ class JoinedSchedule(CooldownSchedule):
           - {}
           - {fraction: 0.2, end: 0, shape: 1-sqrt}
 
+    Other parameters are those of `CooldownSchedule`: warm-up and cooldown come before and after the
+    parts, and there is neither by default.
+
     Parameters
     ----------
     parts : tuple of Part
@@ -200,9 +203,6 @@ class JoinedSchedule(CooldownSchedule):
     cycles : int
         How many times the parts follow one another, in [1, 10000]: a first part with ``start: 1``
         is a restart.
-
-    The others are those of `CooldownSchedule`: warm-up and cooldown come before and after the
-    parts, and there is neither by default.
 
     Raises
     ------

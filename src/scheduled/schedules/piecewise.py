@@ -17,14 +17,14 @@ class PiecewiseConstantSchedule(CooldownSchedule):
     The index t = 0…N−1 has the product of the factors of all milestones m <= t. Milestones count
     from the very first step; warm-up and cooldown take the place of what lies under them.
 
+    Other parameters are those of `CooldownSchedule`; there is no cooldown by default.
+
     Parameters
     ----------
     milestones : tuple of int
         Indices in [0, N−1], strictly increasing.
     factors : tuple of float
         One factor > 0 a milestone. (A product above 1 is legal: a stage above the base LR.)
-
-    The others are those of `CooldownSchedule`; there is no cooldown by default.
 
     References
     ----------

@@ -13,12 +13,12 @@ from scheduled.schedules.cooldown import CooldownSchedule
 class PolynomialSchedule(CooldownSchedule):
     """1/(i+1)^α at step i = 0, 1, … after the warm-up, then a cooldown.
 
+    Other parameters are those of `CooldownSchedule`; there is no cooldown by default.
+
     Parameters
     ----------
     alpha : float
         The power α >= 0.
-
-    The others are those of `CooldownSchedule`; there is no cooldown by default.
 
     References
     ----------

@@ -47,4 +47,5 @@ def precision(device: torch.device) -> AbstractContextManager[object]:
     """
     if device.type == "cpu" or not torch.cuda.is_bf16_supported(including_emulation=False):
         return nullcontext()
-    return torch.autocast(device.type, torch.bfloat16)
+    scope: AbstractContextManager[object] = torch.autocast(device.type, torch.bfloat16)
+    return scope

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from scheduled.core.errors import ConfigError
-from scheduled.training.plan import CosineRuns, Part, TrainingPlan, TwoStageRuns, WSDRuns
+from scheduled.schedules import ConstantSchedule
+from scheduled.training.plan import (
+    AnyRuns,
+    CosineRuns,
+    Part,
+    TrainingPlan,
+    TwoStageRuns,
+    WSDRuns,
+)
 from scheduled.training.spec import RunSpec
 
 __all__ = ["expand"]
@@ -31,13 +41,17 @@ def expand(plan: TrainingPlan) -> list[RunSpec]:
     Raises
     ------
     ConfigError
-        If a run's warm-up, cooldown and horizon do not fit together, or its branch would begin
-        between two rows of the log.
+        If a run's warm-up, cooldown and horizon do not fit together, its branch would begin
+        between two rows of the log, or two given schedules have one name.
     """
     runs: dict[str, RunSpec] = {}
     for name, part in plan.parts.items():
         for spec in _runs_of(plan, name, part):
-            runs.setdefault(spec.stem, spec)
+            if runs.setdefault(spec.stem, spec) != spec:
+                raise ConfigError(
+                    f"parts.{name}: {spec.scheduler!r} is the name of another schedule, too, with "
+                    f"the same LR and horizon {spec.iterations}"
+                )
     trunks: dict[str, RunSpec] = {}
     for spec in runs.values():
         if spec.resumed_from is not None:
@@ -68,15 +82,20 @@ def _runs_of(plan: TrainingPlan, name: str, part: Part) -> Iterator[RunSpec]:
 
 
 def _runs_with(
-    run: dict[str, Any], schedule: CosineRuns | WSDRuns | TwoStageRuns
+    run: dict[str, Any], schedule: CosineRuns | WSDRuns | TwoStageRuns | AnyRuns
 ) -> Iterator[RunSpec]:
     """The runs of one size, seed, horizon and LR with one kind of schedule."""
-    run = {**run, "scheduler": schedule.kind}
+    scheduler = schedule.name if isinstance(schedule, AnyRuns) else schedule.kind
+    run = {**run, "scheduler": scheduler}
     horizon, warmup_steps = run["iterations"], run["settings"].warmup_steps
     if warmup_steps >= horizon:
         raise ValueError(f"horizon {horizon} must be above {warmup_steps=}")
     if isinstance(schedule, CosineRuns):
         yield _named(run)
+        return
+    if isinstance(schedule, AnyRuns):
+        run["given"] = schedule.schedule
+        yield _named(_branch(run, _leaves_trunk(run)))
         return
     for cooldown in schedule.cooldowns:
         start, fraction = _cooldown(cooldown, horizon, warmup_steps)
@@ -105,6 +124,22 @@ def _cooldown(cooldown: float, horizon: int, warmup_steps: int) -> tuple[int, fl
     return int(start), (horizon - int(start)) / horizon
 
 
+def _leaves_trunk(run: dict[str, Any]) -> int:
+    """The last row of the log up to which a given schedule is that of its trunk."""
+    spec = RunSpec(stem="", **run)
+    trunk = ConstantSchedule(
+        spec.iterations,
+        base_lr=spec.lr,
+        warmup_steps=spec.settings.warmup_steps,
+        warmup_lr=spec.settings.warmup_lr,
+    )
+    apart = np.flatnonzero(spec.lrs != trunk.schedule)
+    if not apart.size:
+        raise ValueError(f"{spec.scheduler}: constant to its end, step {spec.iterations}")
+    steps = int(apart[0])
+    return steps - steps % spec.settings.log_every
+
+
 def _branch(run: dict[str, Any], start: int) -> dict[str, Any]:
     """Let a run begin at a checkpoint of its trunk, if it has a constant part."""
     settings = run["settings"]
@@ -121,7 +156,7 @@ def _branch(run: dict[str, Any], start: int) -> dict[str, Any]:
 
 def _named(run: dict[str, Any]) -> RunSpec:
     parts = [run["scheduler"], run["size"], f"lr{_short(run['lr'])}", f"T{run['iterations']}"]
-    if run["scheduler"] != "cos":
+    if "cooldown" in run:
         parts.append(f"c{_short(run['cooldown'])}")
     if "lowered_at" in run:
         parts += [f"f{_short(run['twostage_factor'])}", f"at{run['lowered_at']}"]

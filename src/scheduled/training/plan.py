@@ -16,9 +16,11 @@ from pydantic import (
 from scheduled.core.errors import ConfigError
 from scheduled.core.model import Model, Name, PositiveFloat
 from scheduled.core.yaml_files import dotted, explain, read_document
-from scheduled.runs.metadata import MOST_ITERATIONS
+from scheduled.experiments.schedule_settings import AnySchedule
+from scheduled.runs.metadata import MOST_ITERATIONS, SCHEDULERS
 
 __all__ = [
+    "AnyRuns",
     "CosineRuns",
     "ModelShape",
     "Part",
@@ -136,6 +138,28 @@ class TwoStageRuns(Model):
     """What it is multiplied by."""
 
 
+class AnyRuns(Model):
+    """Any schedule of the package, under a name of its own."""
+
+    kind: Literal["schedule"]
+    name: Name
+    """What the list of runs calls the schedule."""
+    schedule: AnySchedule
+    """The schedule (config/README.md). It has one step more than the run, whose last step is not
+    the one that reaches 0; its warm-up is that of the settings."""
+
+    @model_validator(mode="after")
+    def _own_name_and_common_warmup(self) -> AnyRuns:
+        if self.name in SCHEDULERS:
+            raise ValueError(
+                f"name={self.name!r} has a meaning in lists of runs: {', '.join(SCHEDULERS)}"
+            )
+        warmup = sorted(key for key in self.schedule.model_fields_set if key.startswith("warmup_"))
+        if warmup:
+            raise ValueError(f"schedule.{warmup[0]}: the warm-up is that of the plan's settings")
+        return self
+
+
 class Part(Model):
     """All combinations of its lists, trained once for every seed of the plan."""
 
@@ -148,7 +172,7 @@ class Part(Model):
     lrs: Annotated[list[PositiveFloat], Field(min_length=1)]
     """Learning rates, the base LR."""
     schedules: Annotated[
-        list[Annotated[CosineRuns | WSDRuns | TwoStageRuns, Field(discriminator="kind")]],
+        list[Annotated[CosineRuns | WSDRuns | TwoStageRuns | AnyRuns, Field(discriminator="kind")]],
         Field(min_length=1),
     ]
     """Schedules."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from scheduled.core.arguments import FloatArray
 from scheduled.core.identity import config_hash
 from scheduled.core.model import Model
+from scheduled.experiments.schedule_settings import AnySchedule
 from scheduled.schedules import (
     ConstantSchedule,
     CosineSchedule,
@@ -33,8 +36,9 @@ class RunSpec(Model):
     shape: ModelShape
     settings: TrainingSettings
     seed: int
-    scheduler: Literal["cos", "wsd", "wsd_twostage"]
-    """As in the paper's logs; a trunk is ``wsd`` without a cooldown."""
+    scheduler: str
+    """``cos``, ``wsd`` or ``wsd_twostage`` as in the paper's logs, or the plan's own name of a
+    given schedule; a trunk is ``wsd`` without a cooldown."""
     lr: float
     iterations: int
     """The horizon: the step at which the run ends."""
@@ -49,6 +53,16 @@ class RunSpec(Model):
     """Step of the trunk's checkpoint."""
     checkpoints: list[int] = []
     """Steps of a trunk from which branches begin."""
+    given: AnySchedule | None = None
+    """The schedule, where it is given by a plan; its warm-up is that of the settings."""
+
+    @model_serializer(mode="wrap")
+    def _leave_out_no_schedule(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Runs without one keep the identity that they had before there were such runs.
+        dumped: dict[str, Any] = dump(self)
+        if dumped.get("given") is None:
+            dumped.pop("given", None)
+        return dumped
 
     @property
     def schedule(self) -> Schedule:
@@ -59,6 +73,8 @@ class RunSpec(Model):
             "warmup_steps": self.settings.warmup_steps,
             "warmup_lr": self.settings.warmup_lr,
         }
+        if self.given is not None:
+            return self.given.build(**common)  # type: ignore[arg-type]
         if self.scheduler == "cos":
             return CosineSchedule(**common)  # type: ignore[arg-type]
         if self.cooldown == 0:

@@ -15,7 +15,7 @@ from scheduled.runs.log_facts import THIS
 from scheduled.training.expand import expand
 from scheduled.training.files import RunFiles
 from scheduled.training.log import COLUMNS, replace_file
-from scheduled.training.plan import TrainingPlan
+from scheduled.training.plan import AnyRuns, TrainingPlan
 from scheduled.training.spec import RunSpec
 from scheduled.training.text import Corpus
 
@@ -113,7 +113,8 @@ def _row(spec: RunSpec, result: dict[str, Any]) -> dict[str, Any]:
         "scheduler": spec.scheduler,
         "lr": spec.lr,
         "iterations": spec.iterations,
-        "cooldown": spec.cooldown,
+        # Of a given schedule the list says its name only; the plan has the schedule.
+        "cooldown": None if spec.given else spec.cooldown,
         "decay_type": "linear" if spec.cooldown else None,
         "final_lr": 0.0 if spec.scheduler == "cos" else None,
         "twostage_factor": spec.twostage_factor,
@@ -151,7 +152,7 @@ def _provenance(
 
 def _description(plan: TrainingPlan) -> bytes:
     ours = {"lr": "learning_rate"}
-    description = {
+    description: dict[str, Any] = {
         "title": plan.title,
         "source": "trained by scheduled.training; see provenance.json",
         "licence": "MIT",
@@ -166,6 +167,9 @@ def _description(plan: TrainingPlan) -> bytes:
             "batch_size": plan.settings.batch_size,
         },
     }
+    if any(isinstance(one, AnyRuns) for part in plan.parts.values() for one in part.schedules):
+        # A given schedule may never be at the base LR, or be above it.
+        description["allow"] = ["lr-peak"]
     text: str = yaml.safe_dump(description, sort_keys=False, allow_unicode=True)
     notes = f"# Written by scheduled.training from a plan; do not edit.\n# {LICENCE_NOTE}\n"
     return (notes + text).encode()

@@ -47,12 +47,16 @@ def test_family_is_the_direct_sum_over_steps(name):
     expected = []
     for t in AT:
         tau = [E * sum((eta / E) ** q for eta in RATES[:k]) for k in range(t + 1)]
-        noise = sum(
-            E
-            * (RATES[k - 1] / E) ** r
-            * (kernel(C * (tau[t] - tau[k - 1]), beta) - kernel(C * (tau[t] - tau[k]), beta))
-            for k in range(1, t + 1)
-        )
+        lengths = [E * sum((eta / E) ** u for eta in RATES[:k]) for k in range(t + 1)]
+        noise, before = 0.0, 0.0
+        for k in range(1, t + 1):
+            weight = E * (RATES[k - 1] / E) ** r
+            if weight != before:
+                # A memory that grows is as long as the others at S = 5.
+                middle = (lengths[k - 1] + lengths[k]) / 2
+                x = C * (5 / middle) ** law.growth * (tau[t] - tau[k - 1])
+                noise += (weight - before) * kernel(x, beta)
+            before = weight
         length = E * sum((eta / E) ** u for eta in RATES[:t])
         expected.append(2.0 + 0.5 * length**-0.4 + 0.2 / E * noise)
     np.testing.assert_allclose(law.predict(RATES, AT, block=1, **given_values), expected, rtol=1e-9)

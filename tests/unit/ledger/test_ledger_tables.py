@@ -253,7 +253,7 @@ def test_the_data_has_what_a_reader_of_the_json_needs():
 def test_the_ledger_is_complete():
     found = ledger.judge(ledger.SETS, agreeing(), PATHS, {})
     rows, numbers = found.claims(), found.numbers()
-    assert list(dict.fromkeys(rows["set"])) == ["paper", "own runs", "laws"]
+    assert list(dict.fromkeys(rows["set"])) == ["paper", "own runs", "laws", "predictions"]
     assert set(rows["verdict"]) == {CONFIRMED}
     assert (rows.drop(columns=["why", "remark"]) != "").all(axis=None)
     assert numbers["computed"].notna().all()

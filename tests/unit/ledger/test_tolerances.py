@@ -17,7 +17,9 @@ from scheduled.ledger.rule import (
     decreasing,
     equal,
     near,
+    none_of,
     off_by,
+    positive,
 )
 
 CLAIMS = {claim.id: claim for each in ledger.SETS for claim in each.claims}
@@ -100,6 +102,10 @@ TOLERANCES: dict[str, tuple[float, ...]] = {
     "law_lr_laws": (0.005,),
     "law_lr_chance": (0.0,),
     "law_drop_power": (0.1, 0.0),
+    "predicted_intervals": (0.0, 0.0),
+    "predicted_horizon_intervals": (0.0, 0.0),
+    "predicted_law": (0.0,),
+    "predicted_ranks": (0.0,),
 }
 
 # Claim → tolerances of the conditions of its correction.
@@ -107,7 +113,6 @@ CORRECTIONS: dict[str, tuple[float, ...]] = {
     "pep_same_shape": (0.0, 0.0, 0.0),
     "optimal_schedule_linear": (1e-06, 0.0, 0.0),
     "lr_transfer": (0.005, 0.05, 0.1),
-    "best_cooldown_124m": (0.0,),
     "grad_norm_power": (0.005, 0.005),
     "practice_matches_theory": (0.0,),
     "exact_ranks_measured": (0.0,) * 8,
@@ -116,6 +121,7 @@ CORRECTIONS: dict[str, tuple[float, ...]] = {
 # Claims of which a condition is missed at its limit, and where it stands among them.
 STRICT: dict[str, tuple[int, ...]] = {
     "short_cooldown_at_fixed_gamma": (0,),
+    "best_cooldown_124m": (0,),
     "exact_ranks_measured": (0, 1, 2, 3),
     "naive_is_worse": (0,),
     "cooldown_extension_gain": (0, 2),
@@ -128,6 +134,7 @@ STRICT: dict[str, tuple[int, ...]] = {
     "law_memory_not_told": (0,),
     "law_beats_mpl_refit": (0,),
     "law_beats_omega_hybrid": (0,),
+    "predicted_law": (0,),
 }
 
 
@@ -168,6 +175,8 @@ LIMITS: dict[str, tuple[Condition, list[tuple[float, ...]], list[tuple[float, ..
     "off by": (off_by(0.25, X, effect=1.0), [(0.25,), (0.0,)], [(0.251,)]),
     "above": (above(2.0, X, effect=1.0), [(2.001,)], [(2.0,), (1.999,)]),
     "equal": (equal(X, Y), [(2.0, 2.0)], [(2.0, 2.001), (2.001, 2.0)]),
+    "positive": (positive(X, Y), [(2.001, 2.0)], [(2.0, 2.0), (-3.0, 2.0)]),
+    "none of": (none_of(X, Y, 0.5), [(0.0, 0.499)], [(0.0, 0.5), (1.0, 0.1)]),
     "decreasing": (decreasing(X, Y, Z), [(3.0, 2.0, 1.0)], [(2.0, 2.0, 1.0), (3.0, 1.0, 1.0)]),
 }
 

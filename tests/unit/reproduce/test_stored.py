@@ -213,6 +213,7 @@ PROMISES: list[tuple[str, str, dict[str, str], object, object]] = [
     ("lr_transfer_check", "y right", {"rule": "tissue"}, L, L),
     ("lr_transfer_check", "y", {"rule": "one_optimum"}, D, D),
     ("lr_transfer_check", "y", {"rule": "measured"}, D, D),
+    ("predicted_curves", "loss predicted low high", {}, E, D),
     ("measured_worst_case", "y", {}, D, D),
     ("rank_agreement", "y", {"panel": "runs"}, E, D),
     ("rank_agreement", "x ratio", {"panel": "runs"}, D, D),

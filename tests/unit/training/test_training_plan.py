@@ -208,3 +208,60 @@ def test_a_plan_beyond_all_machines(tmp_path: Path, old: str, new: str, message:
     with pytest.raises(ConfigError) as caught:
         read_plan(path)
     assert str(caught.value).startswith(f"{path}:{message}")
+
+
+def given(name: str = "halves", **spec: Any) -> dict[str, Any]:
+    schedule = {"kind": "join", "parts": [{"steps": 8}, {"start": 0.5}]} | spec
+    return {"kind": "schedule", "name": name, "schedule": schedule}
+
+
+def test_a_given_schedule_is_trained_after_the_warmup_of_the_plan(plan: Make) -> None:
+    trunk, run = expand(plan({"a": part(schedules=[given()])}))
+    assert run.stem == "halves-1K-lr0.01-T20-seed1"
+    assert run.scheduler == "halves"
+    np.testing.assert_allclose(run.lrs[:3], [0.0001, 0.00505, 0.01])
+    np.testing.assert_array_equal(run.lrs[2:], [0.01] * 8 + [0.005] * 10)
+    # It leaves its trunk at the last row of the log before it is lowered.
+    assert (run.resumed_from, run.resumed_step, trunk.checkpoints) == (trunk.stem, 10, [10])
+    np.testing.assert_array_equal(run.lrs[:10], trunk.lrs)
+    assert RunSpec.model_validate_json(run.model_dump_json()) == run
+
+
+def test_a_given_schedule_that_moves_at_once_has_no_trunk(plan: Make) -> None:
+    (run,) = expand(plan({"a": part(schedules=[given(parts=[{"end": 4.0}])])}))
+    assert run.resumed_from is None
+    assert run.lrs.max() == run.lrs[-1] < 0.04
+
+
+def test_other_runs_keep_the_identity_that_they_had(plan: Make) -> None:
+    assert all("given" not in spec.model_dump() for spec in expand(plan()))
+
+
+@pytest.mark.parametrize(
+    ("schedules", "words"),
+    [
+        ([given("cos")], ["name='cos'"]),
+        ([given(warmup_steps=3)], ["schedule.warmup_steps"]),
+        ([given(kind="wsd", parts=[])], ["parts"]),
+    ],
+)
+def test_a_given_schedule_is_refused(plan: Make, schedules: list[Any], words: list[str]) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        plan({"a": part(schedules=schedules)})
+    assert all(word in str(refusal.value) for word in words)
+
+
+@pytest.mark.parametrize(
+    ("schedules", "words"),
+    [
+        ([given(parts=[{}])], ["parts.a", "halves", "20"]),
+        ([given(), given(parts=[{"end": 0.5}])], ["parts.a", "'halves'", "20"]),
+        ([given(parts=[{"steps": 3}])], ["parts.a", "parts of [3] steps"]),
+    ],
+)
+def test_given_schedules_that_do_not_fit(
+    plan: Make, schedules: list[Any], words: list[str]
+) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        expand(plan({"a": part(schedules=schedules)}))
+    assert all(word in str(refusal.value) for word in words)

@@ -285,3 +285,30 @@ def test_the_dataset_joins_branches_to_trunks(plan: Make, corpus: Corpus, tmp_pa
     assert set(metadata["iterations"]) == {16, 20, 40}
     assert metadata["has_grad_norm"].all()
     assert metadata["final_val_loss"].notna().all()
+
+
+def test_the_dataset_of_given_schedules_is_read_as_it_was_trained(
+    plan: Make, corpus: Corpus, tmp_path: Path
+) -> None:
+    drop = {"kind": "join", "parts": [{"steps": 8}, {"start": 0.5}]}
+    rise = {"kind": "join", "parts": [{"end": 4}]}
+    schedules = [
+        {"kind": "schedule", "name": "drop", "schedule": drop},
+        {"kind": "schedule", "name": "rise", "schedule": rise},
+    ]
+    made = plan({"a": {"horizons": [20], "lrs": [0.01], "schedules": schedules}})
+    specs = expand(made)
+    train_all(specs, corpus, tmp_path / "work")
+    write_dataset(made, corpus, tmp_path / "work", tmp_path / "data")
+    dataset = load_folder(tmp_path / "data" / "dataset.yaml")
+    runs, metadata = collect(
+        dataset.registry,
+        list(dataset.registry),
+        lambda path: dataset.files_at / path,
+        dataset.log_format,
+    )
+    curves = metadata.set_index("scheduler")["run"]
+    for spec in specs[1:]:
+        curve = runs[runs["run"] == curves[spec.scheduler]]
+        assert curve["step"].tolist() == list(range(2, 21, 2))
+        assert curve["learning_rate"].tolist() == spec.lrs[1::2].tolist()

@@ -9,15 +9,25 @@ from typing import Any
 
 import numpy as np
 
+from scheduled.core.arguments import IntArray
 from scheduled.schedules.backward_polynomial import BackwardPolynomialSchedule
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.constant import ConstantSchedule
 from scheduled.schedules.cosine import CosineSchedule
 from scheduled.schedules.piecewise import PiecewiseConstantSchedule
 from scheduled.schedules.polynomial import PolynomialSchedule
-from scheduled.schedules.recognise.pieces import COOLDOWNS, decays, simple_ends, warmups
+from scheduled.schedules.recognise.pieces import (
+    COOLDOWNS,
+    GRID,
+    POINTS,
+    around,
+    decays,
+    grid_of,
+    simple_ends,
+    warmups,
+)
 from scheduled.schedules.recognise.seen import Candidate, Seen
-from scheduled.schedules.shapes import SHAPES
+from scheduled.schedules.shapes import SHAPES, ShapeName
 from scheduled.schedules.sqrt import SqrtSchedule
 from scheduled.schedules.wsd import WSDSchedule
 
@@ -75,21 +85,45 @@ def _inverse_powers(seen: Seen, common: dict[str, Any]) -> Iterator[Candidate]:
         if k == 0:
             continue
         # The cooldown begins after a step between the last that fits and the first that does not.
-        for x0 in range(int(seen.at[main[k - 1]]), int(seen.at[main[k]])):
-            a, n = (x0 - W + 1.0) ** -alpha, N - 1 - x0
-            if n < 1:
-                continue
-            p = (seen.at[main[k:]] - x0) / n
-            for shape in COOLDOWNS:
-                left, done = SHAPES[shape].left(p, 1 - p), SHAPES[shape].done(p, 1 - p)
-                b = float(done @ (z[k:] - a * left) / (done @ done))
-                misfit = np.abs(a * left + b * done - z[k:]) * seen.peak
-                # Most beginnings are wrong, and to build them all takes seconds.
-                if np.any(misfit > 3 * seen.tolerance[main[k:]] + seen.tolerance.max()):
-                    continue
-                for end in simple_ends(seen, b):
-                    cooldown = {"cooldown_len": n / N, "decay_type": shape, "final_lr": end}
-                    yield family, arguments | cooldown
+        begins = (int(seen.at[main[k - 1]]), min(int(seen.at[main[k]]) - 1, N - 2))
+        for x0, shape, b in _cooldowns(seen, W, alpha, main[k:], begins):
+            for end in simple_ends(seen, b):
+                cooldown = {"cooldown_len": (N - 1 - x0) / N, "decay_type": shape, "final_lr": end}
+                yield family, arguments | cooldown
+
+
+def _cooldowns(
+    seen: Seen, W: int, alpha: float, tail: IntArray, begins: tuple[int, int]
+) -> list[tuple[int, ShapeName, float]]:
+    """Where the cooldown of an inverse power begins, by shape, and its relative end, best first.
+
+    It begins in the range `begins`, and has the learning rates at the positions `tail`. A
+    beginning and an end fit any two of these, so where the beginning is open there must be three.
+    """
+    if begins[1] > begins[0] and tail.size < 3:
+        return []
+    if tail.size > POINTS:
+        tail = tail[np.unique(np.linspace(0, tail.size - 1, POINTS).round().astype(int))]
+    at, z = seen.at[tail], seen.lrs[tail] / seen.peak
+    allowed = 3 * seen.tolerance[tail] + seen.tolerance.max()
+    found = []
+    for shape in COOLDOWNS:
+        low_high = begins
+        while True:
+            # From a coarse grid of beginnings to the steps themselves.
+            grid = grid_of(low_high)
+            x0 = np.array(grid, dtype=np.int64)[:, None]
+            p = (at - x0) / (seen.steps - 1 - x0)
+            left, done = SHAPES[shape].left(p, 1 - p), SHAPES[shape].done(p, 1 - p)
+            rest = z - (x0 - W + 1.0) ** -alpha * left
+            ends = (done * rest).sum(axis=1) / (done * done).sum(axis=1)
+            off = (np.abs(rest - ends[:, None] * done) * seen.peak / allowed).max(axis=1, initial=0)
+            if not grid or grid[-1] - grid[0] < GRID:
+                break
+            low_high = around(grid, grid[int(off.argmin())])
+        if grid and off[j := int(off.argmin())] <= 1:
+            found.append((float(off[j]), grid[j], shape, float(ends[j])))
+    return [(x0, shape, end) for _, x0, shape, end in sorted(found)]
 
 
 def _stages(seen: Seen, common: dict[str, Any]) -> Iterator[Candidate]:

@@ -36,7 +36,7 @@ def warmups(seen: Seen) -> list[tuple[int, float]]:
         slope = (z[-1] - z[0]) / (i[-1] - i[0])
         if slope <= 0:
             return []
-        guess = i[-1] + (1 - z[-1]) / slope
+        guess = i[-1] + min((1 - z[-1]) / slope, 2.0 * seen.steps)  # beyond the steps, none is near
         near = np.arange(max(i[-1] + 1, math.floor(0.95 * guess) - 1), math.ceil(1.05 * guess) + 2)
         near = near[near < seen.steps]
     found = []
@@ -129,9 +129,9 @@ def _ends(
         best = pairs[int(off.argmin())].tolist()
         # A beginning and an end make up for each other: the wider range is narrowed, a little.
         if x0s[-1] - x0s[0] > x1s[-1] - x1s[0]:
-            first = _around(x0s, best[0])
+            first = around(x0s, best[0])
         else:
-            last = _around(x1s, best[1])
+            last = around(x1s, best[1])
     order = np.argsort(off, kind="stable")[:3]
     return [(float(off[k]), *pairs[k].tolist(), 1 - float(depth[k])) for k in order if off[k] <= 2]
 
@@ -142,6 +142,6 @@ def grid_of(ends: tuple[int, int]) -> list[int]:
     return grid
 
 
-def _around(grid: list[int], best: int) -> tuple[int, int]:
+def around(grid: list[int], best: int) -> tuple[int, int]:
     k = grid.index(best)
     return grid[max(k - GRID // 5, 0)], grid[min(k + GRID // 5, len(grid) - 1)]

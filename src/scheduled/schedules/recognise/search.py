@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.core.arguments import check_integer, check_iterates, check_number, check_schedule
+from scheduled.core.arguments import (
+    STEPS_LIMIT,
+    check_integer,
+    check_iterates,
+    check_number,
+    check_schedule,
+    check_steps,
+)
 from scheduled.core.rounding import SUM_ROUNDING
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.recognise.families import families
@@ -111,7 +118,8 @@ def from_values(
     if steps is None:
         at = np.arange(values.size)
     else:
-        at = check_iterates(np.array(list(steps) if isinstance(steps, range) else steps), 10**9) - 1
+        given = np.array(list(steps) if isinstance(steps, range) else steps)
+        at = check_iterates(given, STEPS_LIMIT) - 1
         if at.shape != values.shape or np.any(np.diff(at) <= 0):
             raise ValueError(
                 f"steps of shape {at.shape} must be increasing and have the shape {values.shape} "
@@ -119,7 +127,7 @@ def from_values(
             )
     count = int(at[-1]) + 1
     if horizon is not None:
-        count = check_integer("horizon", horizon, low=max(int(at[-1]), 1)) + 1
+        count = check_steps("horizon", horizon, low=max(int(at[-1]), 1), high=STEPS_LIMIT - 1) + 1
     peak = float(values.max())
     tolerance = np.full(values.shape, check_number("atol", atol) + SUM_ROUNDING * peak)
     if digits is not None:
