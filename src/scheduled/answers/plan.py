@@ -104,7 +104,8 @@ class Plan:
     @property
     def assumed(self) -> tuple[str, ...]:
         """What is taken for granted about it: of a log that names no total, its last step."""
-        if self.run is None or self.run.facts["horizon"] is not None:
+        run = self.run
+        if run is None or run.facts["horizon"] is not None or "iterations" in run.declared:
             return ()
         return (
             f"The log names no total: its last step, {self.steps}, is taken for the end. If the "

@@ -25,6 +25,8 @@ OTHER_COOLDOWNS = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 _SHAPE = 2e-3
 """By how much two schedules over their peaks may differ and still be of one shape."""
 _GRID = 512
+LEVEL = 0.9
+"""Confidence of the interval."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Swept:
     best : Number
         The learning rate to take: the fit's optimum where the runs bracket it, else the best run's.
     interval : tuple of float or None
-        95 % for the optimum, where there are more than three runs or the noise is known.
+        90 % for the optimum, as `forecast` has it, where there are more than three runs or the noise is known.
     bracketed : bool
         Whether both a lower and a higher learning rate were worse.
     others : dict
@@ -76,8 +78,7 @@ class Swept:
         if self.bracketed:
             text = f"The best learning rate is {short(self.best.value)}"
             if self.interval is not None:
-                ends = [short(e) if math.isfinite(e) and e else "open" for e in self.interval]
-                text += f" (95 %: {ends[0]} to {ends[1]})"
+                text += f" ({100 * LEVEL:.0f} %: {_ends(*self.interval)})"
             lines.append(f"{text}, bracketed by the runs.")
             if self.interval is None:
                 lines.append(
@@ -123,7 +124,7 @@ class Swept:
         limits += [f"Left out: {brief(each, 60)}" for each in self.left_out]
         data: dict[str, Any] = {
             "best_lr": self.best.data(),
-            "interval_95": None
+            "interval_90": None
             if self.interval is None
             else [e if math.isfinite(e) else None for e in self.interval],
             "bracketed": self.bracketed,
@@ -233,7 +234,7 @@ def sweep_points(
         variance, freedom = (
             (noise**2, 10_000) if noise is not None else (fit.squares / fit.freedom, fit.freedom)
         )
-        interval = fit.interval(variance, freedom)
+        interval = fit.interval(variance, freedom, LEVEL)
     others = {}
     if bracketed and plan is not None and isinstance(plan.schedule, WSDSchedule):
         base = plan.optimum()[0]
@@ -264,6 +265,15 @@ def final_loss(run: LoggedRun) -> tuple[float, str]:
         raise NoAnswer(f"{run.name}: no loss was logged near its end. Log the validation loss.")
     end = train.loc[train["step"] > 0.98 * last, "train_loss"]
     return float(end.mean()), "training loss (mean of the last 2 %)"
+
+
+def _ends(low: float, high: float) -> str:
+    """An interval in words: 0 and infinity are ends that the runs do not tell."""
+    if low and math.isfinite(high):
+        return f"{short(low)} to {short(high)}"
+    if low:
+        return f"{short(low)} or more"
+    return f"{short(high)} or less" if math.isfinite(high) else "these runs tell neither end"
 
 
 def _as_meant(run: LoggedRun, meant: Plan) -> Plan:
