@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from scheduled.answers.picture import Picture
 from scheduled.core.messages import printable
 
-__all__ = ["Basis", "NoAnswer", "Number", "Page", "Table", "brief", "percent", "short"]
+if TYPE_CHECKING:
+    from scheduled.runs.read import LoggedRun
+
+__all__ = ["Basis", "NoAnswer", "Number", "Page", "Table", "brief", "percent", "short", "unnamed"]
 
 Basis: TypeAlias = Literal["ranked", "scaled", "forecast", "measured"]
 
@@ -114,6 +117,11 @@ def percent(ratio: float) -> str:
     ('+23.9 %', '−12.2 %')
     """
     return f"{100 * (ratio - 1):+.1f} %".replace("-", "−")
+
+
+def unnamed(message: str, run: LoggedRun | None) -> str:
+    """A message about a run, for a page that has named it."""
+    return message.removeprefix(f"{run.name}: ") if run else message
 
 
 def brief(name: str, width: int = 40) -> str:

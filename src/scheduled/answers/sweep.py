@@ -16,6 +16,7 @@ from scheduled.answers.plan import Plan, plan_of_run
 from scheduled.core.errors import shorten
 from scheduled.numerics.lr_fit import LossOverLrFit, fit_loss_over_lr
 from scheduled.runs.log_checks import against_schedule
+from scheduled.runs.log_facts import THIS
 from scheduled.runs.read import LoggedRun
 from scheduled.schedules.wsd import WSDSchedule
 
@@ -51,7 +52,7 @@ class Swept:
     best : Number
         The learning rate to take: the fit's optimum where the runs bracket it, else the best run's.
     interval : tuple of float or None
-        90 % for the optimum, as `forecast` has it, where there are more than three runs or the noise is known.
+        90 % for the optimum, where there are more than three runs or the noise is known.
     bracketed : bool
         Whether both a lower and a higher learning rate were worse.
     others : dict
@@ -84,6 +85,11 @@ class Swept:
                 lines.append(
                     "Three runs fit the curve exactly, so they give no interval: add a fourth, or "
                     "say how far repeated runs differ (--noise)."
+                )
+            elif not all(0 < end < math.inf for end in self.interval):
+                lines.append(
+                    "The curve misses these runs by so much that an end is open. More learning "
+                    "rates near the best one narrow it, or --noise from repeated runs."
                 )
         else:
             side = "below" if least.lr == low else "above"
@@ -286,10 +292,13 @@ def _as_meant(run: LoggedRun, meant: Plan) -> Plan:
     ValueError
         If the logged ones are of another shape.
     """
-    peak = float(run.rates.lrs.max()) if len(run.rates) else 0.0
-    if not peak > 0:
+    if not len(run.rates) or not run.rates.lrs.max() > 0:
         raise NoAnswer(f"{run.name}: no learning rate was logged. Log it, at least once.")
     lrs = meant.schedule.schedule
+    # A log that begins within the cooldown has no row at the peak.
+    at = np.clip(run.rates.steps - (run.facts["lr_of"] == THIS), 0, lrs.size - 1)
+    reached = float(lrs[at].max())
+    peak = float(run.rates.lrs.max() / (reached or math.nan) * lrs.max())
     if wrong := list(against_schedule(run.rates, lrs * peak / lrs.max())):
         raise ValueError(f"{run.name}: not as --schedule says: {wrong[0].message}")
     return replace(meant, name=run.name, lr=peak, run=run)

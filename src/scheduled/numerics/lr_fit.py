@@ -89,9 +89,7 @@ class LossOverLrFit:
             )
         return ""
 
-    def interval(
-        self, variance: float, freedom: int, level: float = LEVEL
-    ) -> tuple[float, float]:
+    def interval(self, variance: float, freedom: int, level: float = LEVEL) -> tuple[float, float]:
         """Confidence interval of the optimum, by Fieller's theorem for A/B.
 
         Parameters
