@@ -153,7 +153,8 @@ class Extended:
                 if len(found):
                     x, y = (found[c].to_numpy(float) for c in ("step", column))
                     losses.append(Curve(column.replace("_", " "), x, y))
-        picture = Picture(tuple(curves), tuple(losses), self.now or None)
+        now = self.now or (None if run is None else int(run.facts["last_step"]))
+        picture = Picture(tuple(curves), tuple(losses), now)
         if self.same is not None:
             # With the fit, and the fan of the old cooldown fraction.
             below = self.same.picture()

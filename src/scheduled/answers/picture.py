@@ -10,6 +10,10 @@ from scheduled.core.arguments import FloatArray
 __all__ = ["Band", "Curve", "Picture", "draw"]
 
 
+MANY = 150
+"""Losses from which on a line is thin."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """A line of a figure, or points: x and y, both of shape (K,)."""
@@ -80,9 +84,12 @@ def draw(picture: Picture, path: Path) -> None:
         rows = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
         for axes, (label, curves) in zip(rows, panels, strict=True):
             for i, curve in enumerate(curves):
-                dash = "none" if curve.points else SPARE_DASHES[i % len(SPARE_DASHES)]
-                marker = "o" if curve.points else ""
-                axes.plot(curve.x, curve.y, label=curve.label, linestyle=dash, marker=marker)
+                dash = ("-", *SPARE_DASHES)[i % (len(SPARE_DASHES) + 1)]
+                form = {"linestyle": "none", "marker": "o"} if curve.points else {"linestyle": dash}
+                # So many losses are mostly noise, and hide the others.
+                if curves is picture.losses and curve.x.size > MANY:
+                    form |= {"linewidth": 0.5}
+                axes.plot(curve.x, curve.y, label=curve.label, **form)
             for band in picture.bands if curves is picture.losses else ():
                 colour = axes.lines[-1].get_color()  # of the curve that it belongs to
                 area = axes.fill_between(band.x, band.low, band.high, color=colour, alpha=0.25)

@@ -145,9 +145,17 @@ class Swept:
         points = Curve(
             "runs", np.array([r.lr for r in self.runs]), np.array([r.loss for r in self.runs]), True
         )
+        curves = [points, Curve("A/γ + Bγ + C", x, curve)]
+        if self.bracketed:
+            loss = self.fit.loss_at_optimum
+            curves.append(Curve("best", np.array([self.best.value]), np.array([loss]), True))
+            if self.interval is not None:
+                label = f"{100 * LEVEL:.0f} %: {_ends(*self.interval)}"
+                curves.append(Curve(label, np.clip(self.interval, low, high), np.full(2, loss)))
         picture = Picture(
             (),
-            (points, Curve("A/γ + Bγ + C", x, curve)),
+            tuple(curves),
+            below=self.loss_of,
             across="peak learning rate",
             log_across=True,
         )
