@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from scheduled.answers.check import check
+from scheduled.answers.check import UNDECLARED, check
 from scheduled.answers.extend import extend
 from scheduled.answers.forecast import forecast
-from scheduled.answers.page import NoAnswer, Page, unnamed
+from scheduled.answers.page import NoAnswer, Page, brief, unnamed
 from scheduled.answers.picture import Picture
 from scheduled.answers.plan import Plan, plan_of_run
 from scheduled.answers.read import curves_of
@@ -69,18 +69,26 @@ def advise(
     wrong = [page for page in checks if any(item["serious"] for item in page.data["found"])]
     fine = [page for page in checks if page not in wrong]
     pages = [*wrong, *told, *fine]
-    lines = [line for page in pages for line in (*page.lines, page.verbatim) if line]
-    lines += [f"Open. {each}" for each in unanswered]
+    lines = [line for page in (*wrong, *told) for line in (*page.lines, page.verbatim) if line]
+    if len(fine) == 1:
+        lines += fine[0].lines[:1]
+    elif fine:
+        lines.append(f"{len(fine)} logs: nothing wrong was found.")
+    if plan is None:
+        lines = [*(line for line in lines if line != UNDECLARED), UNDECLARED]
+    lines += [f"Not answered. {each}" for each in unanswered]
     limits = list(dict.fromkeys(limit for page in told for limit in page.limits))
     tables = tuple(
-        replace(table, title=f"{page.title}{': ' if table.title else ''}{table.title}")
+        replace(table, title=brief(f"{page.title} {page.data.get('run') or ''}".strip(), 60))
         for page in pages
         for table in page.tables
     )
     data: dict[str, Any] = {"checks": [page.data for page in checks]}
     data |= {name: answers[name].data if name in answers else None for name in _ASKED}
     data |= {"open": unanswered, "limits": limits}
-    pictures = [answers[name].picture for name in ("extend", "forecast") if name in answers]
+    pictures = [
+        answers[name].picture for name in ("extend", "forecast", "sweep") if name in answers
+    ]
     picture = next(iter(pictures), None) or Picture(*curves_of(runs[:_MOST]))
     return Page("advise", tuple(lines), tables, tuple(limits), data, picture)
 

@@ -12,6 +12,8 @@ __all__ = ["Band", "Curve", "Picture", "draw"]
 
 MANY = 150
 """Losses from which on a line is thin."""
+MOST_INSIDE = 5
+"""Curves of a panel whose legend stands in it."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,9 @@ def draw(picture: Picture, path: Path) -> None:
             if picture.now is not None:
                 axes.axvline(picture.now, color="#444444", linewidth=0.8)
                 axes.annotate("now", (picture.now, 1), xycoords=("data", "axes fraction"))
-            axes.legend()
+            # A long legend has no room among the curves.
+            beside = len(curves) > MOST_INSIDE
+            axes.legend(**({"loc": "upper left", "bbox_to_anchor": (1, 1)} if beside else {}))
         rows[-1].set_xlabel(picture.across)
         if picture.log_across:
             rows[-1].set_xscale("log")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from scheduled.answers.evidence import COOLDOWN_LIMIT
-from scheduled.answers.page import NoAnswer, Number, Page, Table, brief, short
+from scheduled.answers.page import NoAnswer, Number, Page, Table, apart, brief, short
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.plan import Plan, plan_of_run
 from scheduled.core.errors import shorten
@@ -108,7 +108,10 @@ class Swept:
         tables = [
             Table(
                 ("learning rate", f"final {self.loss_of}", "run"),
-                tuple((short(r.lr), f"{r.loss:.4f}", brief(r.name)) for r in self.runs),
+                tuple(
+                    (short(r.lr), f"{r.loss:.4f}", name)
+                    for r, name in zip(self.runs, apart([r.name for r in self.runs]), strict=True)
+                ),
             )
         ]
         if self.others:

@@ -285,6 +285,17 @@ def test_advice_says_what_it_cannot_answer(logs: Path, capsys: pytest.CaptureFix
     assert len(found["open"]) == 3
 
 
+def test_advice_begins_with_the_decision(logs: Path, capsys: pytest.CaptureFixture[str]):
+    first = {}
+    for name in ("extend", "advise"):
+        assert main([name, *ALL["extend"][1:], "--json"]) == 0
+        first[name] = json.loads(capsys.readouterr().out)["answer"][0]
+    assert first["advise"] == first["extend"]
+    # Unless a log has something wrong in it.
+    assert main(["advise", "diverged.csv", "--json"]) == 0
+    assert "(diverged" in json.loads(capsys.readouterr().out)["answer"][0]
+
+
 def start(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scheduled", *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | environ)
