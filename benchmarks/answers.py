@@ -20,6 +20,7 @@ import numpy as np
 
 from benchmarks import REPO
 from scheduled.answers.plan import Plan, plan_of_run
+from scheduled.answers.spec import read_spec
 from scheduled.answers.sweep import Run, Swept, final_loss, sweep_points
 from scheduled.answers.transfer import transfer
 from scheduled.numerics.lr_fit import LossOverLrFit
@@ -65,7 +66,8 @@ def own(seeds: Sequence[int]) -> tuple[Grid, dict[float, Plan]]:
     for c, lr in itertools.product(COOLDOWNS, OWN_LRS):
         runs = [_own(f"wsd-135K-lr{lr:g}-T12000-c{c}-seed{seed}") for seed in seeds]
         losses.setdefault(c, {})[lr] = mean(final_loss(run)[0] for run in runs)
-        plans.setdefault(c, plan_of_run(runs[0]))
+        # Their logs begin within the cooldown, where they leave the trunk.
+        plans.setdefault(c, read_spec(f"wsd:steps=12000,warmup=200,cooldown={c}"))
     return losses, plans
 
 
