@@ -22,7 +22,12 @@ TITLES = {
     "paper": "The paper's claims",
     "own runs": "The same claims on our own runs",
     "laws": "Laws of loss curves",
+    "predictions": "Loss curves predicted before their runs",
 }
+ELSEWHERE = """\
+{} claims. They are judged where the tables of `config/laws` are, which take minutes: by `make laws`.
+What came of them is on the page on [laws of loss curves](laws.md).
+"""
 HEADER = "| claim | published | verdict | why |\n| --- | --- | --- | --- |\n"
 
 
@@ -37,10 +42,14 @@ def claims_page(claims: Sequence[Mapping[str, Any]]) -> str:
     parts = [INTRODUCTION]
     for name in dict.fromkeys(claim["set"] for claim in claims):
         of_set = [claim for claim in claims if claim["set"] == name]
+        title = f"## {TITLES.get(name, name)}\n\n"
+        if not any(table["path"] for claim in of_set for table in claim["tables"]):
+            parts.append(title + ELSEWHERE.format(len(of_set)))
+            continue
         counts = Counter(claim["verdict"] for claim in of_set)
         told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
         rows = "".join(map(_row, of_set))
-        parts.append(f"## {TITLES.get(name, name)}\n\n{told}.\n\n{HEADER}{rows}")
+        parts.append(f"{title}{told}.\n\n{HEADER}{rows}")
     return "\n".join(parts)
 
 
