@@ -4,6 +4,11 @@ Both are of the learning rates that a run logged, times an unknown unit κ, with
 that it logged or with a constant norm. As in ``rank_agreement``, one κ for all runs is chosen such
 that, on geometric average over them, the best base LR is theory's, for each bound by itself, and
 never by how well ranks agree.
+
+A norm between two rows lies on the straight line between theirs: unlike a learning rate it has no
+schedule, and its noise has no corners. Before the first row and after the last it is theirs. A run
+whose rows begin or end further away than twice their usual distance, as a branch of a trunk, has no
+bound.
 """
 
 from __future__ import annotations
@@ -155,6 +160,10 @@ def _logged(data: GroupTables, about: pd.DataFrame) -> dict[str, _Run]:
         try:
             schedule = rates_of_run(rows["step"], rows["learning_rate"], facts[run], T)
         except ValueError:
+            continue
+        at = measured["step"].to_numpy()
+        reach = 2 * float(np.median(np.diff(at))) if at.size > 1 else 0.0
+        if at[0] > reach or at[-1] < T - reach:
             continue
         steps = np.arange(1, T + 2)
         own = np.interp(steps, measured["step"], measured["grad_norm"])

@@ -26,6 +26,7 @@ __all__ = ["SHELL_PREFIX", "Console"]
 SHELL_PREFIX = "set -euo pipefail; trap '' INT; "
 """Of every job's command: Ctrl-C is for the main process, which then ends the jobs."""
 
+_CLOSED = "its output was closed before its end, as by `| head`: leave that out to see all"
 _SAID_BETTER = (
     "CalledProcessError in",
     "At least one job did not complete",
@@ -91,7 +92,8 @@ class Console:
             return False
         message = record.getMessage()
         if event == "error" and message.startswith("Traceback"):
-            self.errors.append(message.rstrip().splitlines()[-1])
+            error = message.rstrip().splitlines()[-1]
+            self.errors.append(_CLOSED if error.startswith("BrokenPipeError") else error)
             return False
         return not any(words in message for words in _SAID_BETTER)
 

@@ -18,6 +18,8 @@ __all__ = ["LONGEST", "check_log", "declared_lrs"]
 _SHORT = 0.98
 """A run whose last row is below this share of its horizon has not reached it."""
 _MOST_LAG, _MOST_LAGS = 0.1, 20_000
+_FEWEST = 5
+"""Rows whose learning rate is another than that of the row before: fewer tell no lag."""
 LONGEST = 10_000_000
 """Steps of a schedule that is written out, to be compared with a log."""
 
@@ -373,8 +375,12 @@ def _away(lrs: FloatArray, steps: np.ndarray, found: FloatArray, lag: int) -> Fl
 def _lag(
     lrs: FloatArray, steps: np.ndarray, found: FloatArray, allowed: float
 ) -> tuple[int, int] | None:
-    """By how many steps the logged schedule is behind the declared one, first and last; or None."""
-    if np.ptp(found) <= 2 * allowed:
+    """By how many steps the logged schedule is behind the declared one, first and last; or None.
+
+    A stretch of constant rates tells nothing, and a lag of its own for each row explains anything:
+    there must be `_FEWEST` rows whose rate moves.
+    """
+    if _moving(found, allowed) < _FEWEST:
         return None
     total = len(lrs) - 1
     some = np.linspace(0, len(steps) - 1, min(len(steps), 24)).astype(int)
@@ -394,7 +400,7 @@ def _lag(
     if len(falling) < 3 or not (np.diff(falling) < 0).all() or (found > lrs.max() + allowed).any():
         return None
     at = steps > top
-    if at.sum() < 2:
+    if _moving(found[at], allowed) < _FEWEST - 1:  # the first of these moved, too
         return None
     where = top + np.interp(-found[at], -falling, np.arange(len(falling)))
     behind = steps[at] - where
@@ -402,6 +408,11 @@ def _lag(
     if (np.diff(whole) < -1).any() or whole.min() < -1 or not 1 < whole.max() <= 0.25 * total:
         return None
     return int(whole[0]), int(whole[-1])
+
+
+def _moving(found: FloatArray, allowed: float) -> int:
+    """How many rows have another learning rate than the row before."""
+    return int((np.abs(np.diff(found)) > 2 * allowed).sum())
 
 
 def _shape(rates: Rates) -> str:

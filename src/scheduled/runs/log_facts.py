@@ -19,6 +19,11 @@ NEXT, THIS = "next step", "this step"
 
 _EXACT = 1e-9
 _LARGEST, _LATEST = 1e9, 10**9
+_FEWEST, _WRITTEN_OUT = 5, 1e-5
+"""Rows that tell how far a scheduler is behind. Fewer do if each is a whole number of steps behind
+to this part of one: of thousands of warm-ups and peaks, none fits two such rows by chance."""
+_MOST_LAG = 0.25
+"""Part of the horizon; a schedule that is further behind is another schedule."""
 _SHARES = (0.0, 0.01, 0.02, 0.03, 0.05, 0.06, 0.1, 0.2)
 _COUNTS = (
     5,
@@ -393,12 +398,13 @@ def _lagging(rates: Rates, horizon: int | None) -> dict[str, Any]:
                 horizon - (horizon - warmup) * lrs / peak,
             )
             blur = horizon * rates.error / peak * 4 + 1e-6
-            if blur > 1e-3:
+            if blur > 1e-3 or (len(lrs) < _FEWEST and blur > _WRITTEN_OUT):
                 return {}
             whole = np.rint(done)
             lag = steps - whole
             fits = (np.abs(done - whole) <= blur).all() and (whole[top:] >= warmup).all()
-            if fits and (lag >= 0).all() and (np.diff(lag) >= 0).all() and lag[-1] > 0:
+            grows = (lag >= 0).all() and (np.diff(lag) >= 0).all()
+            if fits and grows and 0 < lag[-1] <= _MOST_LAG * horizon:
                 return {
                     "schedule": "linear",
                     "peak_lr": peak,

@@ -24,6 +24,10 @@ DOORS: dict[str, tuple[Callable[[int], object], str]] = {
 }
 
 
+IDS = ["one more", "10^18", "10^400"]
+MANY = r"=\S+( \(about\))? must be at most"
+
+
 @pytest.mark.parametrize(
     "number", [STEPS_LIMIT + 1, 10**18, 10**400], ids=["one more", "10^18", "10^400"]
 )

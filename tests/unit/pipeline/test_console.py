@@ -60,6 +60,15 @@ def test_an_error_of_the_run_itself_is_its_last_line() -> None:
     assert console.last_words() == ["Failed: OSError: [Errno 28] No space left: 'a'"]
 
 
+def test_whoever_reads_has_seen_enough() -> None:
+    console = Console()
+    text = "Traceback (most recent call last):\n  File 'x'\nBrokenPipeError: [Errno 32] Broken pipe"
+    assert not console.filter(record(text, event="error"))
+    [said] = console.last_words()
+    assert "head" in said
+    assert "Errno" not in said
+
+
 STOPPED = """
 import os, signal, subprocess, sys, time
 from scheduled.pipeline.console import SHELL_PREFIX, Console

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scheduled import CosineSchedule, Recognised, WSDSchedule, read_log
+from scheduled import ConstantSchedule, CosineSchedule, Recognised, Schedule, WSDSchedule, read_log
+from scheduled.convert.base import Settings
+from scheduled.convert.megatron import Megatron
 from scheduled.runs import RunError, log_text
 from scheduled.runs.formats import all_formats
 from scheduled.runs.log_warning import SERIOUS
@@ -466,6 +468,99 @@ def test_learning_rates_against_the_declared_schedule(
         assert value is None or warning.value == pytest.approx(value, rel=1e-6)
 
 
+FEW = np.array([0, 100, 400, 700, 900])
+
+
+@pytest.mark.parametrize(
+    "lrs",
+    [
+        [0.0, 1e-3, 6.7e-4, 3.3e-4, 1e-4],
+        [0.0, 1e-3, 1e-3, 8e-4, 5e-4],
+        linear(np.maximum(FEW - 40, 0), 1000, 1e-3, 100, 0),
+    ],
+    ids=["declared, rounded", "another", "late"],
+)
+def test_few_rows_tell_no_lag(tmp_path: Path, lrs: Any) -> None:
+    assert "lr-lag" not in codes(declared_log(tmp_path, np.asarray(lrs), FEW))
+
+
+def test_a_constant_stretch_tells_no_lag(tmp_path: Path) -> None:
+    declared = {"scheduler": "wsd", "cooldown": 0.2}
+    S = WSDSchedule(1001, base_lr=1e-3, warmup_steps=100, cooldown_len=0.2)
+    lrs = S.schedule[np.maximum(STEPS - 30, 0)]
+    plateau = STEPS <= 820
+    assert "lr-lag" in codes(declared_log(tmp_path, lrs, STEPS, **declared))
+    late = plateau & (STEPS > 130) | (STEPS == 850)
+    found = codes(declared_log(tmp_path, lrs[late], STEPS[late], **declared))
+    assert "lr-lag" not in found
+    assert "lr-shape" in found
+
+
+@pytest.mark.parametrize(
+    ("digits", "lags", "skipped"),
+    [(17, [36, 60], [36, 60]), (8, [36, 60], None), (8, [2, 2, 3, 3, 5], [2, 2, 3, 3, 5])],
+)
+def test_how_many_rows_tell_skipped_updates(
+    tmp_path: Path, digits: int, lags: list[int], skipped: list[int] | None
+) -> None:
+    steps = np.linspace(0, 100, len(lags) + 2)[1:-1].astype(int) * 10
+    history = [
+        {"step": int(k), "loss": 3.0, "learning_rate": float(f"{lr:.{digits - 1}e}")}
+        for k, lr in zip(steps, linear(steps - np.array(lags), 997, 2e-5, 0, 0), strict=True)
+    ]
+    facts = read(tmp_path, json.dumps({"max_steps": 997, "log_history": history})).facts
+    assert facts.get("skipped_updates") == skipped
+
+
+def test_a_schedule_twice_as_long_skipped_nothing(tmp_path: Path) -> None:
+    history = [
+        {"step": k, "loss": 3.0, "learning_rate": float(linear(np.array(k), 2000, 2e-5, 0, 0))}
+        for k in range(100, 1000, 100)
+    ]
+    facts = read(tmp_path, json.dumps({"max_steps": 1000, "log_history": history})).facts
+    assert "skipped_updates" not in facts
+
+
+WSD = {"lr_decay_style": "WSD", "lr_wsd_decay_iters": "200"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "scheduler"),
+    [
+        ({"lr_decay_style": "linear"}, "linear"),
+        ({"lr_decay_style": "cosine", "lr_decay_iters": "1000"}, "cosine"),
+        ({"lr_decay_style": "cosine", "lr_decay_iters": "800"}, None),
+        ({"lr_decay_style": "constant"}, "constant"),
+        (WSD | {"lr_wsd_decay_style": "linear"}, "wsd"),
+        (WSD | {"lr_wsd_decay_style": "minus_sqrt"}, "wsd"),
+        (WSD, None),
+        ({"lr_decay_style": "inverse-square-root"}, None),
+    ],
+)
+def test_the_arguments_of_megatron_declare_its_schedule(
+    tmp_path: Path, arguments: dict[str, str], scheduler: str | None
+) -> None:
+    given = {"lr": "0.0003", "min_lr": "3e-05", "lr_warmup_iters": "100", "train_iters": "1000"}
+    given |= arguments
+    settings: Settings = {name.replace("_", "-"): value for name, value in given.items()}
+    lrs = np.asarray(Megatron().line(settings, 1000, 1001).schedule)
+    text = "".join(f"  {name} .......... {value}\n" for name, value in given.items()) + "".join(
+        f" iteration {k:8d}/    1000 | learning rate: {lrs[k]:.6E} | lm loss: 6.25E+00 |\n"
+        for k in range(10, 1001, 30)
+    )
+    log = read(tmp_path, text)
+    assert log.runs[0].declared.get("scheduler") == scheduler
+    assert [code for code in codes(log) if code != "decay-cut"] == []
+    behind = log.runs[0].behind
+    assert behind is not None
+    # Written to 7 digits; what is declared is exact.
+    error = np.abs(behind.schedule.schedule[:1000] - lrs[:1000]).max()
+    assert error <= (1e-18 if scheduler else 3e-7 * 3e-4)
+    if scheduler:
+        text = text.replace(f"{lrs[700]:.6E}", "9.000000E-05")
+        assert {"lr-shape", "lr-peak"} & set(codes(read(tmp_path, text)))
+
+
 def test_horizons(tmp_path: Path) -> None:
     half = STEPS[:56]
     early = declared_log(tmp_path, linear(half, 1000, 1e-3, 100, 0), half)
@@ -584,6 +679,39 @@ def test_the_schedule_behind_a_log(tmp_path: Path, offset: int) -> None:
     assert found.recognised
     assert (found.schedule.kind, found.schedule.warmup_steps) == ("cosine", 100)
     np.testing.assert_allclose(found.schedule.schedule, S.schedule, rtol=1e-9, atol=1e-16)
+
+
+@pytest.mark.parametrize("every", [10, 50, 70])
+@pytest.mark.parametrize(
+    ("schedule", "kind"),
+    [
+        (CosineSchedule(2001, base_lr=1e-3, warmup_steps=300, final_lr=0.1), "cosine"),
+        (WSDSchedule(2001, base_lr=1e-3, warmup_steps=300, cooldown_len=400 / 2001), "wsd"),
+        (
+            WSDSchedule(
+                2001,
+                base_lr=1e-3,
+                warmup_steps=300,
+                cooldown_len=400 / 2001,
+                decay_type="1-sqrt",
+            ),
+            "wsd",
+        ),
+        (ConstantSchedule(2001, base_lr=1e-3, warmup_steps=300), "constant"),
+    ],
+)
+def test_the_papers_kinds_of_schedule(
+    tmp_path: Path, schedule: Schedule, kind: str, every: int
+) -> None:
+    """All steps' rates, corners between rows included, with nothing declared but the horizon."""
+    lrs = np.asarray(schedule.schedule)
+    rows = [
+        {"step": k, "loss": 3.0, "learning_rate": float(lrs[k])} for k in range(every, 2001, every)
+    ]
+    found = read(tmp_path, json.dumps({"max_steps": 2000, "log_history": rows})).runs[0].behind
+    assert found is not None
+    assert (found.recognised, found.schedule.kind) == (True, kind)
+    np.testing.assert_allclose(found.schedule.schedule, lrs, rtol=1e-6, atol=1e-12)
 
 
 def test_the_schedule_behind_a_log_that_begins_after_its_warmup(tmp_path: Path) -> None:

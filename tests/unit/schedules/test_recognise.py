@@ -231,3 +231,8 @@ def test_an_exponential_cooldown_that_begins_between_two_steps_given():
     assert found.undetermined == {}
     (plateau, decay) = found.schedule.resolved()
     assert (plateau.steps, decay.steps, decay.end, decay.shape) == (2001, 400, 0.1, "exponential")
+
+
+def test_a_warmup_as_flat_as_none() -> None:
+    lrs = [0.0, 4.9e-297, 1.0]  # at this slope the peak is 1e296 steps away
+    assert from_values(lrs, digits=2).schedule.schedule.tolist() == lrs

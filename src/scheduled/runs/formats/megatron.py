@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
+from scheduled.convert.megatron import WSD_STYLES
 from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.log_rows import Records, cell_value
 from scheduled.runs.log_text import clean_lines
@@ -44,7 +45,11 @@ _FACTS = {
     "lr_warmup_iters": ("warmup_steps", int),
     "lr": ("lr", float),
 }
-_ABOUT = ("lr_decay_style", "lr_decay_iters", "lr_wsd_decay_iters", "min_lr", "seq_length")
+_SCHEDULE = (
+    *("lr_decay_style", "lr_decay_iters", "lr_wsd_decay_iters", "lr_wsd_decay_style"),
+    *("lr_warmup_init", "lr_warmup_fraction", "min_lr"),
+)
+_ABOUT = (*_SCHEDULE, "seq_length")
 
 
 class MegatronFormat(LogFormat):
@@ -56,7 +61,8 @@ class MegatronFormat(LogFormat):
         learning rate: 8.000000E-06 | global batch size:  1008 | lm loss: 6.258318E+00 | grad norm:
         1.520 | number of skipped iterations:   0 | number of nan iterations:   0 |
 
-    (one line each). The horizon is T; arguments printed above are taken where they are there. The
+    (one line each). The horizon is T; arguments printed above are taken where they are there, and
+    the schedule that they ask for is the declared one, where it is one of a list of runs. The
     learning rate at iteration k is what the scheduler was just set to, that of step k + 1. The loss
     is the mean over the iterations since the line before; skipped iterations are counted in k, but
     not by the scheduler. ``validation loss at iteration K | lm loss value: …`` gives `val_loss`. A
@@ -112,6 +118,7 @@ class MegatronFormat(LogFormat):
                     total,
                 )
             )
+        records.facts |= _declared(records.facts, records.about)
         records.about |= {
             "lr_of": "next step",
             "lr_digits": 7,
@@ -145,6 +152,35 @@ def _argument(text: str, records: Records) -> None:
     elif name in _ABOUT and value != "None":
         given: Any = number if number is not None else value
         records.about[name] = given
+
+
+def _declared(facts: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, Any]:
+    """The schedule of Megatron's arguments in a list of runs' words; empty where it has none.
+
+    `scheduled.convert` has the rest of them: decays that end before the run, inverse square roots,
+    exponential cooldowns.
+    """
+    style, total = about.get("lr_decay_style"), facts.get("iterations")
+    decay = about.get("lr_decay_iters", total)
+    if "lr" not in facts or total is None or decay != total or about.get("lr_warmup_init"):
+        return {}
+    found: dict[str, Any] = {"final_lr": float(about.get("min_lr", 0.0))}
+    if (share := about.get("lr_warmup_fraction")) is not None:
+        if share * decay != int(share * decay):
+            return {}
+        found["warmup_steps"] = int(share * decay)
+    if style == "constant":
+        return {"scheduler": style, **{k: v for k, v in found.items() if k == "warmup_steps"}}
+    if style in ("linear", "cosine"):
+        return {"scheduler": style, **found}
+    shape = WSD_STYLES.get(str(about.get("lr_wsd_decay_style", "exponential")))
+    length = about.get("lr_wsd_decay_iters")
+    if style == "WSD" and length and shape in ("linear", "1-sqrt"):
+        # A list of runs, after the paper's trainer, has its own word for 1-sqrt.
+        kind = "linear" if shape == "linear" else "sqrt"
+        down = {"cooldown": float(length) / total, "decay_type": kind}
+        return {"scheduler": "wsd", **down, **found}
+    return {}
 
 
 def _cut(number: int) -> LogWarning:

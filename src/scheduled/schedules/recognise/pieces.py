@@ -36,7 +36,7 @@ def warmups(seen: Seen) -> list[tuple[int, float]]:
         slope = (z[-1] - z[0]) / (i[-1] - i[0])
         if slope <= 0:
             return []
-        guess = i[-1] + (1 - z[-1]) / slope
+        guess = i[-1] + min((1 - z[-1]) / slope, 2.0 * seen.steps)  # beyond the steps, none is near
         near = np.arange(max(i[-1] + 1, math.floor(0.95 * guess) - 1), math.ceil(1.05 * guess) + 2)
         near = near[near < seen.steps]
     found = []
