@@ -15,7 +15,7 @@ READY := $(call ready,requirements.lock)
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help setup figures gallery report bench bench-page bench-pipeline laws train reproduce test test-fast \
-  test-machines test-package test-robustness test-slurm test-frameworks frameworks-page lock-frameworks lint format prune lock schema docs docs-output clean
+  test-explorer test-machines test-package test-robustness test-slurm test-frameworks frameworks-page lock-frameworks lint format prune lock schema docs docs-output clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,11 @@ test-oldest:  ## what the commands need, at the lower bounds of pyproject.toml (
 
 test-robustness: $(TEST_READY)  ## kills, thousands of broken files, properties of many more examples (minutes)
 	$(BIN)/python -m pytest -n auto -m 'robustness or hypothesis' --hypothesis-profile many
+
+# marimo is in no lock: only this takes it.
+test-explorer: $(TEST_READY)  ## the page of scheduled explore, in headless Chromium
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[app]'
+	$(BIN)/python -m pytest -n 0 tests/unit/explore tests/browser/test_explorer_in_browser.py
 
 # A cluster of this machine alone, which takes Debian's slurm-wlm, and root. PyTorch is as for make train.
 test-slurm: $(TEST_READY)  ## train two small runs through Slurm, kill one, resume it, and compare bytes

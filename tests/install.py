@@ -34,6 +34,8 @@ USES = (
     ),
     (("show", "wsd:steps=2000,cooldown=.2", "--figure", "shown.svg"), 0, "best LR"),
     (("convert", "wsd:steps=2000,cooldown=.2,lr=1e-3", "--to", "torch"), 0, "torch"),
+    (("explore", "--save", "explorer.py"), 0, "marimo edit"),
+    (("explore",), 1, "'lr-scheduling[app]'"),
     (
         ("convert", "wsd:steps=2000,cooldown=.2,lr=1e-3", "--to", "torch", "--verify"),
         1,

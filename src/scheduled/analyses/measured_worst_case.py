@@ -27,7 +27,7 @@ from scheduled.analyses.grid import OK, GroupTables, average_seeds, steps_of
 from scheduled.analyses.logged_rates import rates_of_run
 from scheduled.analyses.loss_over_lr import LossOverLr
 from scheduled.analyses.rank_agreement import FEWEST_RUNS, rank_numbers
-from scheduled.bounds.exact import exact_curve, exact_optimal_base
+from scheduled.bounds.exact.values import exact_curve, exact_optimal_base
 from scheduled.bounds.omega import last_iterate_curve
 from scheduled.bounds.tuning import compute_optimal_base
 from scheduled.core.arguments import FloatArray

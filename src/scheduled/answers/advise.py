@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from scheduled.answers.check import check
-from scheduled.answers.evidence import COOLDOWN_LIMIT
+from scheduled.answers.check import UNDECLARED, check
 from scheduled.answers.extend import extend
 from scheduled.answers.forecast import forecast
-from scheduled.answers.page import NoAnswer, Page, Table
+from scheduled.answers.page import NoAnswer, Page, brief, unnamed
 from scheduled.answers.picture import Picture
 from scheduled.answers.plan import Plan, plan_of_run
 from scheduled.answers.read import curves_of
@@ -22,6 +21,7 @@ from scheduled.schedules.wsd import WSDSchedule
 __all__ = ["advise"]
 
 _MOST = 8
+_ASKED = ("sweep", "extend", "forecast")
 
 
 def advise(
@@ -36,65 +36,61 @@ def advise(
         What the runs were meant to do.
     to_steps : int, optional
         Steps to go on to.
-
     """
-    lines: list[str] = []
-    tables: list[Table] = []
-    limits: list[str] = []
-    open_questions: list[str] = []
-    data: dict[str, Any] = {"checks": [], "sweep": None, "extend": None, "forecast": None}
-    for run in runs[:_MOST]:
-        page = check(run, plan).page()
-        lines += page.lines
-        tables += page.tables
-        data["checks"].append(page.data)
-    try:
-        page = sweep(runs, None, plan).page()
-    except (NoAnswer, ValueError) as error:
-        open_questions.append(f"Which learning rate is best: {error}")
-    else:
-        lines += page.lines
-        tables += page.tables
-        limits += page.limits
-        data["sweep"] = page.data
-    picture: Picture | None = Picture(*curves_of(runs[:_MOST]))
+    checks = [check(run, plan).page() for run in runs[:_MOST]]
+    one = runs[0] if len(runs) == 1 else None
     behind = _extendable(runs, plan)
-    if to_steps is None:
-        open_questions.append("How to go on past the plan: say to how many steps (--to-steps M).")
-    elif behind is None:
-        open_questions.append("How to go on past the plan: one log at a time, with its schedule.")
-    else:
+    answers: dict[str, Page] = {}
+    unanswered: list[str] = []
+
+    def ask(name: str, question: str, answer: Callable[[], Page]) -> None:
         try:
-            now = int(behind.run.facts["last_step"]) if behind.run else 0
-            page = extend(behind, to_steps, now).page()
+            answers[name] = answer()
         except (NoAnswer, ValueError) as error:
-            open_questions.append(f"How to go on past the plan: {error}")
-        else:
-            lines += [*page.lines, page.verbatim]
-            tables += page.tables
-            limits += page.limits
-            data["extend"] = page.data
-            picture = page.picture
-    if behind is not None and behind.kind in ("wsd", "linear"):
-        limits.append(COOLDOWN_LIMIT)
-    question = "What the loss will be, if it cools down now"
-    if len(runs) != 1:
-        open_questions.append(f"{question}: one log at a time.")
-    else:
-        try:
-            page = forecast(runs[0], _cooldown(behind), plan=plan).page()
-        except (NoAnswer, ValueError) as error:
-            open_questions.append(f"{question}: {error}")
-        else:
-            lines += [*page.lines, page.verbatim]
-            tables += page.tables
-            limits += page.limits
-            data["forecast"] = page.data
-            picture = picture if data["extend"] else page.picture
-    lines += [f"Open. {each}" for each in open_questions]
-    limits = list(dict.fromkeys(limits))
-    data |= {"open": open_questions, "limits": limits}
-    return Page("advise", tuple(lines), tuple(tables), tuple(limits), data, picture)
+            unanswered.append(f"{question}: {unnamed(str(error), one)}")
+
+    def go_on() -> Page:
+        if to_steps is None:
+            raise NoAnswer("say to how many steps (--to-steps M).")
+        if one is None or behind is None:
+            raise NoAnswer("one log at a time, with its schedule.")
+        return extend(behind, to_steps, int(one.facts["last_step"])).page()
+
+    def cool_down() -> Page:
+        if one is None:
+            raise NoAnswer("one log at a time.")
+        return forecast(one, _cooldown(behind), plan=plan).page()
+
+    ask("sweep", "Which learning rate is best", lambda: sweep(runs, None, plan).page())
+    ask("extend", "How to go on past the plan", go_on)
+    ask("forecast", "What the loss will be, if it cools down now", cool_down)
+    told = list(answers.values())
+    # What is wrong with a log comes before what it says; that nothing is, after.
+    wrong = [page for page in checks if any(item["serious"] for item in page.data["found"])]
+    fine = [page for page in checks if page not in wrong]
+    pages = [*wrong, *told, *fine]
+    lines = [line for page in (*wrong, *told) for line in (*page.lines, page.verbatim) if line]
+    if len(fine) == 1:
+        lines += fine[0].lines[:1]
+    elif fine:
+        lines.append(f"{len(fine)} logs: nothing wrong was found.")
+    if plan is None:
+        lines = [*(line for line in lines if line != UNDECLARED), UNDECLARED]
+    lines += [f"Not answered. {each}" for each in unanswered]
+    limits = list(dict.fromkeys(limit for page in told for limit in page.limits))
+    tables = tuple(
+        replace(table, title=brief(f"{page.title} {page.data.get('run') or ''}".strip(), 60))
+        for page in pages
+        for table in page.tables
+    )
+    data: dict[str, Any] = {"checks": [page.data for page in checks]}
+    data |= {name: answers[name].data if name in answers else None for name in _ASKED}
+    data |= {"open": unanswered, "limits": limits}
+    pictures = [
+        answers[name].picture for name in ("extend", "forecast", "sweep") if name in answers
+    ]
+    picture = next(iter(pictures), None) or Picture(*curves_of(runs[:_MOST]))
+    return Page("advise", tuple(lines), tables, tuple(limits), data, picture)
 
 
 def _extendable(runs: Sequence[LoggedRun], plan: Plan | None) -> Plan | None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from scheduled.answers.page import Page, Table, brief
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.plan import Plan
+from scheduled.core.errors import shorten
 from scheduled.lint import Finding, lint
 from scheduled.runs.log_checks import against_schedule
 from scheduled.runs.read import LoggedRun
@@ -40,6 +41,9 @@ class Item:
     value: float | None
     message: str
     serious: bool = True
+
+
+UNDECLARED = "Nothing was declared: --schedule SPEC compares every learning rate."
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,10 @@ class Checked:
         if self.plan is not None:
             curves.append(Curve("declared", *self.plan.curve()))
         picture = Picture(tuple(curves), tuple(losses))
-        lines = [f"{names}: {count}."]
+        codes = list(dict.fromkeys(item.code for item in serious))
+        lines = [f"{names}: {count}{f' ({shorten(codes)})' if codes else ''}."]
         if self.plan is None:
-            lines.append("Nothing was declared: --schedule SPEC compares every learning rate.")
+            lines.append(UNDECLARED)
         return Page("check", tuple(lines), tables, (), data, picture)
 
 

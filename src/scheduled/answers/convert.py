@@ -45,8 +45,9 @@ def converted(plan: Plan, framework: str, *, verify: bool = False) -> Page:
         raise SpecError(f"{plan.name}: no learning rate is in it, and a config needs one: add lr=")
     if plan.assumed:
         raise NoAnswer(
-            f"{plan.name}: the log names no total, and a config needs one. Give the schedule "
-            f"itself, such as wsd:steps=T,cooldown=.2,lr={short(plan.lr)}"
+            f"{plan.name}: the log names no total, and a config needs one. If the run ended at "
+            f"step {plan.steps}, add --steps {plan.steps}; else give the plan, such as "
+            f"wsd:steps=T,cooldown=.2,lr={short(plan.lr)}"
         )
     text = convert.write(plan.schedule, name, verify=verify)
     title = convert.frameworks()[name].title

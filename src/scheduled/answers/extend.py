@@ -9,7 +9,7 @@ import numpy as np
 
 from scheduled.answers.evidence import COOLDOWN_LIMIT
 from scheduled.answers.forecast import Forecasted, forecast_rates, noise_of
-from scheduled.answers.page import NoAnswer, Page, Table, percent, short
+from scheduled.answers.page import NoAnswer, Page, Table, percent, short, unnamed
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.plan import Plan
 from scheduled.answers.trunk import held_until, trunk_of
@@ -76,7 +76,7 @@ class Extended:
             f"lower it to {short(lr * best.factor)} at step {best.branch} (×{best.factor:.3f}), "
             f"and cool down over the last {100 * best.cooldown:.0f} %"
         )
-        cooled = f"cool down from step {best.branch} on (c = {best.cooldown:.3f})"
+        cooled = f"cool down from step {best.branch} on, over the last {100 * best.cooldown:.0f} %"
         lines = [
             f"Keep {short(lr)}; {cooled if best.name == 'cooldown' else lowered}.",
         ]
@@ -86,7 +86,7 @@ class Extended:
             if way is not best and way.bound.value <= best.bound.value + TIE
         ]
         if ties:
-            lines.append(f"A tie with it, within 0.5 % of the bound: {', '.join(ties)}.")
+            lines.append(f"A tie with it, less than 0.5 % of the bound apart: {', '.join(ties)}.")
         if self.same is not None:
             low, high = self.same.found.interval
             lines.append(
@@ -101,12 +101,13 @@ class Extended:
                 f"{way.cooldown:.3f}",
                 f"{way.factor:.3f}",
                 percent(way.bound.value),
-                f"×{way.best_lr:.3f}",
+                f"{way.best_lr:.3f}",
             )
             for way in self.ways
         )
-        columns = ("way", "branch", "c", "factor", "bound", "its best LR")
+        columns = ("way", "from step", "cooldown", "LR ×", "bound", "its best LR / yours")
         notes = tuple(f"{way.name}: {way.note}" for way in self.ways if way.note)
+        none = unnamed(self.why_none, self.plan.run)
         limits = (
             "bound: against the old cooldown fraction at the same learning rate. It ranks ways; "
             "it is no loss.",
@@ -114,7 +115,7 @@ class Extended:
             COOLDOWN_LIMIT,
             "The plan's learning rate is taken to be the best one for the plan's own steps.",
             *self.assumed,
-            *((f"No forecast of the loss: {self.why_none}",) if self.why_none else ()),
+            *((f"No forecast of the loss: {none}",) if none else ()),
         )
         data: dict[str, Any] = {
             "plan": self.plan.name,
@@ -152,7 +153,8 @@ class Extended:
                 if len(found):
                     x, y = (found[c].to_numpy(float) for c in ("step", column))
                     losses.append(Curve(column.replace("_", " "), x, y))
-        picture = Picture(tuple(curves), tuple(losses), self.now or None)
+        now = self.now or (None if run is None else int(run.facts["last_step"]))
+        picture = Picture(tuple(curves), tuple(losses), now)
         if self.same is not None:
             # With the fit, and the fan of the old cooldown fraction.
             below = self.same.picture()

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from scheduled.answers.picture import Picture
 from scheduled.core.messages import printable
 
-__all__ = ["Basis", "NoAnswer", "Number", "Page", "Table", "brief", "percent", "short"]
+if TYPE_CHECKING:
+    from scheduled.runs.read import LoggedRun
+
+__all__ = [
+    "Basis",
+    "NoAnswer",
+    "Number",
+    "Page",
+    "Table",
+    "apart",
+    "brief",
+    "percent",
+    "short",
+    "unnamed",
+]
 
 Basis: TypeAlias = Literal["ranked", "scaled", "forecast", "measured"]
 
@@ -114,6 +129,33 @@ def percent(ratio: float) -> str:
     ('+23.9 %', '−12.2 %')
     """
     return f"{100 * (ratio - 1):+.1f} %".replace("-", "−")
+
+
+def apart(names: Sequence[str], width: int = 40) -> list[str]:
+    """Names without what all of them begin and end with, where they are too long.
+
+    Examples
+    --------
+    >>> apart(["a_long_name_lr0.001_seed0_data", "a_long_name_lr0.002_seed0_data"], 12)
+    ['…lr0.001…', '…lr0.002…']
+    """
+    if len(set(names)) < 2 or max(map(len, names)) <= width:
+        return [brief(name, width) for name in names]
+    words = [re.split(r"(?<=[_\-/ ])", name) for name in names]
+    same = [len(set(column)) == 1 for column in zip(*words, strict=False)]
+    start = (*same, False).index(False)
+    ends = [
+        len(set(column)) == 1
+        for column in zip(*(reversed(some[start:]) for some in words), strict=False)
+    ]
+    stop = (*ends, False).index(False)
+    kept = ["".join(some[start : len(some) - stop]).rstrip("_-/ ") for some in words]
+    return [brief(f"{'…' * (start > 0)}{each}{'…' * (stop > 0)}", width) for each in kept]
+
+
+def unnamed(message: str, run: LoggedRun | None) -> str:
+    """A message about a run, for a page that has named it."""
+    return message.removeprefix(f"{run.name}: ") if run else message
 
 
 def brief(name: str, width: int = 40) -> str:

@@ -10,6 +10,12 @@ from scheduled.core.arguments import FloatArray
 __all__ = ["Band", "Curve", "Picture", "draw"]
 
 
+MANY = 150
+"""Losses from which on a line is thin."""
+MOST_INSIDE = 5
+"""Curves of a panel whose legend stands in it."""
+
+
 @dataclass(frozen=True)
 class Curve:
     """A line of a figure, or points: x and y, both of shape (K,)."""
@@ -80,9 +86,12 @@ def draw(picture: Picture, path: Path) -> None:
         rows = figure.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
         for axes, (label, curves) in zip(rows, panels, strict=True):
             for i, curve in enumerate(curves):
-                dash = "none" if curve.points else SPARE_DASHES[i % len(SPARE_DASHES)]
-                marker = "o" if curve.points else ""
-                axes.plot(curve.x, curve.y, label=curve.label, linestyle=dash, marker=marker)
+                dash = ("-", *SPARE_DASHES)[i % (len(SPARE_DASHES) + 1)]
+                form = {"linestyle": "none", "marker": "o"} if curve.points else {"linestyle": dash}
+                # So many losses are mostly noise, and hide the others.
+                if curves is picture.losses and curve.x.size > MANY:
+                    form |= {"linewidth": 0.5}
+                axes.plot(curve.x, curve.y, label=curve.label, **form)
             for band in picture.bands if curves is picture.losses else ():
                 colour = axes.lines[-1].get_color()  # of the curve that it belongs to
                 area = axes.fill_between(band.x, band.low, band.high, color=colour, alpha=0.25)
@@ -91,7 +100,9 @@ def draw(picture: Picture, path: Path) -> None:
             if picture.now is not None:
                 axes.axvline(picture.now, color="#444444", linewidth=0.8)
                 axes.annotate("now", (picture.now, 1), xycoords=("data", "axes fraction"))
-            axes.legend()
+            # A long legend has no room among the curves.
+            beside = len(curves) > MOST_INSIDE
+            axes.legend(**({"loc": "upper left", "bbox_to_anchor": (1, 1)} if beside else {}))
         rows[-1].set_xlabel(picture.across)
         if picture.log_across:
             rows[-1].set_xscale("log")

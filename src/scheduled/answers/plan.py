@@ -104,7 +104,8 @@ class Plan:
     @property
     def assumed(self) -> tuple[str, ...]:
         """What is taken for granted about it: of a log that names no total, its last step."""
-        if self.run is None or self.run.facts["horizon"] is not None:
+        run = self.run
+        if run is None or run.facts["horizon"] is not None or "iterations" in run.declared:
             return ()
         return (
             f"The log names no total: its last step, {self.steps}, is taken for the end. If the "
@@ -123,7 +124,7 @@ def plan_of_run(run: LoggedRun) -> Plan:
     Raises
     ------
     NoAnswer
-        If too few learning rates were logged.
+        If too few learning rates were logged, or none before the decay.
     """
     from scheduled.answers.page import NoAnswer
 
@@ -134,4 +135,9 @@ def plan_of_run(run: LoggedRun) -> Plan:
             "Log the learning rate, or give the schedule itself, as SPEC."
         )
     schedule = behind.schedule
+    if "begins-late" in run.codes and schedule.schedule.max() > 1.001 * run.rates.lrs.max():
+        raise NoAnswer(
+            f"{run.name}: it begins at step {run.facts['first_step']}, at a learning rate that "
+            "falls from there on: its peak is not in it. Give the plan, as SPEC or --schedule."
+        )
     return Plan(run.name, schedule, float(schedule.schedule.max()), run)

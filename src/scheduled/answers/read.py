@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from scheduled.answers.page import Page, Table, brief, short
+from scheduled.answers.page import Page, Table, apart, brief, short
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.show import sparkline
 from scheduled.core.files import write_text
@@ -34,11 +34,12 @@ def contents(runs: Sequence[LoggedRun], to: Path | None = None) -> Page:
         If the file cannot be written.
     """
     lines, tables = [], []
-    for run in runs[:_LONGEST_TABLE]:
+    names = apart([run.name for run in runs], 50)
+    for run, name in zip(runs[:_LONGEST_TABLE], names, strict=False):
         facts = run.facts
         steps = f"steps {facts['first_step']} to {facts['last_step']}"
         total = f" of {facts['horizon']}" if facts["horizon"] else ""
-        lines.append(f"{brief(run.name, 50)}: {run.status}, {steps}{total}.")
+        lines.append(f"{name}: {run.status}, {steps}{total}.")
         if len(runs) <= 3:
             tables += _tables(run)
         elif run.codes:
@@ -68,7 +69,7 @@ def curves_of(runs: Sequence[LoggedRun]) -> tuple[tuple[Curve, ...], tuple[Curve
     """Logged learning rates, and losses, for a figure."""
     rates: list[Curve] = []
     losses: list[Curve] = []
-    for run in runs:
+    for run, name in zip(runs, apart([run.name for run in runs], 30), strict=True):
         for column, into in (
             ("learning_rate", rates),
             ("train_loss", losses),
@@ -76,7 +77,7 @@ def curves_of(runs: Sequence[LoggedRun]) -> tuple[tuple[Curve, ...], tuple[Curve
         ):
             found = run.table[["step", column]].dropna().to_numpy(float)
             if len(found):
-                into.append(Curve(f"{brief(run.name, 30)} {column}", found[:, 0], found[:, 1]))
+                into.append(Curve(f"{name} {column.replace('_', ' ')}", found[:, 0], found[:, 1]))
     return tuple(rates), tuple(losses)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from scheduled.answers.evidence import COOLDOWN_LIMIT
-from scheduled.answers.page import Number, Page, Table, percent, short
+from scheduled.answers.page import Number, Page, Table, brief, percent, short
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.plan import Plan
 from scheduled.core.arguments import FloatArray
@@ -57,8 +57,8 @@ class Shown:
                 )
             )
         columns = ("", "learning rate", "steps", "peak", "last/peak", "best LR", "bound")
-        lines = [f"{i}  {plan.name}" for i, plan in enumerate(self.plans, 1)]
-        lines.append("Best learning rate and bound (each at its best rate) are relative to 1.")
+        lines = [f"{i}  {brief(plan.name, 76)}" for i, plan in enumerate(self.plans, 1)]
+        lines.append("Best learning rate, and bound at it, are relative to those of schedule 1.")
         curves = tuple(Curve(p.name, *p.curve()) for p in self.plans)
         bounds = tuple(_bound_curve(p) for p in self.plans)
         data: dict[str, Any] = {

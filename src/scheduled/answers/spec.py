@@ -66,7 +66,7 @@ def read_spec(
     framework : str, optional
         The framework, where its text alone does not tell. ``megatron:--lr 1e-3 …`` says it, too.
     steps : int, optional
-        T, where a config does not name it.
+        T, where a config or a log does not name it.
     run : str, optional
         The run, of a log with several.
 
@@ -112,7 +112,8 @@ def read_spec(
             return _config(content, path.name, framework, steps)
         if re.search(r"^kind:", content, flags=re.MULTILINE):
             return _ours(path)
-    return plan_of_run(read_run(text, run))
+    found = read_run(text, run)
+    return plan_of_run(found if steps is None else _with_total(found, steps))
 
 
 def is_log(text: str) -> bool:
@@ -147,6 +148,16 @@ def read_run(path: str, run: str | None = None) -> LoggedRun:
     if run is not None:
         return log[run]
     return replace(log.runs[0], name=Path(path).name.removesuffix(Path(path).suffix))
+
+
+def _with_total(run: LoggedRun, steps: int) -> LoggedRun:
+    """A run whose log names no total, with the one that the user states."""
+    total, last = run.facts["horizon"], run.facts["last_step"]
+    if total is not None and total != steps:
+        raise SpecError(f"{run.name}: --steps {steps}, and the log says {total}")
+    if steps < last:
+        raise SpecError(f"{run.name}: --steps {steps}, and the log goes on to step {last}")
+    return replace(run, declared={**run.declared, "iterations": steps})
 
 
 def _path(text: str) -> Path | None:

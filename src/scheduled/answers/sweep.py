@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from scheduled.answers.evidence import COOLDOWN_LIMIT
-from scheduled.answers.page import NoAnswer, Number, Page, Table, brief, short
+from scheduled.answers.page import NoAnswer, Number, Page, Table, apart, brief, short
 from scheduled.answers.picture import Curve, Picture
 from scheduled.answers.plan import Plan, plan_of_run
 from scheduled.core.errors import shorten
 from scheduled.numerics.lr_fit import LossOverLrFit, fit_loss_over_lr
 from scheduled.runs.log_checks import against_schedule
+from scheduled.runs.log_facts import THIS
 from scheduled.runs.read import LoggedRun
 from scheduled.schedules.wsd import WSDSchedule
 
@@ -25,6 +26,8 @@ OTHER_COOLDOWNS = (0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 _SHAPE = 2e-3
 """By how much two schedules over their peaks may differ and still be of one shape."""
 _GRID = 512
+LEVEL = 0.9
+"""Confidence of the interval."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Swept:
     best : Number
         The learning rate to take: the fit's optimum where the runs bracket it, else the best run's.
     interval : tuple of float or None
-        95 % for the optimum, where there are more than three runs or the noise is known.
+        90 % for the optimum, where there are more than three runs or the noise is known.
     bracketed : bool
         Whether both a lower and a higher learning rate were worse.
     others : dict
@@ -76,13 +79,17 @@ class Swept:
         if self.bracketed:
             text = f"The best learning rate is {short(self.best.value)}"
             if self.interval is not None:
-                ends = [short(e) if math.isfinite(e) and e else "open" for e in self.interval]
-                text += f" (95 %: {ends[0]} to {ends[1]})"
+                text += f" ({100 * LEVEL:.0f} %: {_ends(*self.interval)})"
             lines.append(f"{text}, bracketed by the runs.")
             if self.interval is None:
                 lines.append(
                     "Three runs fit the curve exactly, so they give no interval: add a fourth, or "
                     "say how far repeated runs differ (--noise)."
+                )
+            elif not all(0 < end < math.inf for end in self.interval):
+                lines.append(
+                    "The curve misses these runs by so much that an end is open. More learning "
+                    "rates near the best one narrow it, or --noise from repeated runs."
                 )
         else:
             side = "below" if least.lr == low else "above"
@@ -101,7 +108,10 @@ class Swept:
         tables = [
             Table(
                 ("learning rate", f"final {self.loss_of}", "run"),
-                tuple((short(r.lr), f"{r.loss:.4f}", brief(r.name)) for r in self.runs),
+                tuple(
+                    (short(r.lr), f"{r.loss:.4f}", name)
+                    for r, name in zip(self.runs, apart([r.name for r in self.runs]), strict=True)
+                ),
             )
         ]
         if self.others:
@@ -112,7 +122,8 @@ class Swept:
             limits.append(
                 "Other cooldowns: the ratio of γ* of the bound. On the paper's 124M runs, picks "
                 "from three learning rates that bracket cost .0001 to .0004 of loss on average at "
-                "four horizons, and never more than keeping the learning rate by .003."
+                "four horizons, and never more than keeping the learning rate by .003; on this "
+                "project's own small runs, whose losses err by .007, .0045, and one .015 more."
             )
             limits.append(COOLDOWN_LIMIT)
         if not self.bracketed:
@@ -123,7 +134,7 @@ class Swept:
         limits += [f"Left out: {brief(each, 60)}" for each in self.left_out]
         data: dict[str, Any] = {
             "best_lr": self.best.data(),
-            "interval_95": None
+            "interval_90": None
             if self.interval is None
             else [e if math.isfinite(e) else None for e in self.interval],
             "bracketed": self.bracketed,
@@ -138,9 +149,17 @@ class Swept:
         points = Curve(
             "runs", np.array([r.lr for r in self.runs]), np.array([r.loss for r in self.runs]), True
         )
+        curves = [points, Curve("A/γ + Bγ + C", x, curve)]
+        if self.bracketed:
+            loss = self.fit.loss_at_optimum
+            curves.append(Curve("best", np.array([self.best.value]), np.array([loss]), True))
+            if self.interval is not None:
+                label = f"{100 * LEVEL:.0f} %: {_ends(*self.interval)}"
+                curves.append(Curve(label, np.clip(self.interval, low, high), np.full(2, loss)))
         picture = Picture(
             (),
-            (points, Curve("A/γ + Bγ + C", x, curve)),
+            tuple(curves),
+            below=self.loss_of,
             across="peak learning rate",
             log_across=True,
         )
@@ -233,7 +252,7 @@ def sweep_points(
         variance, freedom = (
             (noise**2, 10_000) if noise is not None else (fit.squares / fit.freedom, fit.freedom)
         )
-        interval = fit.interval(variance, freedom)
+        interval = fit.interval(variance, freedom, LEVEL)
     others = {}
     if bracketed and plan is not None and isinstance(plan.schedule, WSDSchedule):
         base = plan.optimum()[0]
@@ -266,6 +285,15 @@ def final_loss(run: LoggedRun) -> tuple[float, str]:
     return float(end.mean()), "training loss (mean of the last 2 %)"
 
 
+def _ends(low: float, high: float) -> str:
+    """An interval in words: 0 and infinity are ends that the runs do not tell."""
+    if low and math.isfinite(high):
+        return f"{short(low)} to {short(high)}"
+    if low:
+        return f"{short(low)} or more"
+    return f"{short(high)} or less" if math.isfinite(high) else "these runs tell neither end"
+
+
 def _as_meant(run: LoggedRun, meant: Plan) -> Plan:
     """The plan of a run that has the shape of a schedule, and the peak that was logged.
 
@@ -276,10 +304,13 @@ def _as_meant(run: LoggedRun, meant: Plan) -> Plan:
     ValueError
         If the logged ones are of another shape.
     """
-    peak = float(run.rates.lrs.max()) if len(run.rates) else 0.0
-    if not peak > 0:
+    if not len(run.rates) or not run.rates.lrs.max() > 0:
         raise NoAnswer(f"{run.name}: no learning rate was logged. Log it, at least once.")
     lrs = meant.schedule.schedule
+    # A log that begins within the cooldown has no row at the peak.
+    at = np.clip(run.rates.steps - (run.facts["lr_of"] == THIS), 0, lrs.size - 1)
+    reached = float(lrs[at].max())
+    peak = float(run.rates.lrs.max() / (reached or math.nan) * lrs.max())
     if wrong := list(against_schedule(run.rates, lrs * peak / lrs.max())):
         raise ValueError(f"{run.name}: not as --schedule says: {wrong[0].message}")
     return replace(meant, name=run.name, lr=peak, run=run)

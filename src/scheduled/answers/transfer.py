@@ -102,7 +102,7 @@ class Transfer:
         )
 
     def _limits(self) -> list[str]:
-        limits = [*self.old.assumed, *self.new.assumed]
+        limits = []
         if not self.evidence and abs(self.shape.value - 1) > 1e-3:
             limits.append("No public sweep known here tested this change of shape: theory alone.")
         if self.horizon:
@@ -168,7 +168,7 @@ def transfer(
     Raises
     ------
     NoAnswer
-        If the old one is a run that diverged.
+        If the old one is a run that diverged, or one is a log that names no total.
     ValueError
         If a number is out of range.
 
@@ -189,6 +189,14 @@ def transfer(
             f"{old.run.name}: diverged at step {old.run.facts['diverged_at']}: its learning rate "
             "is none to start from. Give a run that trained, or its plan with --lr."
         )
+    for side, plan in (("from", old), ("to", new)):
+        if plan.assumed:
+            ended = f"If the run ended at step {plan.steps}, add --steps {plan.steps}; else give"
+            raise NoAnswer(
+                f"{plan.name}: the log names no total, and the best learning rate depends on it. "
+                f"{ended if side == 'from' else 'Give'} the plan, such as --{side} "
+                f"wsd:steps=T,cooldown=.2,lr={short(plan.lr or 1e-3)}"
+            )
     lr = old.lr if lr is None else check_number("lr", lr, above=True)
     ours, our_bound = old.optimum()
     theirs, _ = new.optimum(old.steps)

@@ -114,8 +114,8 @@ def _check_points(run: LoggedRun, prefix: Prefix, warmup: int) -> None:
     if prefix.at.size < POINTS:
         beyond = f" and twice the warm-up ({warmup})" if warmup else ""
         raise NoAnswer(
-            f"{run.name}: {prefix.at.size} logged losses after the first tenth of {prefix.now} "
-            f"steps{beyond}, and a fit needs {POINTS}. Log more often, or ask later."
+            f"{run.name}: losses logged after the first tenth of {prefix.now} steps{beyond}: "
+            f"{prefix.at.size}, and a fit needs {POINTS}. Log more often, or ask later."
         )
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.bounds.exact import exact_bound
+from scheduled.bounds.exact.values import exact_bound
 from scheduled.core.arguments import (
     STEPS_LIMIT,
     FloatArray,

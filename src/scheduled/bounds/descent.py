@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scheduled.bounds.exact import exact_worst_case
+from scheduled.bounds.exact.certificate import exact_worst_case
 from scheduled.bounds.gradient import omega_gradient
 from scheduled.bounds.omega import last_iterate_parts
 from scheduled.bounds.optimal import OptimizedBound, check_minimum, least_bound

@@ -82,7 +82,9 @@ def app() -> typer.Typer:
     found = dict(_modules("scheduled.cli.commands"))
     for name in sorted(found, key=lambda n: (_ORDER.index(n) if n in _ORDER else 99, n)):
         run = found[name].run
-        program.command(name, help=docstring(run))(_printing(run))
+        # A command without a page prints by itself.
+        whole = run if run.__annotations__["return"] is None else _printing(run)
+        program.command(name, help=docstring(run))(whole)
     chores = typer.Typer(help="The project's own commands.", **options)
     for name, module in _modules("scheduled.cli.project"):
         chores.command(name, help=docstring(module.run))(module.run)

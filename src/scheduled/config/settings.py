@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from scheduled.core.model import Model
+from scheduled.core.model import Model, StyleName
 
 QUESTIONS = ("config/experiments", "config/runs", "config/figures")
 
@@ -23,6 +23,9 @@ class Settings(Model):
     """Folder that holds the published training logs, or several with the system's separator of
     paths between them; else the environment variable SCHEDULED_RUNS, else they are downloaded to
     data/runs/."""
+    style: StyleName = "paper"
+    """How figures are drawn: at the size of a journal's columns, or larger and with larger type,
+    lines and markers for slides."""
     prune: Literal["list", "remove"] = "list"
     """What `snakemake prune` does with result folders that no configuration names any more."""
 

@@ -17,6 +17,7 @@ EXTRAS = {
     "fontTools": "pipeline",
     "jinja2": "pipeline",
     "jax": "frameworks",
+    "marimo": "app",
     "numba": "fast",
     "optax": "frameworks",
     "pooch": "pipeline",

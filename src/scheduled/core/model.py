@@ -6,7 +6,7 @@ import difflib
 import functools
 import operator
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -184,5 +184,7 @@ EachOnce = AfterValidator(check_each_once)
 """Of a list: no value is named twice."""
 
 PositiveFloat = Annotated[float, Field(gt=0), AfterValidator(check_magnitude)]
+StyleName = Literal["paper", "slides"]
+"""Style of all figures: at the size of a journal's columns, or for slides."""
 Inches = Annotated[float, Field(ge=0.5, le=100)]
 PositiveInt = Annotated[int, Field(ge=1)]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from scheduled.bounds.exact import exact_curve, exact_optimal_base
+from scheduled.bounds.exact.values import exact_curve, exact_optimal_base
 from scheduled.bounds.omega import last_iterate_curve
 from scheduled.bounds.optimal import optimal_schedule
 from scheduled.bounds.pep import pep_bound

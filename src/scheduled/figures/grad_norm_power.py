@@ -58,7 +58,7 @@ class GradNormPower(LineFigure):
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
         from scheduled.figures.kit.axes import draw_bars, plain_log_axis, say
         from scheduled.figures.kit.legends import legend_line, place_legend
-        from scheduled.figures.kit.lines import lines
+        from scheduled.figures.kit.lines import lines, seeds_note
         from scheduled.figures.kit.style import new_figure
 
         figure, (axes,) = new_figure(self)
@@ -82,7 +82,7 @@ class GradNormPower(LineFigure):
         plain_log_axis(axes.xaxis)
         plain_log_axis(axes.yaxis)
         notes = [legend_line("± half the 95 % interval of the power", "none", "none")]
-        place_legend(figure, *[[handle] for handle in handles], notes)
+        place_legend(figure, *[[handle] for handle in handles], notes, seeds_note(table, look))
         return figure
 
 

@@ -80,7 +80,7 @@ class GradNormScatter(GroupFigure):
 
         from scheduled.figures.kit.axes import plain_log_axis
         from scheduled.figures.kit.lines import VALUE_COLORS
-        from scheduled.figures.kit.style import DOUBLE, new_grid
+        from scheduled.figures.kit.style import DOUBLE, new_grid, small
 
         figure, ((axes,),) = new_grid(self, 1, 1, (DOUBLE[0], 3.2))
         names = [name for name in look["labels"] if (table["schedule"] == name).any()]
@@ -94,7 +94,7 @@ class GradNormScatter(GroupFigure):
             axes.text(
                 0.5 + 0.49 * side if len(names) > 1 else 0.99, 0.98, look["labels"][name],
                 transform=axes.transAxes, va="top", ha="right" if side > 0 else "left",
-                fontsize=8, color="#222222",
+                color="#222222",
             )  # fmt: skip
             for value, run in table[rows].groupby("value") if "value" in table else ():
                 end = run.loc[run["step"].idxmax()]
@@ -102,7 +102,7 @@ class GradNormScatter(GroupFigure):
                 axes.annotate(
                     text, (side * end["travelled"], end["grad_norm"]),
                     (4 * side, 0), textcoords="offset points", va="center",
-                    ha="left" if side > 0 else "right", fontsize=7, color="#444444",
+                    ha="left" if side > 0 else "right", fontsize=small(), color="#444444",
                     bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.7},
                 )  # fmt: skip
         axes.margins(x=0.12)  # for the labels at the ends

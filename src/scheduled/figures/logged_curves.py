@@ -86,8 +86,8 @@ class LoggedCurves(GroupFigure):
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
         from scheduled.figures.kit.axes import number
-        from scheduled.figures.kit.legends import legend_line, place_legend
-        from scheduled.figures.kit.lines import explain_lines, value_color
+        from scheduled.figures.kit.legends import label_ends, legend_line, place_legend
+        from scheduled.figures.kit.lines import explain_lines, seeds_note, value_color
         from scheduled.figures.kit.style import DOUBLE, SINGLE, new_grid
 
         names = [name for name in look["labels"] if (table["schedule"] == name).any()]
@@ -109,6 +109,7 @@ class LoggedCurves(GroupFigure):
         for axes_row in grid[:-1]:
             for axes in axes_row:
                 axes.set_xlabel("")
+        notes = seeds_note(table, look, band=True)
         if by_series:
             for axes, name in zip(grid[0], names, strict=True):
                 axes.set_title(look["labels"][name])
@@ -120,9 +121,11 @@ class LoggedCurves(GroupFigure):
                 )
                 for value in values
             ]
-            place_legend(figure, entries)
+            labelled = label_ends(grid[0][-1], entries)
+            place_legend(figure, [] if labelled else entries, notes)
         else:
-            explain_lines(figure, [axes for row in grid for axes in row], table, look)
+            panels_drawn = [axes for row in grid for axes in row]
+            explain_lines(figure, panels_drawn, table, look, extra=notes)
         return figure
 
 

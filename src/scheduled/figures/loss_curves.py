@@ -76,7 +76,7 @@ class LossCurves(GroupFigure):
         return logged_losses(tables["runs"], about, self.loss, self.from_fraction)
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.lines import explain_lines
+        from scheduled.figures.kit.lines import explain_lines, seeds_note
         from scheduled.figures.kit.style import DOUBLE, SINGLE, new_grid
 
         ends = sorted(self.ends)
@@ -87,7 +87,7 @@ class LossCurves(GroupFigure):
         draw_losses(axes, table, look, self.loss, self.y_max)
         for panel, horizon in zip(close, ends, strict=True):
             _draw_end(panel, table, look, horizon, horizon * (1 - self.end_width))
-        explain_lines(figure, row, table, look)
+        explain_lines(figure, row, table, look, extra=seeds_note(table, look, band=True))
         return figure
 
 

@@ -64,7 +64,7 @@ class LossOverLr(LineFigure):
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
         from scheduled.figures.kit.axes import LOSS_LABELS, limits, plain_log_axis, say, sign_cuts
         from scheduled.figures.kit.legends import legend_line
-        from scheduled.figures.kit.lines import explain_lines
+        from scheduled.figures.kit.lines import explain_lines, seeds_note
         from scheduled.figures.kit.style import new_figure
 
         figure, (whole, near) = new_figure(self, panels=2)
@@ -87,7 +87,8 @@ class LossOverLr(LineFigure):
             "curve": legend_line("fit A/γ + Bγ + C", "#444444"),
             "optimum": legend_line("optimum √(A/B)", "#444444", "none", "*"),
         }
-        shown = [note for mark, note in notes.items() if (table["mark"] == mark).any()]
+        shown: list[Any] = [note for mark, note in notes.items() if (table["mark"] == mark).any()]
+        shown += seeds_note(table, look)
         explain_lines(figure, [whole, near], table, look, extra=shown)
         return figure
 

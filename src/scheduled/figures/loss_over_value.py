@@ -63,7 +63,7 @@ class LossOverValue(ValueFigure):
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
         from scheduled.figures.kit.axes import LOSS_LABELS, draw_bars, limits, number
         from scheduled.figures.kit.legends import legend_line, place_legend
-        from scheduled.figures.kit.lines import value_color
+        from scheduled.figures.kit.lines import seeds_note, value_color
         from scheduled.figures.kit.style import new_figure
 
         figure, (axes,) = new_figure(self)
@@ -96,7 +96,8 @@ class LossOverValue(ValueFigure):
             legend_line(look["labels"][name], "#444444", _DASHES[at % len(_DASHES)])
             for at, name in enumerate(series)
         ]
-        place_legend(figure, entries, *([names] if len(names) > 1 else []))
+        notes = seeds_note(table, look)
+        place_legend(figure, entries, names if len(names) > 1 else [], notes)
         return figure
 
 

@@ -177,6 +177,7 @@ def _draw_drops(axes: Axes, table: pd.DataFrame, cooldowns: list[float], law: st
     from matplotlib.ticker import LogLocator
 
     from scheduled.figures.kit.axes import plain_log_axis
+    from scheduled.figures.kit.style import small
 
     drops, powers = table[table["panel"] == "drop"], table[table["panel"] == "power"]
     for value, color in zip(cooldowns, SHADES, strict=False):
@@ -195,7 +196,7 @@ def _draw_drops(axes: Axes, table: pd.DataFrame, cooldowns: list[float], law: st
                 f"$\\gamma^{{{of['y'].iloc[0]:.2f}}}$",
                 (rows["lr"].iloc[end], rows["y"].iloc[end]), (5 * side, 0),
                 textcoords="offset points", ha="left" if side > 0 else "right", va="center",
-                fontsize=7, color=color,
+                fontsize=small(), color=color,
             )  # fmt: skip
     axes.set(xscale="log", yscale="log")
     axes.set_xlim(drops["lr"].min() / 1.9, drops["lr"].max() * 1.9)

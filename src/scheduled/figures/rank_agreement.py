@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -17,16 +17,24 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from scheduled.figures.kit.lines import Line
+
 MOST_LABELLED = 8
 """Runs that are labelled one by one."""
-PLACES = ((0, 7), (-15, 0), (0, -8))
-"""Where labels stand beside the points of a series, in points."""
+PLACES = ((0.0, 1.15), (-2.4, 0.0), (0.0, -1.15), (2.4, 0.0))
+"""Where a label may stand beside its point, in its size: the first place that covers nothing."""
+LETTER = (0.66, 1.3)
+"""Width and height that a letter of a label takes, in its size."""
 FEWEST = 4
 """An interval of τ needs more runs than this."""
 WIDE = 4.0
 """Bounds further apart than this factor are on a logarithmic axis."""
 MARKS = {"matched": "#D55E00", "given": "#0072B2"}
 """Colours of the scales that are marked; ratios are to the first of those there are."""
+MARK_WORDS = {
+    "matched": "matched κ: theory and runs have the same best γ",
+    "given": "given κ",
+}
 
 
 class RankAgreement(AnalysisFigure):
@@ -76,7 +84,7 @@ class RankAgreement(AnalysisFigure):
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
         from scheduled.figures.kit.axes import LOSS_LABELS, plain_log_axis, say
         from scheduled.figures.kit.legends import legend_line
-        from scheduled.figures.kit.lines import explain_lines, lines
+        from scheduled.figures.kit.lines import explain_lines, lines, seeds_told
         from scheduled.figures.kit.style import new_figure, schedule_markers
 
         figure, (left, right) = new_figure(self, panels=2)
@@ -88,30 +96,28 @@ class RankAgreement(AnalysisFigure):
         # Beside rows without a horizon, whole numbers are read as others.
         runs = runs.astype({"horizon": "int64"})
         left.set_xlabel(f"last-iterate bound $\\Omega_T$ at D = {look['D']:g}, G = {look['G']:g}")
-        left.set_ylabel(LOSS_LABELS[look["loss"]])
-        names = list(look["labels"])
+        seeds = f"\n(mean of {n} seeds)" if (n := seeds_told(look)) else ""
+        left.set_ylabel(f"{LOSS_LABELS[look['loss']]}{seeds}")
         markers, few = schedule_markers(list(look["labels"])), len(runs) <= MOST_LABELLED
         for line in lines(runs, look):
             marker = markers[line.schedule]
             left.plot(
                 line.rows["x"], line.rows["y"], color=line.color, ls="none", marker=marker, ms=4
             )
-            for x, y in zip(line.rows["x"], line.rows["y"], strict=True) if few else ():
-                left.annotate(
-                    _short(line.member), (x, y), PLACES[names.index(line.schedule) % len(PLACES)],
-                    textcoords="offset points", ha="center", va="center", fontsize=7,
-                    color="#444444",
-                )  # fmt: skip
-        left.margins(0.16)
+        left.margins(0.2, 0.16)
         left.locator_params(axis="x", nbins=5)
         if runs["x"].max() > WIDE * runs["x"].min():
             left.set_xscale("log")
             left.set_xlim(runs["x"].min() / 1.15, runs["x"].max() * 1.15)
             plain_log_axis(left.xaxis)
+        if few:
+            _label(left, [line for line in lines(runs, look) if len(line.rows)])
         shown = "matched" if look["lr_scale"] == "matched" else "given"
         at = scan[scan["mark"] == shown].iloc[0]
         interval = "" if pd.isna(at["low"]) else f" [{at['low']:.2f}, {at['high']:.2f}]"
-        left.set_title(f"τ = {at['y']:.2f}{interval}, n = {len(runs)}, {shown} κ".replace("-", "−"))
+        left.set_title(
+            f"τ = {at['y']:.2f}{interval}, n = {len(runs)} runs, {shown} κ".replace("-", "−")
+        )
         marks = _draw_scan(right, scan)
         if few:
             what = look["vary_label"] if "value" in runs else "horizon T"
@@ -119,6 +125,41 @@ class RankAgreement(AnalysisFigure):
         shown_runs = runs.assign(horizon=0) if few and "value" not in runs else runs
         explain_lines(figure, [left, right], shown_runs, look, extra=marks, points=True)
         return figure
+
+
+def _label(axes: Axes, shown: Sequence[Line]) -> None:
+    """Write the horizon or the value beside every point, where it covers no point and no label."""
+    from scheduled.figures.kit.style import small
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    axes.autoscale_view()  # matplotlib does it when it draws, and the places are needed now
+    per_pixel = 72 / figure.dpi
+    points = [
+        (_short(line.member), x, y, *axes.transData.transform((x, y)) * per_pixel)
+        for line in shown
+        for x, y in zip(line.rows["x"], line.rows["y"], strict=True)
+    ]
+    taken = [(across, up, 0.8 * small(), 0.8 * small()) for *_, across, up in points]
+
+    def covered(box: tuple[float, float, float, float]) -> int:
+        return sum(
+            abs(box[0] - x) < (box[2] + width) / 2 and abs(box[1] - y) < (box[3] + height) / 2
+            for x, y, width, height in taken
+        )
+
+    for text, x, y, across, up in points:
+        size = (len(text) * LETTER[0] * small(), LETTER[1] * small())
+        boxes = {
+            (right, over): (across + right, up + over, *size)
+            for right, over in small() * np.array(PLACES)
+        }
+        place = min(boxes, key=lambda one: covered(boxes[one]))
+        taken.append(boxes[place])
+        axes.annotate(
+            text, (x, y), place, textcoords="offset points", ha="center", va="center",
+            fontsize=small(), color="#444444",
+        )  # fmt: skip
 
 
 def _short(member: float) -> str:
@@ -153,17 +194,20 @@ def _draw_scan(axes: Axes, scan: pd.DataFrame) -> list[Any]:
             row["ratio"], row["y"], color=MARKS[mark], ls="none", marker="D", ms=4.5,
             mec="white", zorder=3,
         )  # fmt: skip
-        handles.append(legend_line(f"{mark} κ", MARKS[mark], "none", "D"))
+        handles.append(legend_line(MARK_WORDS[mark], MARKS[mark], "none", "D"))
     axes.set(
         xscale="log",
-        xlabel=f"κ over the {marked[0]} one\n(κ: theory's learning rate for a logged one of 1)",
+        xlabel=f"κ over the {marked[0]} one (κ: learning rate\nin theory for a logged one of 1)",
         ylabel="Kendall's $\\tau$",
     )
     axes.set_ylim(min(-0.05, *(1.1 * scan[["y", "low"]].min())), 1.05)
     axes.axhline(0, color="#444444", lw=0.7)
     plain_log_axis(axes.xaxis)
-    band = Patch(color="#444444", alpha=0.25, lw=0, label="95 % interval")
-    return [*handles, band] if curve["low"].notna().any() else handles
+    if curve["low"].isna().all():
+        return handles
+    certain = " (none at 1)" if curve["low"].isna().any() else ""
+    band = Patch(color="#444444", alpha=0.25, lw=0, label=f"95 % interval of τ{certain}")
+    return [*handles, band]
 
 
 EXAMPLE: dict[str, Any] = {

@@ -63,7 +63,7 @@ class TheoryAndPractice(ExperimentFigure, GroupFigure):
         return table[columns]
 
     def draw(self, table: pd.DataFrame, look: Mapping[str, Any]) -> Figure:
-        from scheduled.figures.kit.lines import explain_lines
+        from scheduled.figures.kit.lines import explain_lines, seeds_note
         from scheduled.figures.kit.style import new_figure
 
         figure, (left, right) = new_figure(self, panels=2)
@@ -75,7 +75,8 @@ class TheoryAndPractice(ExperimentFigure, GroupFigure):
         last = 1.02 * table["step"].max()
         left.set_xlim(0, last)
         right.set_xlim(0, last)
-        explain_lines(figure, [left, right], losses, look)
+        notes = seeds_note(losses, look, band=True)
+        explain_lines(figure, [left, right], losses, look, extra=notes)
         return figure
 
 

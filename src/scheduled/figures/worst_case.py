@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 
-from scheduled.core.model import Name
+from scheduled.core.model import EachOnce, Name, PositiveInt
 from scheduled.figures.base import ExperimentFigure
 from scheduled.figures.kit.tables import cooldown_start
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 OMEGA, EXACT, PEP = "#0072B2", "#D55E00", "#222222"
+SAME = 1e-6
+"""Relative difference up to which the semidefinite program gives the exact worst case."""
 
 
 class WorstCase(ExperimentFigure):
@@ -24,6 +26,9 @@ class WorstCase(ExperimentFigure):
     kind: Literal["worst_case"]
     schedule: Name
     """Schedule shown."""
+    mark_exact: Annotated[list[PositiveInt], EachOnce] = []
+    """Iterates at which the exact worst case is marked: those, say, at which the semidefinite
+    program would take minutes."""
 
     draws: ClassVar[str] = "worst_case"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"experiment": ("worst_case",)}
@@ -34,6 +39,8 @@ class WorstCase(ExperimentFigure):
             return reason
         if self.schedule not in source.schedules:
             return f"schedule={self.schedule!r} is none of {sorted(source.schedules)}"
+        if any(t > source.horizon for t in self.mark_exact):
+            return f"mark_exact={self.mark_exact} must not go beyond the horizon {source.horizon}"
         return ""
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:
@@ -74,6 +81,13 @@ class WorstCase(ExperimentFigure):
         both = omega.index.intersection(exact.index)
         axes.fill_between(both, exact[both], omega[both], color=OMEGA, alpha=0.12, lw=0)
         axes.plot(pep.index, pep, color=PEP, ls="none", marker="x", ms=4, mew=1.2)
+        marked = exact[exact.index.isin(self.mark_exact)]
+        notes = []
+        if len(marked):
+            axes.plot(marked.index, marked, color=EXACT, ls="none", marker="o", ms=4, mfc="white")
+            notes.append(legend_line("exact, SDP not solved", EXACT, "none", "o"))
+            notes[0].set_markerfacecolor("white")
+        same = bool(abs(pep / exact[pep.index] - 1).max() <= SAME)
         starts = table.loc[table["line"] == "cooldown", "step"]
         for start in starts:
             axes.axvline(start, color=COOLDOWN, lw=0.8, ls=(0, (2, 2)), zorder=0)
@@ -89,7 +103,8 @@ class WorstCase(ExperimentFigure):
             [
                 legend_line("bound $\\Omega_t$", OMEGA),
                 legend_line("exact worst case", EXACT, (0, (5, 1.5))),
-                legend_line("PEP (SDP)", PEP, "none", "x"),
+                legend_line(f"PEP (SDP){', the same' * same}", PEP, "none", "x"),
+                *notes,
                 *[legend_line("cooldown begins", COOLDOWN, (0, (2, 2))) for _ in starts],
             ],
         )

@@ -18,7 +18,7 @@ from scheduled.core.rounding import ROUNDING
 from scheduled.numerics.ratio_interval import ratio_interval
 
 LEVEL = 0.95
-"""Confidence of the intervals."""
+"""Confidence of the intervals, unless another is asked for."""
 COEFFICIENTS = 3
 
 
@@ -89,7 +89,7 @@ class LossOverLrFit:
             )
         return ""
 
-    def interval(self, variance: float, freedom: int) -> tuple[float, float]:
+    def interval(self, variance: float, freedom: int, level: float = LEVEL) -> tuple[float, float]:
         """Confidence interval of the optimum, by Fieller's theorem for A/B.
 
         Parameters
@@ -98,16 +98,18 @@ class LossOverLrFit:
             Of a loss about the curve.
         freedom : int
             Its degrees of freedom.
+        level : float
+            The confidence.
 
         Returns
         -------
         low, high : float
-            At the confidence `LEVEL`; 0 and infinity where it has no such end.
+            0 and infinity where it has no such end.
         """
         from scipy.special import stdtrit
 
         (var_a, cov), (_, var_b) = variance * self.spread
-        quantile = float(stdtrit(freedom, (1 + LEVEL) / 2))
+        quantile = float(stdtrit(freedom, (1 + level) / 2))
         low, high = ratio_interval(self.A, self.B, var_a, cov, var_b, quantile)
         return math.sqrt(low), math.sqrt(high)
 

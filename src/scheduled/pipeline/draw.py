@@ -16,7 +16,7 @@ def draw_question(figures: Mapping[str, Mapping[str, Any]]) -> None:
     ----------
     figures : mapping
         Id of a figure → what `scheduled.plan.plan.Plan.drawing` says of it: its settings, the look
-        of its sources, the tables that it reads by name, and the files to write.
+        of its sources, the style, the tables that it reads by name, and the files to write.
 
     Raises
     ------
@@ -24,7 +24,7 @@ def draw_question(figures: Mapping[str, Mapping[str, Any]]) -> None:
         Naming the figure that cannot be drawn from its tables.
     """
     from scheduled.figures.kit.save import save
-    from scheduled.figures.kit.style import style
+    from scheduled.figures.kit.style import style, widen_lines
 
     for name, told in figures.items():
         figure, look = read_figure(told["settings"]), told["look"]
@@ -35,8 +35,10 @@ def draw_question(figures: Mapping[str, Mapping[str, Any]]) -> None:
             raise ValueError(f"figures.{name}: {error}") from error
         # What is drawn is what the table says, as anyone reads it.
         table = read_table(told["table"])
-        with style():
-            save(figure.draw(table, look), [path for path in told["files"] if path[-3:] != "gif"])
+        with style(told["style"]):
+            drawing = figure.draw(table, look)
+            widen_lines(drawing)
+            save(drawing, [path for path in told["files"] if path[-3:] != "gif"])
             for path in told["files"]:
                 if path.endswith(".gif"):
                     figure.animate(table, look, path)

@@ -49,6 +49,8 @@ class GroupPlan:
         Whether others publish the logs, of which the repository holds a registry and no copy.
     decay_types : tuple of str
         Shapes of its runs' cooldowns, in our names where we have them.
+    seeds : tuple of int
+        The fewest and the most runs that differ in their seed only.
     """
 
     hash: str
@@ -60,6 +62,7 @@ class GroupPlan:
     format_modules: tuple[str, ...]
     published: bool
     decay_types: tuple[str, ...]
+    seeds: tuple[int, int]
 
 
 def plan_groups(
@@ -158,11 +161,12 @@ def _plan_group(
     owners: dict[str, str] = {}
     paths: dict[str, None] = {}
     decay_types: set[str] = set()
+    seeds: list[int] = []
     for series, entry in group.series.items():
         where = f"groups.{name}.series.{series}.select"
         try:
             entries = select(registry, entry.criteria)
-            check_replicates(entries, group.vary)
+            seeds += check_replicates(entries, group.vary)
             paths.update(dict.fromkeys(required_files(registry, entries)))
         except RunError as error:
             raise ConfigError(f"{where}: {error}") from None
@@ -190,4 +194,5 @@ def _plan_group(
         tuple(find_format(kind).__module__ for kind in dataset.kinds),
         dataset.files_at is None,
         tuple(sorted({ALIASES.get(decay_type, decay_type) for decay_type in decay_types})),
+        (min(seeds), max(seeds)),
     )

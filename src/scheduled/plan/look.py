@@ -24,13 +24,16 @@ def look_of(plan: Plan, sources: Mapping[str, str]) -> dict[str, Any]:
     -------
     dict
         ``labels`` (name of a schedule or series → what legends call it); of runs also ``vary``,
-        ``vary_label``, ``value_label`` and ``value_scale`` (the quantity, for its colours); the
-        settings of the analysis, and whatever the experiment adds (`Experiment.look`).
+        ``vary_label``, ``value_label``, ``value_scale`` (the quantity, for its colours) and, where
+        they are planned, ``seeds`` (the fewest and the most runs that differ in their seed only);
+        the settings of the analysis, and whatever the experiment adds (`Experiment.look`).
     """
     look: dict[str, Any] = {"labels": {}}
     group = plan.group_of(sources)
     if group is not None:
         look |= _group_look(plan.config.groups[group])
+        if group in plan.groups:
+            look["seeds"] = list(plan.groups[group].seeds)
     if "analysis" in sources:
         settings = plan.analyses[sources["analysis"]].resolved
         look |= {key: value for key, value in settings.items() if key not in ("kind", "runs")}

@@ -188,6 +188,7 @@ class Plan:
             "settings": entry.settings(),
             "look": look_of(self, entry.sources),
             "tables": self.figure_inputs(figure),
+            "style": self.config.settings.style,
             "table": f"results/tables/{figure}.csv",
             "files": self.figure_files(figure),
         }

@@ -77,7 +77,7 @@ def _select(registry: Registry, criteria: Criteria) -> list[RunEntry]:
     return found
 
 
-def check_replicates(entries: Sequence[RunEntry], vary: Sequence[str]) -> None:
+def check_replicates(entries: Sequence[RunEntry], vary: Sequence[str]) -> list[int]:
     """Refuse runs that agree in all fields that may vary and differ in more than their seed.
 
     Parameters
@@ -87,6 +87,11 @@ def check_replicates(entries: Sequence[RunEntry], vary: Sequence[str]) -> None:
     vary : sequence of str
         Fields of a run in which they may differ. The folder counts as a fact like any other: the
         same configuration in two folders is two trainings.
+
+    Returns
+    -------
+    list of int
+        How many runs, one a seed, there are of each combination of these fields.
 
     Raises
     ------
@@ -111,6 +116,7 @@ def check_replicates(entries: Sequence[RunEntry], vary: Sequence[str]) -> None:
     for runs in cells.values():
         if _number_of_values(runs, "seed") < len(runs):
             raise RunError(_twins(runs))
+    return [len(runs) for runs in cells.values()]
 
 
 def _check_field(name: str) -> None:

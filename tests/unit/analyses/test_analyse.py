@@ -60,7 +60,8 @@ def test_every_kind_is_a_module_of_its_name(kind):
 @pytest.mark.parametrize("kind", ANALYSES)
 def test_every_kind_gives_the_tables_that_it_names_and_says_why_there_is_nothing(kind):
     assert kind in SETTINGS
-    tables = analyse(settings(kind, "lr"), no_logs(), METADATA.assign(final_val_loss=np.nan))
+    vary = ("cooldown", "lr") if kind == "lr_transfer_check" else ("lr",)
+    tables = analyse(settings(kind, *vary), no_logs(), METADATA.assign(final_val_loss=np.nan))
     assert tuple(tables) == ANALYSES[kind].outputs
     for name in ANALYSES[kind].judged:
         assert "ok" not in set(tables[name]["status"])

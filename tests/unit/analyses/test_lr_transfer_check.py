@@ -31,7 +31,7 @@ def grid(by: str) -> tuple[pd.DataFrame, pd.DataFrame]:
             log = log_of(row, spacing=20)
             rates = np.interp(np.arange(1000), log["step"], log["learning_rate"])
             log["val_loss"] = law.predict(rates, log["step"], **TRUE)
-            terms = logged_bound(log["step"], log["learning_rate"], 1000)
+            terms = logged_bound(rates)
             end = {"bound": 2 + terms(UNIT), "law": log["val_loss"].iloc[-1]}[by]
             rows.append({**row, "final_val_loss": end})
             logs.append(log)

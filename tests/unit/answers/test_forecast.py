@@ -87,7 +87,7 @@ def test_runs_alike_tell_the_noise_and_narrow_the_interval(log: Write):
     ("lrs", "more", "what"),
     [
         (trunk(1000), {}, "1000 steps so far"),
-        (trunk(), {"every": 1200}, "5 logged losses"),
+        (trunk(), {"every": 1200}, "5, and a fit needs 6"),
         (cooled(), {}, "--at 48"),
         (1e-3 * (1 + np.cos(np.pi * np.arange(6001) / 6000)) / 2, {}, "plateau"),
         (trunk(warmup=10_000), {}, "still warming up"),

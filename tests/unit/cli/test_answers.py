@@ -136,7 +136,8 @@ SAID = {
     "five.csv": {
         "convert": (3, "no total"),
         "extend": (3, "--schedule"),
-        "forecast": (3, "5 logged losses"),
+        "transfer": (3, "--steps 5;"),
+        "forecast": (3, "5, and a fit needs"),
         "sweep": (3, "three learning rates"),
     },
     "diverged.csv": {
@@ -148,12 +149,14 @@ SAID = {
     },
     "running.csv": {
         "convert": (3, "no total"),
+        "transfer": (3, "--steps 200;"),
         "extend": (3, "--schedule"),
         "forecast": (3, "200 steps so far"),
         "sweep": (3, "three learning rates"),
     },
     "trunk.csv": {
         "convert": (3, "no total"),
+        "transfer": (3, "--steps 3000;"),
         "extend": (3, "--schedule"),
         "sweep": (3, "three learning rates"),
     },
@@ -219,6 +222,34 @@ def test_a_sweep_with_its_schedule(logs: Path, capsys: pytest.CaptureFixture[str
     assert "ends at step 400 of 900" in capsys.readouterr().err
 
 
+def test_a_total_that_the_user_states(logs: Path, capsys: pytest.CaptureFixture[str]):
+    command = ["transfer", "--from", "five.csv", "--to", PLAN, "--json", "--steps"]
+    ratio = {}
+    for steps in ("5", "400"):
+        assert main([*command, steps]) == 0
+        ratio[steps] = json.loads(capsys.readouterr().out)["ratio"]["value"]
+    # Of a constant learning rate to a cooldown of .2 at the same steps.
+    assert ratio["400"] > 1 > ratio["5"]
+    assert main([*command, "4"]) == 1
+    assert "goes on to step 5" in capsys.readouterr().err
+    assert main([command[0], "--from", "whole.csv", *command[3:], "500"]) == 1
+    assert "the log says 400" in capsys.readouterr().err
+
+
+def test_a_log_that_begins_within_the_cooldown(logs: Path, capsys: pytest.CaptureFixture[str]):
+    for i, lr in enumerate((5e-4, 1e-3, 2e-3)):
+        rows = (logs / f"sweep{i}.csv").read_text().splitlines()
+        (logs / f"late{i}.csv").write_text("\n".join([rows[0], *rows[-7:]]) + "\n")
+        assert float(rows[-7].split(",")[1]) < lr
+    late = [f"late{i}.csv" for i in range(3)]
+    # The line through its rows would reach five times the peak at step 0.
+    assert main(["sweep", *late]) == 3
+    assert "late0: it begins at step 340" in capsys.readouterr().err
+    assert main(["sweep", *late, "--schedule", PLAN, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [run["lr"] for run in found["runs"]] == pytest.approx([5e-4, 1e-3, 2e-3])
+
+
 def test_runs_that_differ_in_more_are_no_sweep(logs: Path, capsys: pytest.CaptureFixture[str]):
     write_log(logs / "other.csv", np.minimum(plan_lrs(4e-3), 2e-3))
     assert main(["sweep", "sweep0.csv", "sweep1.csv", "other.csv"]) == 1
@@ -252,6 +283,17 @@ def test_advice_says_what_it_cannot_answer(logs: Path, capsys: pytest.CaptureFix
     found = json.loads(capsys.readouterr().out)
     assert found["sweep"] is None
     assert len(found["open"]) == 3
+
+
+def test_advice_begins_with_the_decision(logs: Path, capsys: pytest.CaptureFixture[str]):
+    first = {}
+    for name in ("extend", "advise"):
+        assert main([name, *ALL["extend"][1:], "--json"]) == 0
+        first[name] = json.loads(capsys.readouterr().out)["answer"][0]
+    assert first["advise"] == first["extend"]
+    # Unless a log has something wrong in it.
+    assert main(["advise", "diverged.csv", "--json"]) == 0
+    assert "(diverged" in json.loads(capsys.readouterr().out)["answer"][0]
 
 
 def start(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:

@@ -473,6 +473,7 @@ def test_a_missing_folder(tmp_path: Path):
         ({"runs": True}, "runs: True: input should be 'optional', 'required' or 'off'"),
         ({"run": "off"}, "run: unknown key (did you mean 'runs'?); allowed: questions, runs, "),
         ({"runs_folder": 3}, "runs_folder: 3: input should be a valid string"),
+        ({"style": "poster"}, "style: 'poster': input should be 'paper' or 'slides'"),
         ({"prune": "all"}, "prune: 'all': input should be 'list' or 'remove'"),
         ({"questions": []}, "questions: a list: list should have at least 1 item"),
         ({"questions": "q"}, "questions: 'q': input should be a valid list"),

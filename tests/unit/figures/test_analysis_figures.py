@@ -30,6 +30,7 @@ from scheduled.analyses.base import analyse
 from scheduled.bounds.lr_transfer import base_lr_transfer
 from scheduled.core.tabular import read_table, write_table
 from scheduled.figures.kit.lines import value_color
+from scheduled.figures.rank_agreement import MARK_WORDS
 
 GRID = {0.2: (1.3e-5, 17.0, 2.93), 0.6: (1.6e-5, 10.5, 2.92), 1.0: (2e-5, 7.0, 2.93)}
 LOOK: dict[str, Any] = {
@@ -70,7 +71,7 @@ AXES = {
     "rank_agreement": [
         ("last-iterate bound $\\Omega_T$ at D = 1, G = 1", LOSS),
         (
-            "κ over the matched one\n(κ: theory's learning rate for a logged one of 1)",
+            "κ over the matched one (κ: learning rate\nin theory for a logged one of 1)",
             "Kendall's $\\tau$",
         ),
     ],
@@ -186,6 +187,7 @@ def test_loss_over_lr():
     assert low < stars["loss"].min() < stars["loss"].max() < high < whole.get_ylim()[1]
     assert entries(figure) == sorted([
         "runs", "fit A/γ + Bγ + C", "optimum √(A/B)", "c = 0.2", "c = 0.6", "c = 1",
+        "lowest to highest of the seeds",
     ])  # fmt: skip
 
 
@@ -240,7 +242,7 @@ def test_loss_over_value():
     assert drawn(axes, "o") == sorted(points(rows, "value", "loss") for rows in groups)
     least = sorted(points(rows.nsmallest(1, "loss"), "value", "loss") for rows in groups)
     assert drawn(axes, "*") == least
-    assert entries(figure) == ["least", "γ = 0.001", "γ = 0.003"]
+    assert entries(figure) == ["least", "lowest to highest of the seeds", "γ = 0.001", "γ = 0.003"]
 
 
 def test_loss_over_value_of_two_series():
@@ -386,19 +388,18 @@ def test_rank_agreement():
     assert np.array(curve) == pytest.approx(np.column_stack([scan["x"] / matched["x"], scan["y"]]))
     assert drawn(right, "D") == [[[1.0, matched["y"]]]]
     interval = f"[{matched['low']:.2f}, {matched['high']:.2f}]".replace("-", "−")
-    assert left.get_title("left") == f"τ = {matched['y']:.2f} {interval}, n = 6, matched κ"
+    assert left.get_title("left") == f"τ = {matched['y']:.2f} {interval}, n = 6 runs, matched κ"
     assert matched["low"] < matched["y"] < matched["high"] < 1
     assert sorted(text.get_text() for text in left.texts) == sorted(["400", "800", "1.6k"] * 2)
-    assert entries(figure) == sorted(
-        ["WSD", "long", "matched κ", "95 % interval", "numbers: horizon T"]
-    )
+    told = ["WSD", "long", MARK_WORDS["matched"], "95 % interval of τ", "numbers: horizon T"]
+    assert entries(figure) == sorted(told)
 
 
 def test_rank_agreement_at_a_given_scale():
     given = settings("rank_agreement", "iterations", lr_scale=7.0)
     table = table_of("rank_agreement", analyse(given, *ranked_group()))
     figure = draw("rank_agreement", table, lr_scale=7.0)
-    assert {"matched κ", "given κ"} < set(entries(figure))
+    assert set(MARK_WORDS.values()) < set(entries(figure))
     assert "given κ" in figure.axes[0].get_title("left")
 
 

@@ -15,20 +15,23 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from helpers.figures import a_figure
-from scheduled.figures.kit.legends import legend_line, place_legend
+from scheduled.figures.kit.legends import label_ends, legend_line, place_legend
 from scheduled.figures.kit.save import save
 from scheduled.figures.kit.style import (
     DARKEST,
+    DOUBLE,
     LEAST_CONTRAST,
     RC,
     SCHEDULE_COLORS,
     SCHEDULE_DASHES,
+    SLIDES_POINTS,
     SPARE_COLORS,
     contrast,
     new_figure,
     schedule_styles,
     shade,
     style,
+    widen_lines,
 )
 
 FORMATS = ("pdf", "svg", "png")
@@ -209,3 +212,52 @@ def test_legends_stand_side_by_side_and_their_entries_read_row_by_row():
         assert [box.x0 for box in row] == sorted(box.x0 for box in row)
         assert len({round(box.y0) for box in row}) == 1
     assert boxes["a0"].y0 > rows[0][0].y1 > rows[0][0].y0 > rows[1][0].y1
+
+
+def test_the_style_for_slides_is_wider_with_larger_type_and_lines():
+    drawn, sizes = {}, {}
+    for name in ("paper", "slides"):
+        with style(name):
+            figure, (axes, _) = new_figure(a_figure("convergence"), panels=2)
+            axes.plot([0, 1], [0, 1], lw=1.0, marker="o", ms=3)
+            axes.set_xlabel("x")
+            widen_lines(figure)
+            figure.draw_without_rendering()
+        (line,) = axes.lines
+        drawn[name] = np.array(
+            [
+                axes.xaxis.label.get_size(),
+                axes.get_xticklabels()[0].get_size(),
+                line.get_linewidth(),
+                line.get_markersize(),
+                axes.spines["left"].get_linewidth(),
+                axes.xaxis.get_gridlines()[0].get_linewidth(),
+            ]
+        )
+        sizes[name] = figure.get_size_inches()
+    assert drawn["slides"] == pytest.approx(SLIDES_POINTS * drawn["paper"])
+    assert drawn["slides"][1] >= 14
+    assert sizes["paper"].tolist() == [*DOUBLE]
+    assert 1.5 * DOUBLE[0] < sizes["slides"][0] <= 13.3
+    assert sizes["slides"][1] <= 7.5
+
+
+def test_a_figures_own_size_holds_for_slides_too():
+    with style("slides"):
+        figure, _ = new_figure(a_figure("lr_sweep", width=5.0, height=4.0))
+    assert figure.get_size_inches().tolist() == [5.0, 4.0]
+
+
+@pytest.mark.parametrize(("ends", "labelled"), [((1.0, 5.0, 9.0), True), ((1.0, 5.0, 5.2), False)])
+def test_lines_that_end_apart_are_labelled_there(ends: tuple[float, ...], labelled: bool):
+    entries = [legend_line(f"c = {end:g}", "black") for end in ends]
+    with style():
+        figure, (axes,) = new_figure(a_figure("lr_sweep"))
+        axes.set(xlim=(0, 10), ylim=(0, 10))
+        for end in ends:
+            axes.plot([0, 10], [0, end])
+        assert label_ends(axes, entries) == labelled
+        figure.draw_without_rendering()
+    texts = [(text.get_text(), *text.xy) for text in axes.texts]
+    assert texts == [(f"c = {end:g}", 10.0, end) for end in ends if labelled]
+    assert axes.get_tightbbox().x1 <= figure.bbox.x1 + 0.5

@@ -272,7 +272,7 @@ def test_worst_case(schedule):
     assert set(map(tuple, corners)) <= shaded
     assert axes.get_title("left") == labels[schedule]
     assert axes.get_yscale() == "log"
-    assert entries(figure)[:3] == ["bound $\\Omega_t$", "exact worst case", "PEP (SDP)"]
+    assert entries(figure)[:3] == ["bound $\\Omega_t$", "exact worst case", "PEP (SDP), the same"]
 
 
 def test_a_worst_case_without_the_semidefinite_program():
@@ -419,3 +419,13 @@ def test_the_animation_has_a_frame_a_snapshot_and_stays_at_the_end(tmp_path: Pat
     assert count <= len(durations) <= count + 2
     assert sum(durations) == (count + 2) * 500
     assert sum(durations[: count - 1]) == (count - 1) * 500
+
+
+def test_worst_case_marks_what_no_program_solved_and_says_what_is_the_same():
+    table = table_of("worst_case")
+    figure = draw_example("worst_case", table, mark_exact=[4, 8])
+    exact = table[(table["line"] == "exact") & table["step"].isin([4, 8])]
+    assert drawn(figure.axes[0], "o") == [points(exact, "step", "bound")]
+    assert {"PEP (SDP), the same", "exact, SDP not solved"} < set(entries(figure))
+    other = table.assign(bound=table["bound"].where(table["line"] != "pep", table["bound"] * 1.01))
+    assert "PEP (SDP)" in entries(draw_example("worst_case", other))

@@ -429,6 +429,8 @@ def test_what_a_drawing_is_told(world: World):
     assert loss["settings"]["from_fraction"] == 0.5
     assert loss["look"]["labels"] == {"wsd": "WSD!", "cos_runs": "cos runs"}
     assert loss["look"]["vary"] == ["iterations"]
+    assert loss["look"]["seeds"] == [1, 1]
+    assert {drawing["style"] for drawing in (curve, sweep, loss)} == {"paper"}
     assert "bound_label" not in loss["look"]
     both = plan.drawing("f/both")["look"]
     assert both["labels"] == {"wsd": "WSD", "cos_runs": "cos runs", "my_cosine": "my cosine"}

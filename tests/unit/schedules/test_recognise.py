@@ -236,3 +236,33 @@ def test_an_exponential_cooldown_that_begins_between_two_steps_given():
 def test_a_warmup_as_flat_as_none() -> None:
     lrs = [0.0, 4.9e-297, 1.0]  # at this slope the peak is 1e296 steps away
     assert from_values(lrs, digits=2).schedule.schedule.tolist() == lrs
+
+
+def sparse_logs():
+    """Five rows of a log with a gap of 19,250 steps, and random rows of families."""
+    yield [1e-6, 2e-6, 215e-6, 0.0, 0.0], [1, 2, 251, 19501, 19560], 19560
+    rng = np.random.default_rng(20)
+    total = 20_001
+    for S in (FAMILY["cosine"], FAMILY["sqrt"], FAMILY["sqrt_cooldown"], FAMILY["polynomial"]):
+        steps = np.sort(rng.choice(np.arange(1, total), int(rng.integers(7, 21)), replace=False))
+        # The shape of 400 steps, stretched over 20,000.
+        lrs = np.interp(steps - 1, np.linspace(0, total - 1, N), S.schedule)
+        yield (lrs / lrs.max() * 3e-4).round(6), steps, total - 1
+
+
+def test_wide_gaps_between_rows_do_not_widen_the_search(monkeypatch):
+    built = []
+    for family in (*{type(S) for S in FAMILY.values()}, JoinedSchedule):
+        check = family.__post_init__
+
+        def counted(self, check=check):
+            built.append(self.kind)
+            # Trying each step of the gap would build hundreds of thousands.
+            assert len(built) <= 1_500
+            check(self)
+
+        monkeypatch.setattr(family, "__post_init__", counted)
+    for lrs, steps, horizon in sparse_logs():
+        built.clear()
+        from_values(lrs, steps, horizon, atol=5.0000005e-7)
+        assert built

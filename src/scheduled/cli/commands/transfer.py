@@ -27,6 +27,10 @@ def run(
     optimizer: Annotated[
         str, typer.Option("--optimizer", help="adam (√B) or sgd (B), for --batch.")
     ] = "adam",
+    steps: Annotated[
+        int | None,
+        typer.Option("--steps", help="Steps of the old one, if its log names none.", min=1),
+    ] = None,
     framework: Framework = None,
 ) -> "Page":
     """Choose the learning rate for another schedule or horizon."""
@@ -43,7 +47,7 @@ def run(
     if optimizer not in ("adam", "sgd"):
         raise ValueError(f"--optimizer {optimizer}: expected adam or sgd")
     return transfer(
-        read_spec(old, framework),
+        read_spec(old, framework, steps=steps),
         read_spec(new, framework),
         lr,
         horizon_exponent=horizon_exponent,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 from scheduled.core.rounding import ROUNDING
+from scheduled.figures.kit.style import small
 from scheduled.figures.kit.tables import cooldown_start
 
 LOSS_LABELS = {
@@ -64,7 +65,7 @@ def sign_cuts(*panels: Axes) -> None:
         above, below = any(y > high for y in seen), any(y < low for y in seen)
         if above or below:
             arrows = "↑" * above + "↓" * below
-            axes.set_title(f"{arrows} goes on", loc="right", fontsize=7, color="#555555")
+            axes.set_title(f"{arrows} goes on", loc="right", fontsize=small(), color="#555555")
 
 
 def plain_log_axis(axis: Axis) -> None:

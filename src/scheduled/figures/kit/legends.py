@@ -6,14 +6,22 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
+from scheduled.figures.kit.style import small
+
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.legend import Legend
     from matplotlib.transforms import Bbox
 
+EDGE = 0.05
+"""Part of the horizontal axis, at its right, in which lines end that are labelled there."""
+LINE_HEIGHT = 1.3
+"""Distance between such labels at least, in the size of their type."""
 GAP = 16
 """Points between two legends side by side."""
 MARGIN = 1
@@ -25,7 +33,7 @@ def legend_line(label: str, color: Any, linestyle: Any = "solid", marker: str = 
     return Line2D([], [], color=color, linestyle=linestyle, marker=marker, label=label)
 
 
-def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
+def place_legend(figure: Figure, *groups: Sequence[Any]) -> None:
     """Legends in a strip of their own below the panels, where they cover nothing.
 
     Every group of entries is a legend of its own; short ones stand side by side.
@@ -56,7 +64,34 @@ def place_legend(figure: Figure, *groups: Sequence[Line2D]) -> None:
         engine.set(rect=(0, y / height, 1, 1 - y / height))
 
 
-def _legend(figure: Figure, group: Sequence[Line2D]) -> Legend:
+def label_ends(axes: Axes, entries: Sequence[Line2D]) -> bool:
+    """Write the label of each line at its end, if all end at the right and apart; say whether.
+
+    Parameters
+    ----------
+    axes : Axes
+        Its lines in the order of the entries; with its limits.
+    entries : sequence of Line2D
+        What a legend would have, which is not needed where this succeeds.
+    """
+    figure = axes.get_figure(root=True)
+    ends = [np.asarray(line.get_xydata(), float)[-1] for line in axes.lines]
+    if figure is None or len(ends) != len(entries):
+        return False
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    inside = all(x >= right - EDGE * (right - left) and low <= y <= high for x, y in ends)
+    heights = np.sort(axes.transData.transform(ends)[:, 1]) * 72 / figure.dpi
+    if not inside or (np.diff(heights) < LINE_HEIGHT * small()).any():
+        return False
+    for (x, y), entry in zip(ends, entries, strict=True):
+        axes.annotate(
+            str(entry.get_label()), (x, y), (small(), 0), textcoords="offset points", va="center",
+            fontsize=small(), color="#222222", annotation_clip=False,
+        )  # fmt: skip
+    return True
+
+
+def _legend(figure: Figure, group: Sequence[Any]) -> Legend:
     """The legend of a group in as few rows as fit, which are about equally long."""
     rows = 0
     while True:

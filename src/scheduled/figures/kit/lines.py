@@ -14,6 +14,7 @@ import pandas as pd
 from matplotlib import colormaps
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
+from matplotlib.patches import Patch
 
 from scheduled.figures.kit.axes import number
 from scheduled.figures.kit.legends import legend_line, place_legend
@@ -141,12 +142,31 @@ def member_label(key: str, member: float, look: Mapping[str, Any]) -> str:
     return named.get(f"{member:g}", f"{look['vary_label']} = {number(member)}")
 
 
+def seeds_told(look: Mapping[str, Any]) -> str:
+    """How many runs differ in their seed only, ``2 to 3`` say; empty where none do, or unknown."""
+    counts = sorted(set(look.get("seeds", ())))
+    return " to ".join(map(str, counts)) if counts and counts != [1] else ""
+
+
+def seeds_note(table: pd.DataFrame, look: Mapping[str, Any], band: bool = False) -> list[Any]:
+    """Legend entry of the bars, or of the band, from a table's ``low`` to its ``high``.
+
+    None where the table has neither.
+    """
+    if not (table["low"] < table["high"]).any():
+        return []
+    text = f"lowest to highest of {seeds_told(look) or 'the'} seeds"
+    if band:
+        return [Patch(color="#444444", alpha=0.25, lw=0, label=text)]
+    return [legend_line(text, "#444444", "none", "|")]
+
+
 def explain_lines(
     figure: Figure,
     panels: Sequence[Axes],
     table: pd.DataFrame,
     look: Mapping[str, Any],
-    extra: Sequence[Line2D] = (),
+    extra: Sequence[Any] = (),
     points: bool = False,
 ) -> None:
     """Place the legend of a table's lines or points, and the colour bar of many values."""

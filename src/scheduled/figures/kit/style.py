@@ -11,13 +11,18 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.collections import Collection, PathCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import ScalarFormatter
+
+from scheduled.core.model import StyleName
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,6 +105,34 @@ RC: dict[Any, Any] = {
 }
 
 
+SLIDES_POINTS = 2.0
+"""How much larger type, lines and markers are on slides: text of 14 to 16 pt."""
+SLIDES_WIDTH = {"one column": 2.4, "two columns": 1.8}
+SLIDES_HEIGHT = 2.1
+"""The same of the sizes of figures: on a slide of 13.3 by 7.5 in, two panels fill the width."""
+_POINTS: tuple[Any, ...] = (
+    "axes.labelpad",
+    "axes.linewidth",
+    "axes.titlepad",
+    "figure.titlesize",
+    "font.size",
+    "grid.linewidth",
+    "axes.labelsize",
+    "axes.titlesize",
+    "legend.fontsize",
+    *(
+        f"{axis}tick.{key}"
+        for axis in "xy"
+        for key in (
+            "labelsize",
+            *(f"{rank}.{of}" for rank in ("major", "minor") for of in ("pad", "size", "width")),
+        )
+    ),
+)
+
+_style: ContextVar[StyleName] = ContextVar("style", default="paper")
+
+
 class PlainTicks(ScalarFormatter):
     """Ticks as plain text; only the power of ten at the end of an axis is a formula.
 
@@ -114,13 +147,41 @@ class PlainTicks(ScalarFormatter):
 
 
 @contextmanager
-def style() -> Iterator[None]:
+def style(name: StyleName = "paper") -> Iterator[None]:
     """The style while a figure is drawn and saved, and nothing of it afterwards."""
+    token = _style.set(name)
     with mpl.rc_context():
         # From matplotlib's defaults, not from a user's matplotlibrc: the same bytes for everyone.
         mpl.rcdefaults()
         mpl.rcParams.update(RC)
-        yield
+        if name == "slides":
+            mpl.rcParams.update({key: SLIDES_POINTS * mpl.rcParams[key] for key in _POINTS})
+        try:
+            yield
+        finally:
+            _style.reset(token)
+
+
+def small() -> float:
+    """Size of the text inside panels, that of the ticks' labels, in points."""
+    return float(mpl.rcParams["xtick.labelsize"])
+
+
+def widen_lines(figure: Figure) -> None:
+    """In the style for slides, make lines and markers of a drawn figure larger, as its type is."""
+    if _style.get() == "paper":
+        return
+    drawn = [artist for axes in figure.axes for artist in (*axes.lines, *axes.collections)]
+    drawn += [artist for legend in figure.legends for artist in legend.legend_handles if artist]
+    for artist in drawn:
+        if isinstance(artist, Line2D):
+            artist.set_linewidth(SLIDES_POINTS * artist.get_linewidth())
+            artist.set_markersize(SLIDES_POINTS * artist.get_markersize())
+            artist.set_markeredgewidth(SLIDES_POINTS * artist.get_markeredgewidth())
+        elif isinstance(artist, Collection):
+            artist.set_linewidth((SLIDES_POINTS * np.atleast_1d(artist.get_linewidth())).tolist())
+        if isinstance(artist, PathCollection):
+            artist.set_sizes([SLIDES_POINTS**2 * one for one in artist.get_sizes()])
 
 
 def new_figure(
@@ -149,6 +210,9 @@ def new_grid(
     says which panels have the same x and the same y axis.
     """
     width, height = size
+    if _style.get() == "slides":
+        width *= SLIDES_WIDTH["one column" if width <= SINGLE[0] else "two columns"]
+        height *= SLIDES_HEIGHT
     figure = Figure(
         figsize=(settings.width or width, settings.height or height), layout="constrained"
     )

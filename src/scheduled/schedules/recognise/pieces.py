@@ -17,6 +17,8 @@ POINTS = 48
 """Learning rates of a decay that decide where it begins and ends; all of them decide if it fits."""
 GRID = 60
 """Beginnings, and ends, of a decay that are tried at once."""
+MOST_AT_ONCE = 1_000_000
+"""Learning rates of warm-ups that are compared at once."""
 
 
 def warmups(seen: Seen) -> list[tuple[int, float]]:
@@ -39,16 +41,20 @@ def warmups(seen: Seen) -> list[tuple[int, float]]:
         guess = i[-1] + min((1 - z[-1]) / slope, 2.0 * seen.steps)  # beyond the steps, none is near
         near = np.arange(max(i[-1] + 1, math.floor(0.95 * guess) - 1), math.ceil(1.05 * guess) + 2)
         near = near[near < seen.steps]
-    found = []
-    for W in near.tolist():
-        left = (W - i) / W
-        free = 1 - float(left @ (1 - z) / (left @ left))
-        for rank, start in enumerate((0.0, 1 / (W + 1), free)):
-            off = float((np.abs(1 - (1 - start) * left - z) / tolerance).max())
-            if 0 <= start <= 1 and off <= 1:
+    found: list[tuple[int, int, int, float, int, float]] = []
+    for some in np.array_split(near, near.size * first // MOST_AT_ONCE + 1):
+        left = (some[:, None] - i) / some[:, None]
+        free = 1 - (left @ (1 - z)) / (left * left).sum(axis=1)
+        unfit = np.ones(some.size, dtype=bool)
+        for rank, start in enumerate((np.zeros(some.size), 1 / (some + 1), free)):
+            off = (np.abs(1 - (1 - start)[:, None] * left - z) / tolerance).max(axis=1)
+            fits = unfit & (start >= 0) & (start <= 1) & (off <= 1)
+            unfit &= ~fits
+            for j in np.flatnonzero(fits).tolist():
+                W, misfit = int(some[j]), float(off[j])
                 # Of those that fit about as well, the roundest number of steps.
-                found.append((rank, round(2 * off), -trailing_zeros(W), round(off, 3), W, start))
-                break
+                key = rank, round(2 * misfit), -trailing_zeros(W), round(misfit, 3)
+                found.append((*key, W, float(start[j])))
     found.sort()
     return [(W, start) for *_, W, start in found[:3]]
 
