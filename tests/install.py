@@ -78,10 +78,16 @@ def _check(folder: Path, keep: Path | None) -> int:
     pins = re.findall(r"^[\w.-]+==[^\\\n]+", (REPO / "requirements.lock").read_text(), re.MULTILINE)
     (folder / "constraints.txt").write_text("\n".join(pins))
     begin = time.monotonic()
-    _run([sys.executable, "-m", "venv", folder / "venv"])
     scripts = folder / "venv" / "bin"
-    quiet = ["--quiet", "--disable-pip-version-check", "--no-compile"]
-    install = [scripts / "python", "-m", "pip", "install", *quiet]
+    # uv where it is installed, as in the Makefile: a second instead of fifteen.
+    uv = shutil.which("uv")
+    if uv is not None:
+        _run([uv, "venv", "--python", sys.executable, folder / "venv"])
+        install = [uv, "pip", "install", "--python", scripts / "python"]
+    else:
+        _run([sys.executable, "-m", "venv", folder / "venv"])
+        quiet = ["--disable-pip-version-check", "--no-compile"]
+        install = [scripts / "python", "-m", "pip", "install", *quiet]
     _run([*install, "-c", folder / "constraints.txt", wheel])
     installed = time.monotonic()
 
@@ -102,7 +108,8 @@ def _check(folder: Path, keep: Path | None) -> int:
             first = time.monotonic()
     size = sum(path.stat().st_size for path in (folder / "venv").rglob("*") if path.is_file())
     print(
-        f"installed in {installed - begin:.1f} s, first answer {first - installed:.1f} s later, "
+        f"installed by {'pip' if uv is None else 'uv'} in {installed - begin:.1f} s, "
+        f"first answer {first - installed:.1f} s later, "
         f"{size / 1e6:.0f} MB"
     )
     print("\n".join(problems) or f"{len(USES)} uses of it say what they should")

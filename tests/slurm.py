@@ -218,6 +218,12 @@ class Daemons:
     def stop(self) -> None:
         """End what was started, the last one first."""
         if self._linked:
+            # Else a job of an interrupted test would outlive the daemons.
+            self.ask("scancel", "--user=root")
+            for _ in range(200):
+                if not self.ask("squeue", "--noheader"):
+                    break
+                time.sleep(0.2)
             EVERYWHERE.unlink()
         for process in reversed(self._running):
             process.terminate()

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from scheduled.core.errors import RunError, shorten
+from scheduled.core.tabular import TEXT
 from scheduled.runs.fetch import read_verified
 from scheduled.runs.formats import find_format
 from scheduled.runs.formats.base import LogFormat, RunLog
@@ -28,8 +29,8 @@ OK = "ok"
 RUN_COLUMNS = ("run", "step", "learning_rate", "train_loss", "val_loss", "grad_norm")
 
 _DTYPES = {
-    "str": "str",
-    "str | None": "str",
+    "str": TEXT,
+    "str | None": TEXT,
     "int": "int64",
     "int | None": "Int64",
     "float": "float64",
@@ -37,8 +38,8 @@ _DTYPES = {
     "bool": "bool",
 }
 _METADATA_DTYPES = {
-    "run": "str",
-    "size": "str",
+    "run": TEXT,
+    "size": TEXT,
     **{
         field.name: _DTYPES[str(field.type)]
         for field in fields(RunMetadata)
@@ -51,9 +52,9 @@ _METADATA_DTYPES = {
     "rows": "int64",
     "repeated_train_steps": "int64",
     "repeated_val_steps": "int64",
-    "train_gaps": "str",
-    "val_gaps": "str",
-    "files": "str",
+    "train_gaps": TEXT,
+    "val_gaps": TEXT,
+    "files": TEXT,
 }
 METADATA_COLUMNS = tuple(_METADATA_DTYPES)
 
@@ -199,11 +200,11 @@ def collect(
     statuses = [curve.logs[-1].status for curve in curves_of]
     if set(statuses) - {OK}:
         metadata["status"] = statuses
-    return runs.astype({"run": "str"}), metadata
+    return runs.astype({"run": TEXT}), metadata
 
 
 def _empty_runs() -> pd.DataFrame:
-    columns = dict.fromkeys(RUN_COLUMNS, "float64") | {"run": "str", "step": "int64"}
+    columns = dict.fromkeys(RUN_COLUMNS, "float64") | {"run": TEXT, "step": "int64"}
     return pd.DataFrame(columns=list(RUN_COLUMNS)).astype(columns)
 
 

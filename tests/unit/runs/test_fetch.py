@@ -146,7 +146,14 @@ def to(url: str) -> Callable[[Handler], None]:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def downloads() -> None:
+    # Of the extra [pipeline].
+    pytest.importorskip("pooch")
+    pytest.importorskip("requests")
+
+
+@pytest.fixture
+def server(downloads: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     # A proxy set on the machine must not stand between the test and its own server.
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -160,7 +167,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest.fixture
-def entry(family: Registry) -> RunEntry:
+def entry(downloads: None, family: Registry) -> RunEntry:
     return replace(
         family.at("cosine.json"),
         path="grad_norm/a.json",

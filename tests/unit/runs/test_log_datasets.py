@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from scheduled.core.tabular import read_table
 from scheduled.runs import RunError, required_files, select
 from scheduled.runs.dataset import Dataset, load_dataset
 from scheduled.runs.fetch import RunSource
@@ -249,7 +250,7 @@ def test_the_curves_of_the_multi_power_law(tmp_path: Path) -> None:
     assert len(dataset.registry) == 27
     runs, metadata = collected(dataset)
     for run, path in metadata.set_index("run")["files"].items():
-        expected = pd.read_csv(curves / path)
+        expected = read_table(curves / path)
         found = runs[(runs["run"] == run) & runs["train_loss"].notna()]
         assert found["step"].tolist() == expected["step"].tolist()
         assert found["train_loss"].tolist() == expected["loss"].tolist()

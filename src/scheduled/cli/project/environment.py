@@ -22,7 +22,7 @@ channels:
   - conda-forge
   - bioconda
 dependencies:
-  - python>=3.11,<3.15
+  - python>=3.11,<3.14
   - pip
 """
 
