@@ -25,8 +25,8 @@ TITLES = {
     "predictions": "Loss curves predicted before their runs",
 }
 ELSEWHERE = """\
-{} claims. They are judged where the tables of `config/laws` are, which take minutes: by `make laws`.
-What came of them is on the page on [laws of loss curves](laws.md).
+{} claims. They are judged where the tables of `config/laws` are, which take minutes: by
+`make laws`. What came of them is on the page on [laws of loss curves](laws.md).
 """
 HEADER = "| claim | published | verdict | why |\n| --- | --- | --- | --- |\n"
 
