@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scheduled.ledger.rule import VERDICTS
+from scheduled.ledger.tables import is_outside
 
 INTRODUCTION = """\
 # The claims
@@ -43,7 +44,7 @@ def claims_page(claims: Sequence[Mapping[str, Any]]) -> str:
     for name in dict.fromkeys(claim["set"] for claim in claims):
         of_set = [claim for claim in claims if claim["set"] == name]
         title = f"## {TITLES.get(name, name)}\n\n"
-        if not any(table["path"] for claim in of_set for table in claim["tables"]):
+        if is_outside(of_set):
             parts.append(title + ELSEWHERE.format(len(of_set)))
             continue
         counts = Counter(claim["verdict"] for claim in of_set)

@@ -14,6 +14,13 @@ from scheduled.ledger.numbers import Number, Tables
 from scheduled.ledger.rule import CONFIRMED, CONSISTENT, CONTRADICTED, UNDECIDED
 
 MARKS = {CONFIRMED: "yes", CONSISTENT: "in the mean", CONTRADICTED: "no", UNDECIDED: "?"}
+OUTSIDE = "not in this configuration"
+"""Why there is no table: nothing that is configured makes it."""
+
+
+def is_outside(claims: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether nothing that is configured makes a table of these claims, as in ``claims.json``."""
+    return all(table["missing"] == OUTSIDE for claim in claims for table in claim["tables"])
 
 
 @dataclass(frozen=True)
@@ -195,7 +202,7 @@ class Ledger:
         """Why there is no such table; empty if there is one."""
         if table in self.paths:
             return ""
-        return self.without_runs.get(table, "not in this configuration")
+        return self.without_runs.get(table, OUTSIDE)
 
     def _file(self, table: str) -> str:
         return self.paths.get(table) or f"{table} (missing: {self._missing(table)})"

@@ -25,6 +25,7 @@ SET_TITLES = {
     "paper": "Claims of the paper",
     "own runs": "Our own runs",
     "laws": "Laws of loss curves",
+    "predictions": "Loss curves predicted before their runs",
 }
 UNSAID = ("—", "figure")
 """What stands for a published number where there is none, or only a figure."""

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduled.ledger.comparison import REFERENCES
+from scheduled.ledger.tables import is_outside
 from scheduled.report.claims import (
     MOST_QUANTITIES,
     SIGNS,
@@ -76,7 +77,9 @@ def render(contents: Contents, folder: Path) -> str:
     FileNotFoundError
         If the picture or the table of a figure is not there.
     """
-    claims = claims_by_set(contents.ledger.get("claims", []))
+    all_claims = claims_by_set(contents.ledger.get("claims", []))
+    outside = {name: len(each) for name, each in all_claims.items() if is_outside(each)}
+    claims = {name: each for name, each in all_claims.items() if name not in outside}
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,  # captions are text, whatever is in them
@@ -97,20 +100,18 @@ def render(contents: Contents, folder: Path) -> str:
     }
     all_questions = questions(contents.figures, folder)
     figures = {figure.name: figure for each in all_questions for figure in each.figures}
-    behind = {
-        claim["id"]: claim_figures(claim, contents.figures)
-        for members in claims.values()
-        for claim in members
-    }
+    judged = [claim for members in claims.values() for claim in members]
+    behind = {claim["id"]: claim_figures(claim, contents.figures) for claim in judged}
     return environment.get_template(PAGE).render(
         questions=all_questions,
         figures=figures,
         first=figures.get(FIRST) or next(iter(figures.values()), None),
         claims=claims,
+        outside=outside,
         verdicts={name: count_verdicts(members) for name, members in claims.items()},
-        all_verdicts=count_verdicts([each for members in claims.values() for each in members]),
+        all_verdicts=count_verdicts(judged),
         behind=behind,
-        claims_of=_claims_of(contents.ledger.get("claims", []), behind),
+        claims_of=_claims_of(judged, behind),
         most_quantities=MOST_QUANTITIES,
         unsaid=UNSAID,
         why=WHY,

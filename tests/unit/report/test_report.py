@@ -19,6 +19,7 @@ from claim_tables import agreeing
 from made_report import CLAIM, CONTENTS, LEDGER, TABLES, make_figures
 from scheduled import ledger
 from scheduled.ledger.rule import VERDICTS
+from scheduled.ledger.tables import is_outside
 from scheduled.report import Contents, published_page, read_rows, render
 from scheduled.report.claims import SIGNS, claim_figures, computed, count_verdicts
 from scheduled.report.images import embed_animation, embed_figure
@@ -250,13 +251,23 @@ def test_sets_of_claims_are_apart(folder):
 
 
 def test_the_ledger_of_this_project_is_shown_whole(folder):
-    data = ledger.judge(ledger.SETS, agreeing(), {}, {}).data()
+    paths = {name: f"tables/{name}.csv" for name in ledger.TABLES}
+    data = ledger.judge(ledger.SETS, agreeing(), paths, {}).data()
     page = Page(render(replace(CONTENTS, ledger=data), folder))
     for claim in data["claims"]:
         assert claim["id"] in page.text
     rows = [a for a in page.all("th") if a.get("scope") == "row"]
     numbers = sum(len(claim["numbers"]) for claim in data["claims"])
     assert len(rows) == numbers + len(data["own_runs"])
+
+
+def test_a_set_whose_tables_nothing_makes_is_told_in_a_sentence(folder):
+    data = ledger.judge(ledger.SETS, {}, {"tables/figure_1": "tables/figure_1.csv"}, {}).data()
+    assert is_outside(claim for claim in data["claims"] if claim["set"] == "laws")
+    text = render(replace(CONTENTS, ledger={"claims": data["claims"]}), folder)
+    count = sum(claim["set"] == "laws" for claim in data["claims"])
+    assert f"laws of loss curves ({count} claims)" in text
+    assert 'id="claim-law_finite_memory"' not in text
 
 
 def test_our_own_runs_beside_theory(folder):
