@@ -91,7 +91,7 @@ def _trains(folder: Path, daemons: Daemons) -> int:
     profile = ("--profile", str(REPO / "workflow" / "profiles" / "slurm"))
     # No accounting here, and no hour between two looks.
     options = ("--slurm-status-command", "squeue", "--seconds-between-status-checks", "5")
-    run = _snakemake(cluster, *profile, *options)
+    run = daemons.ends(_snakemake(cluster, *profile, *options))
     killed, states = "", cluster / "results" / "training" / "tiny"
     while run.poll() is None and not killed:
         time.sleep(0.2)
@@ -112,10 +112,10 @@ def _trains(folder: Path, daemons: Daemons) -> int:
     if not any(states.glob("*/state.pt")):
         _say("the killed run has left no checkpoint")
         return 1
-    if code := _snakemake(cluster, *profile, *options).wait():
+    if code := daemons.ends(_snakemake(cluster, *profile, *options)).wait():
         return code
     _say("without Slurm")
-    if code := _snakemake(alone, "--cores", "2").wait():
+    if code := daemons.ends(_snakemake(alone, "--cores", "2")).wait():
         return code
     print(daemons.ask("scontrol", "--oneliner", "show", "jobs"))
     same = [
@@ -215,6 +215,11 @@ class Daemons:
         """What a client prints; nothing where it fails."""
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
+    def ends(self, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        """Return a process that `stop` ends, too."""
+        self._running.append(process)
+        return process
+
     def stop(self) -> None:
         """End what was started, the last one first."""
         if self._linked:
@@ -224,7 +229,6 @@ class Daemons:
                 if not self.ask("squeue", "--noheader"):
                     break
                 time.sleep(0.2)
-            EVERYWHERE.unlink()
         for process in reversed(self._running):
             process.terminate()
             try:
@@ -232,6 +236,8 @@ class Daemons:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if self._linked:
+            EVERYWHERE.unlink()
 
     def _begin(self, *command: str) -> None:
         with open(self.folder / f"{command[0]}.out", "wb") as out:
