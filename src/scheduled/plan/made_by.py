@@ -59,7 +59,8 @@ def _made_by(script: Path, modules: frozenset[str], root: Path, without: str) ->
     digest = hashlib.sha256()
     for path in files:
         digest.update(_named_digest(path, root))
-    imported = frozenset[str]().union(*(_imported(path, root) for path in files))
+    modules_of = (path for path in files if path.suffix == ".py")
+    imported = frozenset[str]().union(*(_imported(path, root) for path in modules_of))
     return {
         "code": digest.hexdigest()[:HASH_DIGITS],
         "python": platform.python_version(),
@@ -99,7 +100,28 @@ def source_files(script: Path, modules: Iterable[str], root: Path, without: str 
     on_top = _module_path(ON_TOP, root)
     if on_top is not None and any(name.startswith(SCHEDULES) for name in found):
         found[ON_TOP] = on_top
-    return sorted(found.values())
+    data = {file for path in found.values() for file in _data_of(path)}
+    return sorted({*found.values(), *data})
+
+
+@functools.cache
+def _data_of(module: Path) -> tuple[Path, ...]:
+    """The files beside a module that are no modules, and that it names."""
+    beside = _beside(module.parent)
+    text = module.read_text(encoding="utf-8") if beside else ""
+    return tuple(file for name, files in beside if f'"{name}"' in text for file in files)
+
+
+@functools.cache
+def _beside(folder: Path) -> tuple[tuple[str, tuple[Path, ...]], ...]:
+    """Files and folders that are no modules or packages: their names, and the files in them."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name != "__pycache__" and not (path / "__init__.py").exists():
+            found.append((path.name, tuple(file for file in path.rglob("*") if file.is_file())))
+        elif path.is_file() and path.suffix != ".py":
+            found.append((path.name, (path,)))
+    return tuple(found)
 
 
 @functools.cache

@@ -74,7 +74,8 @@ def excerpt(plan: Plan, figure: str) -> dict[str, Any]:
     }
     return {
         section: {
-            name: one.model_dump(mode="json", exclude_unset=True) for name, one in entries.items()
+            name: one.model_dump(mode="json", exclude_defaults=True)
+            for name, one in entries.items()
         }
         for section, entries in sections.items()
         if entries

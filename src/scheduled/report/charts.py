@@ -94,7 +94,7 @@ def chart_lines(table: pd.DataFrame, x: str, y: str, look: Mapping[str, Any]) ->
         Without rows that have no finite x and y.
     """
     numbers = table[[x, y]].apply(pd.to_numeric, errors="coerce")
-    finite = table[np.isfinite(numbers).all(axis=1)]
+    finite = table[np.isfinite(numbers.astype(float)).all(axis=1)]
     present = [key for key in KEYS if key in table and key not in (x, y)]
     panels = ["panel"] if "panel" in table else []
     if not [*panels, *present]:

@@ -199,3 +199,20 @@ def test_collecting_runs_depends_on_the_formats_of_their_logs_only(kind):
         "wandb-chart": {"csv.py"},
     }
     assert shared - {"base.py", "__init__.py"} <= read <= shared | lent.get(kind, set())
+
+
+def test_templates_and_data_beside_a_module_that_names_them(package):
+    root = package(a='PAGES, TABLE = "pages", "table.json"', b='TEXT = "pages of a book"')
+    pages = root / "scheduled" / "pages"
+    pages.mkdir()
+    (pages / "page.html").touch()
+    (root / "scheduled" / "table.json").touch()
+    (root / "scheduled" / "other.json").touch()
+    assert behind("scheduled.a", root) == {"a.py", "pages/page.html", "table.json"}
+    assert behind("scheduled.b", root) == {"b.py"}
+    before = made_by(root / "script.py", ["scheduled.a"], root)
+    (pages / "page.html").write_text("<p>", encoding="utf-8")
+    for cached in vars(made_by_module).values():
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()
+    assert made_by(root / "script.py", ["scheduled.a"], root)["code"] != before["code"]
