@@ -384,6 +384,8 @@ def _lagging(rates: Rates, horizon: int | None) -> dict[str, Any]:
     lrs, steps = rates.lrs, rates.steps
     if horizon is None or len(lrs) < 2 or steps[-1] > horizon or lrs[-1] <= 0:
         return {}
+    if steps[0] > np.median(np.diff(steps)):  # what was before is not known
+        return {}
     top = int(lrs.argmax())
     falls = (np.diff(lrs[top:]) < 0).all() and (np.diff(lrs[: top + 1]) > 0).all()
     if not falls or len(lrs) - top < 2:

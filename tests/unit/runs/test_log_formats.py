@@ -521,6 +521,14 @@ def test_a_schedule_twice_as_long_skipped_nothing(tmp_path: Path) -> None:
     assert "skipped_updates" not in facts
 
 
+def test_a_branch_that_cools_down_skipped_nothing(tmp_path: Path) -> None:
+    # On the line from 5e-3 at the start, a step behind: rows hold the rate of their own step.
+    rows = [f"{k},{5e-3 * (1001 - k) / 1000!r},2.0" for k in range(820, 1001, 20)]
+    facts = read(tmp_path, "\n".join(["step,lr,loss", *rows, ""]), name="log.csv").facts
+    assert "skipped_updates" not in facts
+    assert facts["peak_lr"] == pytest.approx(5e-3 * 181 / 1000)
+
+
 WSD = {"lr_decay_style": "WSD", "lr_wsd_decay_iters": "200"}
 
 
