@@ -168,7 +168,6 @@ as `finite_memory` predicts it, fitted at 1e-3.
 ## Predictions made before the runs
 
 {predictions}
-
 ## Times
 
 {times}
