@@ -6,10 +6,10 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from yaml.composer import Composer
 from yaml.resolver import BaseResolver
@@ -19,6 +19,7 @@ from scheduled.core.model import did_you_mean
 from scheduled.core.yaml_syntax import read_text, syntax_error
 
 Location = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
 
 MOST_VALUES = 50_000
 MOST_BYTES = 500_000
@@ -362,6 +363,25 @@ def dotted(location: Location) -> str:
     for part in location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def read_model(path: Path | str, model: type[M]) -> M:
+    """Read a YAML file that holds the values of one model.
+
+    Raises
+    ------
+    ConfigError
+        One line per problem: file, line, key, value and what is allowed.
+    """
+    document = read_document(Path(path))
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        problems = [
+            f"{document.where(where)}: {dotted(where)}{': ' if where else ''}{text}"
+            for where, text in explain(error, document.data)
+        ]
+        raise ConfigError("\n".join(problems)) from None
 
 
 def explain(error: ValidationError, data: Any, prefix: Location = ()) -> list[tuple[Location, str]]:

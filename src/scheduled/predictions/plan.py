@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from scheduled.core.errors import ConfigError
 from scheduled.core.model import EachOnce, Model, Name, PositiveFloat
-from scheduled.core.yaml_files import dotted, explain, read_document
+from scheduled.core.yaml_files import read_model
 from scheduled.training.spec import RunSpec
 
 __all__ = ["PredictionPlan", "Question", "read_prediction_plan"]
@@ -106,12 +105,4 @@ def read_prediction_plan(path: Path | str) -> PredictionPlan:
     ConfigError
         One line per problem: file, line, key, value and what is allowed.
     """
-    document = read_document(Path(path))
-    try:
-        return PredictionPlan.model_validate(document.data)
-    except ValidationError as error:
-        problems = [
-            f"{document.where(where)}: {dotted(where)}{': ' if where else ''}{text}"
-            for where, text in explain(error, document.data)
-        ]
-        raise ConfigError("\n".join(problems)) from None
+    return read_model(path, PredictionPlan)

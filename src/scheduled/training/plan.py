@@ -8,14 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
-    ValidationError,
     model_serializer,
     model_validator,
 )
 
-from scheduled.core.errors import ConfigError
 from scheduled.core.model import Model, Name, PositiveFloat
-from scheduled.core.yaml_files import dotted, explain, read_document
+from scheduled.core.yaml_files import read_model
 from scheduled.experiments.schedule_settings import AnySchedule
 from scheduled.runs.metadata import MOST_ITERATIONS, SCHEDULERS
 
@@ -234,12 +232,4 @@ def read_plan(path: Path | str) -> TrainingPlan:
     ConfigError
         One line per problem: file, line, key, value and what is allowed.
     """
-    document = read_document(Path(path))
-    try:
-        return TrainingPlan.model_validate(document.data)
-    except ValidationError as error:
-        problems = [
-            f"{document.where(where)}: {dotted(where)}{': ' if where else ''}{text}"
-            for where, text in explain(error, document.data)
-        ]
-        raise ConfigError("\n".join(problems)) from None
+    return read_model(path, TrainingPlan)
