@@ -38,16 +38,17 @@ $(READY): $(LOCKS)
 	$(call install,requirements.lock)
 	@touch $(FIGURES_READY) $(TEST_READY) $@
 
-# With uv where it is installed. Modules are compiled when they are first imported: most never are.
+# With uv where it is installed. Modules are compiled here: where PYTHONDONTWRITEBYTECODE is set, as in many
+# containers, each of a hundred jobs would compile them again.
 define install
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
   || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ..."; exit 1; }
 @test -e $(FIGURES_READY) || $(PYTHON) -m venv --clear $(VENV)
 @rm -f $(VENV)/.ready-*
 @if command -v uv >/dev/null; then \
-  uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r $(1); \
+  uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --no-deps -r $(1); \
 else \
-  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check \
     --require-hashes --no-deps -r $(1); \
 fi
 @printf '#!/bin/sh\nPYTHONPATH="%s/src" exec "%s/python" -m scheduled "$$@"\n' \
