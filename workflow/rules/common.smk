@@ -1,5 +1,6 @@
 """The plan of this run, and what rules ask it; every decision is made in `scheduled`."""
 
+import atexit
 import gc
 import os
 import re
@@ -17,6 +18,8 @@ from scheduled.pipeline.console import SHELL_PREFIX, Console
 CONSOLE = Console()
 if workflow.is_main_process:
     CONSOLE.attach()
+# A fifth of a start would go into taking all of it to pieces at its end.
+atexit.register(gc.freeze)
 
 # As in jobs (scheduled.pipeline.jobs): a tenth of a start would go into looking for garbage.
 gc.set_threshold(50_000)
@@ -29,6 +32,7 @@ from scheduled.ledger import TABLES as LEDGER_TABLES
 from scheduled.pipeline.jobs import use_checkout
 from scheduled.pipeline.records import find_damage, remove_damaged
 from scheduled.plan import summary
+from scheduled.plan.imports import load_imports, save_imports
 from scheduled.plan.made_by import made_by as made_by_files
 from scheduled.plan.plan import make_plan
 from scheduled.plan.targets import (
@@ -38,6 +42,9 @@ from scheduled.plan.targets import (
 )
 from scheduled.training.jobs import TrainingJobs
 
+IMPORTS = Path(".snakemake/imports.json").absolute()
+load_imports(IMPORTS)
+atexit.register(save_imports, IMPORTS)
 use_checkout(SRC)
 shell.prefix(SHELL_PREFIX)
 

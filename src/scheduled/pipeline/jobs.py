@@ -59,6 +59,8 @@ def job(snakemake: Any) -> Iterator[None]:
         # Of the log itself, on a full disk: the reason is not lost with it.
         sys.stderr.write(f"{said}{FAILED}{log}: cannot write it: {error}\n")
         raise SystemExit(1) from None
+    # Python looks for garbage once more when it ends: a fifth of a short job's time.
+    gc.freeze()
 
 
 def use_checkout(source: Path) -> None:

@@ -7,21 +7,19 @@ reruns what it touches, an undone edit or a new time stamp reruns nothing.
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import importlib.metadata
 import platform
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
 from scheduled.core.identity import HASH_DIGITS
+from scheduled.plan.imports import PACKAGE, read_imports
 
-PACKAGE = "scheduled"
 # What `import scheduled` puts on top of the schedules' constructors. It is not followed: all that
 # it calls is the schedule's own.
 SCHEDULES, ON_TOP = f"{PACKAGE}.schedules.", f"{PACKAGE}.paper"
@@ -71,7 +69,7 @@ def _made_by(script: Path, modules: frozenset[str], root: Path, without: str) ->
 def source_files(script: Path, modules: Iterable[str], root: Path, without: str = "") -> list[Path]:
     """The script, and the source files of this package behind it and behind some modules.
 
-    Imports are followed with `ast`, nothing is executed. A package's ``__init__`` counts only
+    Imports are followed, nothing is executed. A package's ``__init__`` counts only
     where something is imported from it that is not one of its modules: it re-exports, and following
     it for its modules' sake would put the whole package behind every module. What only a type
     checker imports does not count.
@@ -152,19 +150,15 @@ def _distribution(name: str) -> tuple[tuple[str, str] | None, tuple[str, ...]]:
         metadata = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:
         return None, ()
-    required = [Requirement(line) for line in metadata.get_all("Requires-Dist", [])]
+    required = [
+        Requirement(line)
+        for line in metadata.get_all("Requires-Dist", [])
+        # Most lines are of extras; to parse them all takes a twentieth of a start.
+        if "extra ==" not in line or " or " in line
+    ]
     return (metadata["Name"], metadata["Version"]), tuple(
         one.name for one in required if one.marker is None or one.marker.evaluate({"extra": ""})
     )
-
-
-class _Imports(NamedTuple):
-    """What a file imports, anywhere in it (also inside functions)."""
-
-    # (module, name): of `from module import name`, whose name may be a module, or of `import`.
-    pairs: tuple[tuple[str, str], ...]
-    # Top-level names of other packages.
-    others: frozenset[str]
 
 
 @functools.cache
@@ -172,45 +166,14 @@ def _own(path: Path, module: str, root: Path) -> tuple[str, ...]:
     """The modules of this package that a file imports."""
     return tuple(
         child if name and _module_path(child := f"{parent}.{name}", root) else parent
-        for parent, name in _read(path, module).pairs
+        for parent, name in read_imports(path, module).pairs
     )
 
 
 @functools.cache
 def _imported(path: Path, root: Path) -> frozenset[str]:
     """The other packages that a file imports."""
-    return _read(path, _module_name(path, root)).others
-
-
-@functools.cache
-def _read(path: Path, module: str) -> _Imports:
-    here = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
-    pairs: list[tuple[str, str]] = []
-    for node in _statements(ast.parse(path.read_bytes()).body):
-        if isinstance(node, ast.Import):
-            pairs += [(alias.name, "") for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            parent = here[: len(here) - node.level + 1] if node.level else []
-            base = ".".join([*parent, *([node.module] if node.module else [])])
-            pairs += [(base, alias.name) for alias in node.names]
-    tops = {(pair, pair[0].split(".")[0]) for pair in pairs}
-    return _Imports(
-        tuple(pair for pair in pairs if pair[0].split(".")[0] == PACKAGE),
-        frozenset(top for _, top in tops if top != PACKAGE),
-    )
-
-
-def _statements(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Statements and those inside them, but for what only a type checker reads."""
-    for node in nodes:
-        yield node
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            yield from _statements(node.orelse)
-            continue
-        for block in ("body", "orelse", "handlers", "finalbody", "cases"):
-            # An expression may have a body, too, which is no list.
-            inside = getattr(node, block, ())
-            yield from _statements(inside if isinstance(inside, list) else ())
+    return read_imports(path, _module_name(path, root)).others
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduled.plan import imports
 from scheduled.plan import made_by as made_by_module
 from scheduled.plan.made_by import libraries, made_by, source_files
 from scheduled.runs.formats import all_formats
@@ -136,9 +137,10 @@ def digest(tmp_path: Path):
     """What a job is made by, as a new process finds it."""
 
     def find() -> dict[str, str]:
-        caches = ("_made_by", "_own", "_imported", "_read", "_module_path", "_named_digest")
+        caches = ("_made_by", "_own", "_imported", "_module_path", "_named_digest")
         for function in caches:
             getattr(made_by_module, function).cache_clear()
+        imports.read_imports.cache_clear()
         return made_by(tmp_path / "job.py", ["scheduled.a"], tmp_path)
 
     return find
@@ -163,6 +165,58 @@ def test_the_digest_is_of_contents_and_names(package, digest, tmp_path: Path):
     (tmp_path / "scheduled" / "b.py").rename(tmp_path / "scheduled" / "d.py")
     package(a="from .d import x")
     assert digest()["code"] != first["code"]
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch):
+    """A new process, which has read nothing."""
+
+    def forget() -> None:
+        monkeypatch.setattr(imports, "_read", {})
+        monkeypatch.setattr(imports, "_held", {})
+        imports.read_imports.cache_clear()
+
+    yield forget
+    imports.read_imports.cache_clear()
+
+
+def test_imports_that_were_read_are_not_parsed_again(package, start, monkeypatch, tmp_path: Path):
+    root, kept = (
+        package(a="from .b import x", b="import numpy", c="import scipy"),
+        tmp_path / "kept",
+    )
+    module = root / "scheduled" / "a.py"
+    start()
+    first = imports.read_imports(module, "scheduled.a")
+    imports.save_imports(kept)
+    start()
+    imports.load_imports(kept)
+    with monkeypatch.context() as nothing_parsed:
+        nothing_parsed.setattr(imports, "_parse", None)
+        assert imports.read_imports(module, "scheduled.a") == first
+    # A relative import of the same text means another module elsewhere; other text is parsed again.
+    (root / "scheduled" / "d").mkdir()
+    elsewhere = root / "scheduled" / "d" / "a.py"
+    elsewhere.write_bytes(module.read_bytes())
+    assert imports.read_imports(elsewhere, "scheduled.d.a").pairs == (("scheduled.d.b", "x"),)
+    module.write_text("from .c import x")
+    imports.read_imports.cache_clear()
+    assert imports.read_imports(module, "scheduled.a").pairs == (("scheduled.c", "x"),)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}', '{"a": [[1], []]}', "\0"])
+def test_what_was_kept_and_is_damaged_counts_for_nothing(package, start, tmp_path: Path, text):
+    root, kept = package(a="from .b import x", b=""), tmp_path / "kept"
+    kept.write_text(text)
+    start()
+    imports.load_imports(kept)
+    assert imports.read_imports(root / "scheduled" / "a.py", "scheduled.a").pairs == (
+        ("scheduled.b", "x"),
+    )
+    imports.save_imports(kept)
+    start()
+    imports.load_imports(kept)
+    assert len(imports._held) == 1
 
 
 def test_the_libraries_are_those_that_are_imported_and_what_they_need(package, digest, tmp_path):
