@@ -21,8 +21,6 @@ pytestmark = [pytest.mark.robustness, pytest.mark.workflow]
 SUMMARIES = {"write_manifest", "write_report", "all"}
 SCHEDULES, BOUNDS, DRAW = "compute_schedules", "compute_bounds", "draw_experiments_tiny"
 EVERYTHING = {SCHEDULES, BOUNDS, DRAW}
-# The lists of figures and of failed fits are tables that jobs write, too.
-EVERY_TABLE = {*EVERYTHING, "list_figures", "list_failed_fits"}
 
 # File of the checkout → the jobs that an edit of its code reruns, beside the summaries.
 CODE = {
@@ -32,10 +30,10 @@ CODE = {
     "src/scheduled/experiments/base.py": EVERYTHING,
     "src/scheduled/experiments/bounds.py": EVERYTHING,
     "src/scheduled/experiments/worst_case.py": set(),
-    "src/scheduled/core/tabular.py": EVERY_TABLE,
-    "src/scheduled/core/files.py": EVERY_TABLE,
-    "src/scheduled/pipeline/jobs.py": EVERY_TABLE,
-    "src/scheduled/pipeline/records.py": EVERY_TABLE,
+    "src/scheduled/core/tabular.py": EVERYTHING,
+    "src/scheduled/core/files.py": EVERYTHING,
+    "src/scheduled/pipeline/jobs.py": EVERYTHING,
+    "src/scheduled/pipeline/records.py": EVERYTHING,
     "src/scheduled/pipeline/manifest.py": EVERYTHING,
     "src/scheduled/pipeline/draw.py": {DRAW},
     "src/scheduled/figures/kit/save.py": {DRAW},
@@ -99,7 +97,7 @@ def test_undone_edits_and_new_time_stamps_rerun_nothing(copied: Project):
         ("pillow", {DRAW}),
         ("fonttools", {DRAW}),
         ("matplotlib", {DRAW}),
-        ("numpy", EVERY_TABLE),
+        ("numpy", EVERYTHING),
         ("pydantic", EVERYTHING),
         ("cvxpy", set()),
         ("seaborn", {"write_manifest"}),

@@ -20,7 +20,7 @@ _OF_THEIR_OWN = (
         for folder in ("figures", "tables", "experiments", "runs", "analyses", "logs", "training")
     ),
 )
-_WITHOUT_RUNS = ("prune", "train", "list_figures")
+_WITHOUT_RUNS = ("prune", "train")
 _SOURCES = {"experiments": "experiment", "runs": "group", "analyses": "analysis"}
 
 
