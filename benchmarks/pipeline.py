@@ -20,8 +20,8 @@ from benchmarks import REPO
 from benchmarks.edit import EditError, edit_horizon
 from benchmarks.measure import describe_machine, least_time, show
 from benchmarks.records import Job, RecordsError, read_jobs, rule_rows
-from scheduled.plan.groups import LOCAL_RUNS_VARIABLE
 from scheduled.reproduce.checkout import ReproductionError, Surroundings, git, run_pipeline
+from scheduled.runs.fetch import LOCAL_RUNS_VARIABLE
 
 OWN_TIME = Path(__file__).with_name("own_time.py")
 PACKAGES = ("snakemake", "numpy", "pandas", "matplotlib")

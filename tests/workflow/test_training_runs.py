@@ -22,6 +22,8 @@ def test_runs_of_a_local_folder_are_drawn(small: Project, logs: Path) -> None:
     assert "missing" not in printed
     table = read_table(small.folder / "results" / "tables" / "toy" / "loss.csv")
     assert set(table["horizon"]) == {400, 800}
+    # The same logs in another folder.
+    small.environ["SCHEDULED_RUNS"] = str(logs.rename(logs.with_name("moved")))
     assert jobs(small.run()) == {}
 
 

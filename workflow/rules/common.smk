@@ -40,6 +40,7 @@ from scheduled.plan.targets import (
     missing_required,
     why_no_target,
 )
+from scheduled.runs.fetch import LOCAL_RUNS_VARIABLE
 from scheduled.training.jobs import TrainingJobs
 
 IMPORTS = Path(".snakemake/imports.json").absolute()
@@ -55,6 +56,9 @@ except ConfigError as error:
     raise SystemExit(f"The configuration is wrong:\n{error}") from None
 except OSError as error:
     raise SystemExit(f"{error.filename}: cannot read it: {error.strerror}") from None
+# For jobs: where a local folder lies is no parameter, which would rerun them.
+if PLAN.config.settings.runs_folder:
+    os.environ[LOCAL_RUNS_VARIABLE] = PLAN.config.settings.runs_folder
 # Read for the target `train` only.
 TRAINING = TrainingJobs(Path("config/training"))
 

@@ -25,9 +25,8 @@ rule fetch_run:
 
 rule collect_runs:
     input:
-        logs=lambda wildcards: sorted(
-            PLAN.groups[current("runs", wildcards)].files.values()
-        ),
+        # Those in a local folder are none: the hash says their content.
+        logs=lambda wildcards: PLAN.groups[current("runs", wildcards)].inputs,
         dataset=lambda wildcards: PLAN.groups[wildcards.name].description_files,
     output:
         **in_folder("runs", ["runs", "metadata"]),
@@ -37,7 +36,6 @@ rule collect_runs:
         "../../environment.yml"
     params:
         resolved=lambda wildcards: PLAN.groups[wildcards.name].resolved,
-        files=lambda wildcards: PLAN.groups[wildcards.name].files,
         # The plan has asked all formats which logs are theirs; the job asks none again.
         recognised=lambda wildcards: PLAN.groups[wildcards.name].recognised,
         made_by=lambda wildcards: made_by(

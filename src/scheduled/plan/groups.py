@@ -12,15 +12,13 @@ from scheduled.config.load import Config
 from scheduled.core.errors import ConfigError, RunError
 from scheduled.core.identity import config_hash
 from scheduled.runs.dataset import Dataset, load_dataset
-from scheduled.runs.fetch import RunSource
+from scheduled.runs.fetch import LOCAL_RUNS_VARIABLE, RunSource
 from scheduled.runs.formats import find_format
 from scheduled.runs.group import RunGroup
 from scheduled.runs.lineage import required_files
 from scheduled.runs.registry import Registry
 from scheduled.runs.select import check_replicates, select
 from scheduled.schedules.shapes import ALIASES
-
-LOCAL_RUNS_VARIABLE = "SCHEDULED_RUNS"
 
 Reachable: TypeAlias = Callable[[Registry, str], tuple[bool, str]]
 
@@ -37,6 +35,9 @@ class GroupPlan:
         are read, and the SHA-256 of every file needed.
     files : dict
         Path in the registry → path to read it from, whether it is there already or not.
+    inputs : tuple of str
+        Those of them that lie in the project, or are put there. Of one in a local folder the hash
+        says the content, and where the folder is does not matter.
     missing : tuple of str
         Registry paths that are neither in the local folder nor downloaded.
     description_files : tuple of str
@@ -56,6 +57,7 @@ class GroupPlan:
     hash: str
     resolved: dict[str, Any]
     files: dict[str, str]
+    inputs: tuple[str, ...]
     missing: tuple[str, ...]
     description_files: tuple[str, ...]
     recognised: dict[str, str]
@@ -153,10 +155,7 @@ def _plan_group(
     name: str, group: RunGroup, dataset: Dataset, local: tuple[Path, ...], root: Path
 ) -> GroupPlan:
     registry = dataset.registry
-    if dataset.files_at is None:
-        source = RunSource(registry, local, root / "data" / "runs" / group.dataset)
-    else:
-        source = RunSource(registry, (), dataset.files_at)
+    source = RunSource.of_dataset(dataset, local, root)
     chosen: dict[str, list[str]] = {}
     owners: dict[str, str] = {}
     paths: dict[str, None] = {}
@@ -188,6 +187,7 @@ def _plan_group(
         config_hash(resolved),
         resolved,
         files,
+        tuple(sorted(files[path] for path in paths if source.local_copy(path) is None)),
         tuple(source.missing(sorted(paths))),
         tuple(os.fspath(path) for path in dataset.description_files),
         dict(dataset.recognised),

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from scheduled.core.docs import docstring
-from scheduled.plan.groups import LOCAL_RUNS_VARIABLE
 from scheduled.plan.plan import Plan
+from scheduled.runs.fetch import LOCAL_RUNS_VARIABLE
 
 
 def summary(plan: Plan) -> dict[str, Any]:

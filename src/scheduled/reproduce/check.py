@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scheduled.config.load import load_config, read_settings
-from scheduled.plan.groups import LOCAL_RUNS_VARIABLE
 from scheduled.plan.plan import Plan, make_plan
 from scheduled.reproduce.checkout import (
     Surroundings,
@@ -27,6 +26,7 @@ from scheduled.reproduce.checkout import (
 )
 from scheduled.reproduce.compare import compare_results
 from scheduled.reproduce.stored import FOLDER, compare_stored
+from scheduled.runs.fetch import LOCAL_RUNS_VARIABLE
 
 Say = Callable[[str], None]
 

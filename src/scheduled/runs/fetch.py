@@ -20,9 +20,14 @@ from scheduled.runs.registry import Origin, Registry, RunEntry
 if TYPE_CHECKING:
     import requests
 
+    from scheduled.runs.dataset import Dataset
+
 T = TypeVar("T")
 
-__all__ = ["RunSource", "fetch_run", "is_reachable", "read_verified"]
+__all__ = ["LOCAL_RUNS_VARIABLE", "RunSource", "fetch_run", "is_reachable", "read_verified"]
+
+LOCAL_RUNS_VARIABLE = "SCHEDULED_RUNS"
+"""Names the local folders of published logs, with `os.pathsep` between them."""
 
 _HEADERS = {"User-Agent": "scheduled (reproduction of arXiv:2501.18965)"}
 _TRY_AGAIN = {429, 500, 502, 503, 504}
@@ -58,6 +63,13 @@ class RunSource:
                     "Correct the setting (SCHEDULED_RUNS), or unset it to have them downloaded."
                 )
 
+    @classmethod
+    def of_dataset(cls, dataset: Dataset, local: Iterable[Path], root: Path) -> RunSource:
+        """The places of a dataset's files: only published logs are looked for in local folders."""
+        if dataset.files_at is None:
+            return cls(dataset.registry, tuple(local), root / "data" / "runs" / dataset.name)
+        return cls(dataset.registry, (), dataset.files_at)
+
     def where(self, path: str) -> Path:
         """Return where a file is or, if it is nowhere yet, where it is to be put.
 
@@ -66,11 +78,12 @@ class RunSource:
         RunError
             If the registry does not know it.
         """
+        return self.local_copy(path) or self.cache / self.registry.at(path).file
+
+    def local_copy(self, path: str) -> Path | None:
+        """Return where a file is in the first of the local folders that has it."""
         file = self.registry.at(path).file
-        for folder in self.local:
-            if (folder / file).is_file():
-                return folder / file
-        return self.cache / file
+        return next((folder / file for folder in self.local if (folder / file).is_file()), None)
 
     def missing(self, paths: Iterable[str]) -> list[str]:
         """Return those of the paths that are in neither folder, in their order.

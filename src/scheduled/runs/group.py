@@ -78,7 +78,7 @@ class RunGroup(Model):
 
 
 def collect_group(
-    group: Mapping[str, Any], registry: Registry, files: Mapping[str, str]
+    group: Mapping[str, Any], registry: Registry, files: Mapping[str, str | Path]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read, verify, clean and join the runs of a group.
 
