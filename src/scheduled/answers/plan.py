@@ -9,7 +9,7 @@ import numpy as np
 
 from scheduled.bounds.tuning import compute_optimal_base
 from scheduled.core.arguments import FloatArray
-from scheduled.core.messages import printable
+from scheduled.core.errors import UserError
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.join import JoinedSchedule
 from scheduled.schedules.recognise import from_values
@@ -22,11 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "SpecError", "plan_of_run"]
 
 
-class SpecError(ValueError):
+class SpecError(UserError):
     """A SPEC that is not understood; the message says what is allowed."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(printable(message))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from scheduled.core.errors import RunError
 from scheduled.runs.csv_table import quoted
-from scheduled.runs.formats.base import ROW_COLUMNS, RunLog
+from scheduled.runs.formats.base import ROW_COLUMNS, LogFormat, RunLog
 from scheduled.runs.log_columns import Found, find_columns
 from scheduled.runs.log_warning import LogWarning
 from scheduled.runs.metadata import Measured
@@ -120,6 +120,17 @@ class Records:
     nan_is_missing: bool = False
     from_zero: bool = False
     name: str = ""
+
+    @classmethod
+    def of(cls, reader: LogFormat, source: str, *, fill_steps: bool = False) -> Records:
+        """Records of a file whose columns and steps are as a reader was told."""
+        return cls(
+            source,
+            reader.columns,
+            steps_per_epoch=reader.steps_per_epoch,
+            logging_steps=reader.logging_steps,
+            fill_steps=fill_steps,
+        )
 
     def __post_init__(self) -> None:
         self._columns: dict[str, array[float]] = {}

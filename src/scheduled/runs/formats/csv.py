@@ -250,12 +250,7 @@ class CsvFormat(LogFormat):
 
     def records(self, source: str) -> Records:
         """Where the rows of a file are collected."""
-        return Records(
-            source,
-            self.columns,
-            steps_per_epoch=self.steps_per_epoch,
-            logging_steps=self.logging_steps,
-        )
+        return Records.of(self, source)
 
     def outlines(self, file: BinaryIO, source: str) -> Iterator[Outline]:
         """Read the column names, and lines up to the first gradient norm."""
