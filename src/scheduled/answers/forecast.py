@@ -95,13 +95,13 @@ class Forecasted:
         items += [f"final={S.relative('final_lr'):.6g}"] if S.final_lr else []
         return f"wsd:{','.join(items)},lr={S.base_lr:.6g}"
 
-    def worth(self, loss: float = 0.01) -> float:
-        """Steps that a gain of so much loss is worth at the end, at the slope of this run."""
-        return loss / self.found.slope if self.found.slope > 0 else math.inf
+    def worth(self) -> float:
+        """Steps that a gain of .01 of loss is worth at the end, at the slope of this run."""
+        return 0.01 / self.found.slope if self.found.slope > 0 else math.inf
 
-    def steps_worth(self, loss: float = 0.01) -> str:
+    def steps_worth(self) -> str:
         """The same in words."""
-        return _steps(self.worth(loss))
+        return _steps(self.worth())
 
     def limits(self) -> tuple[str, ...]:
         """Where the interval comes from, and what is taken for granted."""

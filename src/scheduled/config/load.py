@@ -74,7 +74,7 @@ SECTION_OF = {"experiment": "experiments", "group": "groups", "analysis": "analy
 Owners: TypeAlias = dict[tuple[str, str], Document]
 
 
-def load_settings(values: dict[str, Any], origin: str = "config/config.yaml") -> Settings:
+def load_settings(values: dict[str, Any]) -> Settings:
     """Validate the values of config.yaml, as Snakemake merged them with ``--config``.
 
     Raises
@@ -86,7 +86,7 @@ def load_settings(values: dict[str, Any], origin: str = "config/config.yaml") ->
         return Settings.model_validate(values)
     except ValidationError as error:
         problems = [f"{dotted(where)}: {text}" for where, text in explain(error, values)]
-        raise _config_error(f"{origin} (or --config): " + p for p in problems) from None
+        raise _config_error(f"config/config.yaml (or --config): {p}" for p in problems) from None
 
 
 def read_settings(overrides: dict[str, Any], root: Path = Path()) -> Settings:

@@ -384,7 +384,7 @@ def read_model(path: Path | str, model: type[M]) -> M:
         raise ConfigError("\n".join(problems)) from None
 
 
-def explain(error: ValidationError, data: Any, prefix: Location = ()) -> list[tuple[Location, str]]:
+def explain(error: ValidationError, data: Any) -> list[tuple[Location, str]]:
     """A validation error as (location, sentence) pairs, in the words of the YAML file.
 
     Parameters
@@ -393,13 +393,11 @@ def explain(error: ValidationError, data: Any, prefix: Location = ()) -> list[tu
         What the validation of ``data`` raised.
     data : object
         The plain values that were validated.
-    prefix : tuple
-        Where ``data`` stands in its file.
     """
     found: dict[Location, list[str]] = {}
     for detail in error.errors():
         location, value = _locate(detail, data)
-        sentences = found.setdefault((*prefix, *location), [])
+        sentences = found.setdefault(location, [])
         sentence = _sentence(detail, value)
         if sentence not in sentences:
             sentences.append(sentence)
