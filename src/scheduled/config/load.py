@@ -10,18 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import ValidationError
 
 from scheduled.analyses.base import Analysis
+from scheduled.config.extends import extend
 from scheduled.config.settings import Settings
 from scheduled.core.errors import ConfigError
 from scheduled.core.model import FigureId, Model, Name, any_kind, did_you_mean
 from scheduled.core.registry import find_kinds
-from scheduled.core.yaml_files import (
-    Document,
-    Location,
-    dotted,
-    explain,
-    extend,
-    read_document,
-)
+from scheduled.core.validation import explain
+from scheduled.core.yaml_files import Document, Location, dotted, read_document
 from scheduled.experiments.base import Experiment
 from scheduled.figures.base import AnalysisFigure, Figure
 from scheduled.runs.group import RunGroup

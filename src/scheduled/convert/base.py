@@ -307,7 +307,7 @@ def tidy(value: float) -> float:
 
 def read_yaml(text: str) -> Settings:
     """The mapping in a YAML or JSON text."""
-    from scheduled.core.yaml_files import parse_document  # which imports pydantic
+    from scheduled.core.yaml_files import parse_document  # which imports PyYAML
 
     try:
         found = parse_document(text, Path("config")).data

@@ -26,7 +26,7 @@ import numpy as np
 from scheduled.core.arguments import FloatArray, IntArray
 from scheduled.laws.base import UNIT
 from scheduled.laws.finite_memory import FiniteMemory
-from scheduled.laws.fit import fit_coefficients
+from scheduled.numerics.huber_fit import fit_coefficients
 
 __all__ = [
     "CONFIDENCE",

@@ -16,7 +16,8 @@ from pydantic import (
 
 from scheduled.core.errors import ConfigError, RunError
 from scheduled.core.model import Model, did_you_mean
-from scheduled.core.yaml_files import dotted, explain, read_document
+from scheduled.core.validation import explain
+from scheduled.core.yaml_files import dotted, read_document
 from scheduled.runs.formats import all_formats, find_format
 from scheduled.runs.formats.base import LogFormat
 from scheduled.runs.log_warning import SERIOUS

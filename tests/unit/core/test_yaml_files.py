@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scheduled.config.extends import extend, merge
 from scheduled.core import yaml_files
 from scheduled.core.errors import ConfigError
-from scheduled.core.yaml_files import DEEPEST, Document, dotted, extend, merge, read_document
+from scheduled.core.yaml_files import DEEPEST, Document, dotted, read_document
 
 
 def read(path: Path, text: str) -> Document:
