@@ -105,7 +105,7 @@ class Plan:
         if run is None or run.facts["horizon"] is not None or "iterations" in run.declared:
             return ()
         return (
-            f"The log names no total: its last step, {self.steps}, is taken for the end. If the "
+            f"The log names no total: its last step, {self.steps}, is taken as the end. If the "
             "run goes on, give its plan instead.",
         )
 

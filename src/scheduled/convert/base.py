@@ -176,7 +176,7 @@ class Outline:
 
     @property
     def decay(self) -> Segment:
-        """The last segment that goes down; one of no length after the end if there is none."""
+        """The last segment that falls; if there is none, one of no length after the end."""
         falls = self.falls
         if falls:
             return falls[-1]

@@ -99,7 +99,7 @@ class _PlainComposer(Composer, BaseResolver):  # type: ignore[misc]
             tag = event.tag.replace(_TAG, "!!")
             self._refuse(event, f"the tag {tag} is not allowed: remove it")
         elif event.anchor in self.anchors:
-            self._refuse(event, f"the anchor &{event.anchor} is there twice")
+            self._refuse(event, f"the anchor &{event.anchor} appears twice")
         self._add_values(event, 1)
         self._open.append(None if isinstance(event, yaml.AliasEvent) else event.anchor)
         if len(self._open) > 2 * DEEPEST:
@@ -121,7 +121,7 @@ class _PlainComposer(Composer, BaseResolver):  # type: ignore[misc]
             if key.tag != _MERGE:
                 name = self._name(key)
                 if name in entries:
-                    self._refuse_key(key, f"key {name!r} is there twice")
+                    self._refuse_key(key, f"key {name!r} appears twice")
                 entries[name] = (_line(key), value)
         for key, value in node.value:
             if key.tag == _MERGE:
@@ -149,7 +149,7 @@ class _PlainComposer(Composer, BaseResolver):  # type: ignore[misc]
             self._refuse(place, f"more than {MOST_VALUES} values")
 
     def _refuse_character(self, mark: Any) -> NoReturn:
-        """Refuse the escape of a character that there is not, from the mark at its digits on."""
+        """Refuse the escape of a character that does not exist; the mark is at its digits."""
         escape = self._text[mark.index - 2 :][:10]
         code = int(escape[2 : {"u": 6}.get(escape[1], 10)], 16)
         sentence = _half(chr(code)) if code <= sys.maxunicode else f"'{escape}': no character"

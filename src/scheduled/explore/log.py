@@ -102,7 +102,7 @@ def learning_rates(run: LoggedRun, declared: Plan | None = None) -> tuple[Curve,
 
 
 def loss_beside_omega(run: LoggedRun) -> BesideLoss:
-    """Scale the bound of a run's learning rates to its loss, if the log tells how.
+    """Scale the bound of a run's learning rates to its loss, if the log determines how.
 
     The law ``omega``, L0 + A/(2 S_t) + B·½[η_t + Σ_{k<t} η_k²/(S_t − S_k)], is fitted to the
     loss from the end of the warm-up on. Three numbers, so agreement in shape is the news, not the
@@ -152,7 +152,7 @@ not tell D²/S_t from the noise, so Ω_t cannot be scaled to it. Drop a log whos
     curve = LossCurve.of(lrs, at, losses)
     if not changes_late(curve):
         raise NoAnswer(
-            "the learning rate is held after the warm-up: such a log does not tell D²/S_t from the "
+            "the learning rate is held after the warm-up: such a log cannot tell D²/S_t from the "
             "noise, so Ω_t cannot be scaled to it. Drop a log whose learning rate falls."
         )
     try:
@@ -162,7 +162,7 @@ not tell D²/S_t from the noise, so Ω_t cannot be scaled to it. Drop a log whos
     if not fit.identified:
         # All three are coefficients, and a coefficient that is not told is 0 in the best fit.
         raise NoAnswer(
-            "the log does not tell all three numbers that scale Ω_t to it: "
+            "the log does not determine all three numbers that scale Ω_t to it: "
             f"{' = '.join(fit.weak)} = 0 fits best"
         )
     scaled = fit.predict(lrs, at)

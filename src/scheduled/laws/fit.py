@@ -1,4 +1,4 @@
-"""One fitter for all laws: what it minimises, and what it refuses or says it cannot tell.
+"""One fitter for all laws: what it minimises, what it refuses, and what it calls undetermined.
 
 The objective is Σ huber_δ(log y − log L) over all points (`scheduled.numerics.huber_fit`). The
 logarithms of the shape are searched by Nelder and Mead from several starts; for each shape the
@@ -88,9 +88,9 @@ class LawFit:
     fixed : dict
         Shape parameters that were not searched → their value.
     weak : tuple of str
-        Parameters that the curves do not tell: coefficients at 0, the end of their range; and shape
-        parameters at an end of theirs, or whose halving or doubling raises the objective by less
-        than 1 %.
+        Parameters that the curves do not determine: coefficients at 0, the end of their range; and
+        shape parameters at an end of theirs, or whose halving or doubling raises the objective by
+        less than 1 %.
     said : str
         What was fixed, and why, in a sentence; empty where nothing was.
     """
@@ -112,7 +112,7 @@ class LawFit:
 
     @property
     def identified(self) -> bool:
-        """Whether half of the starts or more agree, and the curves tell every parameter."""
+        """Whether half of the starts or more agree, and the curves determine every parameter."""
         return 2 * self.starts_agreeing >= self.starts and not self.weak
 
     def predict(self, learning_rates: ArrayLike, at: ArrayLike) -> FloatArray:
@@ -316,7 +316,7 @@ class _Problem:
         return np.clip(found.x, self.low, self.high), float(found.fun)
 
     def weak(self, best: FloatArray, objective: float) -> tuple[str, ...]:
-        """Names of the searched parameters that the curves do not tell."""
+        """Names of the searched parameters that the curves do not determine."""
         found = []
         limit = objective * (1 + PROFILE_RISE) + self.exact
         for place, name in enumerate(self.searched):

@@ -149,7 +149,7 @@ class Description(Model):
 
     def _check_facts(self, kind: type[LogFormat]) -> None:
         if self.facts and kind.says_all_facts:
-            raise ValueError(f"defaults: logs of the format {kind.kind!r} say all facts themselves")
+            raise ValueError(f"defaults: logs of the format {kind.kind!r} state all their facts")
 
     def reader(self, kind: type[LogFormat]) -> LogFormat:
         """A format, as it reads the logs.

@@ -117,7 +117,7 @@ class Records:
 
     @classmethod
     def of(cls, reader: LogFormat, source: str, *, fill_steps: bool = False) -> Records:
-        """Records of a file whose columns and steps are as a reader was told."""
+        """Records of a file, with the columns and steps that a reader was given."""
         return cls(
             source,
             reader.columns,

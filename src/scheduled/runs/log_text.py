@@ -59,7 +59,7 @@ def open_log(path: Path) -> Iterator[BinaryIO]:
 
 
 def unpacked(file: BinaryIO, source: str) -> BinaryIO:
-    """The content of a file that may be packed, or text in UTF-16, told by its first bytes.
+    """The content of a file that may be packed, or text in UTF-16, by its first bytes.
 
     Raises
     ------
@@ -145,8 +145,8 @@ class _Zstd(io.RawIOBase):
                 continue
         else:
             raise RunError(
-                f"{source}: packed by Zstandard, which needs a package: pip install "
-                "'lr-scheduling[logs]'. Or unpack it: zstd -d FILE."
+                f"{source}: compressed with Zstandard, which needs a package: pip install "
+                "'lr-scheduling[logs]'. Or decompress it: zstd -d FILE."
             )
         self._reader: Any = self._open(file, "rb")
 

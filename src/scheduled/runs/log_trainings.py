@@ -191,7 +191,7 @@ def _repeats(rows: pd.DataFrame) -> list[LogWarning]:
                 LogWarning(
                     "repeats-disagree",
                     f"{name} of step {step} is both {low[step]:g} and {high[step]:g}; "
-                    f"{int(apart.sum())} steps are so. Keep the rows of one training.",
+                    f"{int(apart.sum())} steps disagree. Keep the rows of one training.",
                     step,
                     float(high[step] - low[step]),
                 )

@@ -81,7 +81,7 @@ def read(tmp_path: Path, text: str | bytes, name: str = "a.log", **options: Any)
 
 
 def test_no_log(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"a\.log: no log of a format that is known"):
+    with pytest.raises(RunError, match=r"a\.log: not a log in a known format"):
         read(tmp_path, "A page of prose, with commas,\nthat is no log\n")
 
 

@@ -1,4 +1,4 @@
-"""Python dictionaries that a notebook or the Trainer printed, one a line."""
+"""Python dictionaries that a notebook or the Trainer printed, one per line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logs of JSON objects: one a line, one array of them, or one object of lists."""
+"""Logs of JSON objects: one per line, an array of them, or one object of lists."""
 
 from __future__ import annotations
 
