@@ -131,8 +131,9 @@ def loss_beside_omega(run: LoggedRun) -> BesideLoss:
     >>> _ = path.write_text("step,lr,loss\\n" + "".join(f"{t},0.1,3\\n" for t in range(1, 20)))
     >>> loss_beside_omega(read_log(path).runs[0])
     Traceback (most recent call last):
-    scheduled.answers.page.NoAnswer: the learning rate is held after the warm-up: such a log cannot \
-tell D²/S_t from the noise, so Ω_t cannot be scaled to it. Drop a log whose learning rate falls.
+    scheduled.answers.page.NoAnswer: the learning rate is held after the warm-up: such a log \
+cannot tell D²/S_t from the noise, so Ω_t cannot be scaled to it. Drop a log whose learning rate \
+falls.
     """
     if run.status == "diverged":
         raise NoAnswer(f"the run diverged at step {run.facts['diverged_at']}")
