@@ -46,10 +46,10 @@ CASES: dict[str, tuple[Break, str]] = {
     ),
     "a number of 400 digits": (text(TINY, "D: 1.0", "D: 1" + "0" * 400), "whole numbers"),
     "a number that is none": (text(TINY, "D: 1.0", "D: .nan"), "finite"),
-    "a number beyond all": (text(TINY, "D: 1.0", "D: 1e308"), "out of all proportion"),
+    "a number beyond all": (text(TINY, "D: 1.0", "D: 1e308"), "is out of range"),
     "a horizon beyond memory": (text(TINY, "[10, 20]", "[10, 1000000000000]"), "less than"),
     "a figure a mile wide": (text(TINY, "width: 4", "width: 63360"), "less than or equal to 100"),
-    "a key twice": (text(TINY, "    D: 1.0", "    D: 1.0\n    D: 2.0"), "is there twice"),
+    "a key twice": (text(TINY, "    D: 1.0", "    D: 1.0\n    D: 2.0"), "appears twice"),
     "not UTF-8": (content(TINY, "experiments: {é: 1}".encode("latin-1")), "tiny.yaml:1: byte 0xe9"),
     "nothing but zeros": (content(TINY, b"\x00" * 1000), "tiny.yaml"),
     "a file of config that is a list": (

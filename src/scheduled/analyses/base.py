@@ -50,7 +50,7 @@ class Analysis(Model):
         """Why a group cannot be analysed; empty where it can."""
         fields = self.value_fields(group)
         if len(fields) > 1:
-            return f"it varies {fields} beside lr and iterations, and only one such field can be"
+            return f"it varies {fields} beside lr and iterations; only one such field is allowed"
         return ""
 
     def tables(self, data: GroupTables) -> Tables:

@@ -75,7 +75,7 @@ class LawRuns(Analysis):
                 f"it has no series {', '.join(map(repr, unknown))}, only {', '.join(group.series)}"
             )
         if missing := [field for field in self.each if field not in group.vary]:
-            return f"it does not vary {missing}, and each of them is to be fitted by itself"
+            return f"it does not vary {missing}, and each of them must be fitted separately"
         return ""
 
     def value_fields(self, group: RunGroup) -> list[str]:

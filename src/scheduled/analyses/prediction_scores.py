@@ -122,7 +122,7 @@ class PredictionScoresAnalysis(Analysis):
     def _joined(
         self, rows: pd.DataFrame, metadata: pd.DataFrame, logs: dict[str, pd.DataFrame]
     ) -> pd.DataFrame | None:
-        """The predictions of a run with its losses, or None where there is no such run."""
+        """The predictions of a run with its losses; None if there is no such run."""
         first = rows.iloc[0]
         alike = metadata[
             (metadata["series"] == first["schedule"])

@@ -62,8 +62,8 @@ def advise(
         return forecast(one, _cooldown(behind), plan=plan).page()
 
     ask("sweep", "Which learning rate is best", lambda: sweep(runs, None, plan).page())
-    ask("extend", "How to go on past the plan", go_on)
-    ask("forecast", "What the loss will be, if it cools down now", cool_down)
+    ask("extend", "How to train past the plan", go_on)
+    ask("forecast", "What the loss will be if it cools down now", cool_down)
     told = list(answers.values())
     # What is wrong with a log comes before what it says; that nothing is, after.
     wrong = [page for page in checks if any(item["serious"] for item in page.data["found"])]

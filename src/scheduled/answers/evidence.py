@@ -1,4 +1,4 @@
-"""What training runs said where theory was asked the same: beside every scaled number."""
+"""What training runs found, to set beside every number that theory scales."""
 
 from __future__ import annotations
 

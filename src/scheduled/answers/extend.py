@@ -1,4 +1,4 @@
-"""Going on past the plan with the learning rate there is."""
+"""Training past the plan at the learning rate it has."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class Extended:
         none = unnamed(self.why_none, self.plan.run)
         limits = (
             "bound: against the old cooldown fraction at the same learning rate. It ranks ways; "
-            "it is no loss.",
+            "it is not a loss.",
             f"In loss and steps, {_MEASURED}. {_NO_LAW}",
             COOLDOWN_LIMIT,
             "The plan's learning rate is taken to be the best one for the plan's own steps.",
@@ -165,7 +165,7 @@ class Extended:
 
 
 def extend(plan: Plan, to_steps: int, now: int = 0) -> Extended:
-    """Ways to go on to more steps with the learning rate of a plan.
+    """Ways to train for more steps with the learning rate of a plan.
 
     The cooldown gets longer, or the learning rate is lowered where the old cooldown would have
     begun, or both, each until the learning rate is again the best one by the bound: as

@@ -95,13 +95,13 @@ class Forecasted:
         items += [f"final={S.relative('final_lr'):.6g}"] if S.final_lr else []
         return f"wsd:{','.join(items)},lr={S.base_lr:.6g}"
 
-    def worth(self, loss: float = 0.01) -> float:
-        """Steps that a gain of so much loss is worth at the end, at the slope of this run."""
-        return loss / self.found.slope if self.found.slope > 0 else math.inf
+    def worth(self) -> float:
+        """Steps that a gain of .01 of loss is worth at the end, at the slope of this run."""
+        return 0.01 / self.found.slope if self.found.slope > 0 else math.inf
 
-    def steps_worth(self, loss: float = 0.01) -> str:
+    def steps_worth(self) -> str:
         """The same in words."""
-        return _steps(self.worth(loss))
+        return _steps(self.worth())
 
     def limits(self) -> tuple[str, ...]:
         """Where the interval comes from, and what is taken for granted."""
@@ -262,7 +262,7 @@ def forecast(
 def forecast_rates(
     trunk: Trunk, schedule: WSDSchedule, noise: Noise, shared: Shared | None = None
 ) -> Forecasted:
-    """The loss of a run that goes on by a schedule.
+    """The loss of a run that continues with a schedule.
 
     Raises
     ------
@@ -285,7 +285,7 @@ def forecast_rates(
     if found.falling == 0:
         raise NoAnswer(
             f"{trunk.run.name}: its {trunk.loss_of} does not fall from step "
-            f"{int(trunk.prefix.at[0])} to {trunk.now}, so it has no trend to go on with. "
+            f"{int(trunk.prefix.at[0])} to {trunk.now}, so there is no trend to extrapolate. "
             "Is the validation loss logged?"
         )
     return Forecasted(trunk, schedule, found, noise, shared)
@@ -320,9 +320,9 @@ def noise_of(trunk: Trunk, like: Sequence[LoggedRun], shared: Shared) -> Noise:
     ):
         if not low <= value <= high:
             raise NoAnswer(
-                f"{trunk.run.name}: its {what}, {short(value)}, is outside of those of the runs "
-                f"that tell the noise, {short(low)} to {short(high)} (language models, AdamW, nats "
-                "a token). --like LOG takes it from a run of yours that has cooled down."
+                f"{trunk.run.name}: its {what}, {short(value)}, is outside the range of the runs "
+                f"that the noise is from, {short(low)} to {short(high)} (language models, AdamW, "
+                "nats per token). --like LOG takes it from a run of yours that has cooled down."
             )
     return Noise(shared.noise_at(trunk.peak))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from scheduled.answers.picture import Picture
-from scheduled.core.messages import printable
+from scheduled.core.errors import UserError
 
 if TYPE_CHECKING:
     from scheduled.runs.read import LoggedRun
@@ -30,11 +30,8 @@ __all__ = [
 Basis: TypeAlias = Literal["ranked", "scaled", "forecast", "measured"]
 
 
-class NoAnswer(ValueError):
+class NoAnswer(UserError):
     """The question is a good one, and this log cannot answer it; the message says what would."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(printable(message))
 
 
 @dataclass(frozen=True)

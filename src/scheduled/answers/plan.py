@@ -9,7 +9,7 @@ import numpy as np
 
 from scheduled.bounds.tuning import compute_optimal_base
 from scheduled.core.arguments import FloatArray
-from scheduled.core.messages import printable
+from scheduled.core.errors import UserError
 from scheduled.schedules.base import Schedule
 from scheduled.schedules.join import JoinedSchedule
 from scheduled.schedules.recognise import from_values
@@ -22,11 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "SpecError", "plan_of_run"]
 
 
-class SpecError(ValueError):
+class SpecError(UserError):
     """A SPEC that is not understood; the message says what is allowed."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(printable(message))
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ class Plan:
         if run is None or run.facts["horizon"] is not None or "iterations" in run.declared:
             return ()
         return (
-            f"The log names no total: its last step, {self.steps}, is taken for the end. If the "
+            f"The log names no total: its last step, {self.steps}, is taken as the end. If the "
             "run goes on, give its plan instead.",
         )
 

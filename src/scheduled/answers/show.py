@@ -80,7 +80,7 @@ class Shown:
                 "Over horizons theory's T^−½ goes too far: public sweeps found T^−.17 to T^−.32."
             )
         limits += [each for plan in self.plans for each in plan.assumed]
-        limits.append("The bound ranks schedules; it is no loss.")
+        limits.append("The bound ranks schedules; it is not a loss.")
         return Page(
             "show",
             tuple(lines),

@@ -286,12 +286,12 @@ def final_loss(run: LoggedRun) -> tuple[float, str]:
 
 
 def _ends(low: float, high: float) -> str:
-    """An interval in words: 0 and infinity are ends that the runs do not tell."""
+    """An interval in words: 0 and infinity are ends that the runs do not bound."""
     if low and math.isfinite(high):
         return f"{short(low)} to {short(high)}"
     if low:
         return f"{short(low)} or more"
-    return f"{short(high)} or less" if math.isfinite(high) else "these runs tell neither end"
+    return f"{short(high)} or less" if math.isfinite(high) else "these runs bound neither end"
 
 
 def _as_meant(run: LoggedRun, meant: Plan) -> Plan:

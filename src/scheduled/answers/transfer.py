@@ -77,7 +77,7 @@ class Transfer:
         if abs(self.keeping.value - 1) > 0.001:
             lines.append(
                 f"Keeping the old one costs {100 * (self.keeping.value - 1):.1f} % of the bound. "
-                "The bound ranks choices; it is no loss."
+                "The bound ranks choices; it is not a loss."
             )
         else:
             lines.append("That is a tie with keeping it: the bound changes by less than 0.1 %.")
@@ -116,8 +116,8 @@ class Transfer:
             limits.append(COOLDOWN_LIMIT)
         if self.batch:
             limits.append(
-                "The batch rule (√B for Adam-like, B for SGD) is others'; it was not tested here, "
-                "and holds below the critical batch only."
+                "The batch rule (√B for Adam-like, B for SGD) is from the literature; it was not "
+                "tested here, and holds below the critical batch only."
             )
         return limits
 
@@ -187,7 +187,7 @@ def transfer(
     if old.run is not None and old.run.status == "diverged":
         raise NoAnswer(
             f"{old.run.name}: diverged at step {old.run.facts['diverged_at']}: its learning rate "
-            "is none to start from. Give a run that trained, or its plan with --lr."
+            "is not one to start from. Give a run that trained, or its plan with --lr."
         )
     for side, plan in (("from", old), ("to", new)):
         if plan.assumed:

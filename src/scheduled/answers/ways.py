@@ -1,4 +1,4 @@
-"""Ways to go on past a plan: a longer cooldown, a lower learning rate, or both."""
+"""Ways to train past a plan: a longer cooldown, a lower learning rate, or both."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Lowered", "Way", "closest_way", "found_way", "with_plateau"]
 
 @dataclass(frozen=True)
 class Way:
-    """One way to go on.
+    """One way to continue.
 
     Attributes
     ----------
@@ -125,7 +125,7 @@ def with_plateau(plan: Plan) -> CooldownSchedule:
     if plan.run is not None and plan.run.status == "diverged":
         raise NoAnswer(
             f"{plan.run.name}: diverged at step {plan.run.facts['diverged_at']}: its learning rate "
-            "is none to go on with. Extend a run that trained, or its plan."
+            "is not one to continue with. Extend a run that trained, or its plan."
         )
     known = (WSDSchedule, SqrtSchedule)
     if isinstance(schedule, JoinedSchedule | TabulatedSchedule) or not isinstance(schedule, known):

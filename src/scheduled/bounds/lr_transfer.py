@@ -69,7 +69,7 @@ def base_lr_transfer(
     fractions: ArrayLike | None = None,
     degree: int = 6,
 ) -> BaseLRTransfer:
-    """Return how the best base LR of WSD goes with the cooldown length.
+    """Return how the best base LR of WSD changes with the cooldown length.
 
     Neither D nor a constant G has an influence, and T has little, except at c near 0.
 

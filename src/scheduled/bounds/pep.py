@@ -158,7 +158,7 @@ def _solve(steps: FloatArray, norms: FloatArray, apart: bool, verbose: int) -> f
 
 
 def _failure(iterates: int, status: str) -> str:
-    """Say that the solver failed, and what else there is."""
+    """Say that the solver failed, and what to use instead."""
     return (
         f"{SOLVER} found no optimum of the performance estimation with {iterates} iterates: "
         f"{status}. exact_bound needs no solver"

@@ -1,4 +1,4 @@
-"""The command line: in `commands` one module a question, in `project` one a chore of the project.
+"""The command line: `commands` has a module per question, `project` one per chore of the project.
 
 Each is found by being there: a module ``name.py`` with a function ``run`` is the command ``name``.
 Its parameters are the command's, the first line of its docstring is its help. What computes is

@@ -29,7 +29,7 @@ _OUTPUT = {
     "md": Annotated[bool, typer.Option("--md", help="Print Markdown.")],
     "figure": Annotated[
         Path | None,
-        typer.Option("--figure", help="Draw it, too: .svg, .pdf or .png.", metavar="FILE"),
+        typer.Option("--figure", help="Also draw it: .svg, .pdf or .png.", metavar="FILE"),
     ],
 }
 

@@ -10,18 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import ValidationError
 
 from scheduled.analyses.base import Analysis
+from scheduled.config.extends import extend
 from scheduled.config.settings import Settings
 from scheduled.core.errors import ConfigError
 from scheduled.core.model import FigureId, Model, Name, any_kind, did_you_mean
 from scheduled.core.registry import find_kinds
-from scheduled.core.yaml_files import (
-    Document,
-    Location,
-    dotted,
-    explain,
-    extend,
-    read_document,
-)
+from scheduled.core.validation import explain
+from scheduled.core.yaml_files import Document, Location, dotted, read_document
 from scheduled.experiments.base import Experiment
 from scheduled.figures.base import AnalysisFigure, Figure
 from scheduled.runs.group import RunGroup
@@ -74,7 +69,7 @@ SECTION_OF = {"experiment": "experiments", "group": "groups", "analysis": "analy
 Owners: TypeAlias = dict[tuple[str, str], Document]
 
 
-def load_settings(values: dict[str, Any], origin: str = "config/config.yaml") -> Settings:
+def load_settings(values: dict[str, Any]) -> Settings:
     """Validate the values of config.yaml, as Snakemake merged them with ``--config``.
 
     Raises
@@ -86,7 +81,7 @@ def load_settings(values: dict[str, Any], origin: str = "config/config.yaml") ->
         return Settings.model_validate(values)
     except ValidationError as error:
         problems = [f"{dotted(where)}: {text}" for where, text in explain(error, values)]
-        raise _config_error(f"{origin} (or --config): " + p for p in problems) from None
+        raise _config_error(f"config/config.yaml (or --config): {p}" for p in problems) from None
 
 
 def read_settings(overrides: dict[str, Any], root: Path = Path()) -> Settings:

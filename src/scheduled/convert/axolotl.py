@@ -98,9 +98,6 @@ class Axolotl(Framework):
             kind = {"lr_scheduler": theirs["lr_scheduler_type"]}
             yield {k: v for k, v in theirs.items() if k != "lr_scheduler_type"} | kind
 
-    def text(self, settings: Settings) -> str:
-        return base.write_yaml(settings).rstrip("\n")
-
     def run(self, settings: Settings, total: int, steps: int) -> FloatArray:
         module = importlib.import_module("axolotl.utils.schedulers")
         kind = str(settings.get("lr_scheduler") or "cosine")

@@ -16,8 +16,7 @@ import numpy as np
 
 from scheduled.convert.line import EXACT, Line, Segment, reshaped
 from scheduled.core.arguments import FloatArray
-from scheduled.core.errors import ConfigError
-from scheduled.core.messages import printable
+from scheduled.core.errors import ConfigError, UserError
 from scheduled.schedules.join import JoinedSchedule
 from scheduled.schedules.shapes import ShapeName
 from scheduled.schedules.tabulated import TabulatedSchedule
@@ -28,7 +27,7 @@ Settings: TypeAlias = dict[str, Any]
 AnySchedule: TypeAlias = JoinedSchedule | TabulatedSchedule
 
 
-class ConversionError(ValueError):
+class ConversionError(UserError):
     """A schedule that a framework cannot express, or a config that is not understood.
 
     Attributes
@@ -52,7 +51,7 @@ class ConversionError(ValueError):
         step: int | None = None,
         closest: str | None = None,
     ) -> None:
-        super().__init__(printable(message))
+        super().__init__(message)
         self.framework = framework
         self.difference = difference
         self.step = step
@@ -105,9 +104,9 @@ class Framework(ABC):
     def propose(self, outline: Outline) -> Iterable[Settings]:
         """Settings that may mean a schedule, likeliest first."""
 
-    @abstractmethod
     def text(self, settings: Settings) -> str:
-        """The settings in the framework's own form."""
+        """The settings in the framework's own form; YAML unless a subclass has another."""
+        return write_yaml(settings).rstrip("\n")
 
     def run(self, settings: Settings, total: int, steps: int) -> FloatArray:
         """The learning rates of the framework's own library, shape (steps,).
@@ -177,7 +176,7 @@ class Outline:
 
     @property
     def decay(self) -> Segment:
-        """The last segment that goes down; one of no length after the end if there is none."""
+        """The last segment that falls; if there is none, one of no length after the end."""
         falls = self.falls
         if falls:
             return falls[-1]
@@ -308,7 +307,7 @@ def tidy(value: float) -> float:
 
 def read_yaml(text: str) -> Settings:
     """The mapping in a YAML or JSON text."""
-    from scheduled.core.yaml_files import parse_document  # which imports pydantic
+    from scheduled.core.yaml_files import parse_document  # which imports PyYAML
 
     try:
         found = parse_document(text, Path("config")).data

@@ -198,9 +198,6 @@ class HuggingFace(Framework):
         yield from _special(outline, settings)
         yield from _stable(outline, settings)
 
-    def text(self, settings: Settings) -> str:
-        return base.write_yaml(settings).rstrip("\n")
-
     def run(self, settings: Settings, total: int, steps: int) -> FloatArray:
         optimization = importlib.import_module("transformers.optimization")
         kind, W, more = self._of(settings, total)

@@ -114,9 +114,6 @@ class Levanter(Framework):
                 floor = outline.segments[-1].end if outline.segments[-1].flat else 0.0
                 yield settings(min_lr_ratio=base.tidy(floor), lr_schedule=scale)
 
-    def text(self, settings: Settings) -> str:
-        return base.write_yaml(settings).rstrip("\n")
-
     def run(self, settings: Settings, total: int, steps: int) -> FloatArray:
         config = importlib.import_module("levanter.optim.config")
         jax = importlib.import_module("jax")

@@ -48,7 +48,7 @@ class Segment:
 
     @property
     def rises(self) -> bool:
-        """Whether it goes up."""
+        """Whether it rises."""
         return self.end > self.start
 
     @property

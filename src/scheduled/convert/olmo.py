@@ -135,9 +135,6 @@ class OLMoCore(Framework):
             if decay.shape == "inverse":
                 yield settings("InvSqrtWithWarmup", alpha_f=floor, **common)
 
-    def text(self, settings: Settings) -> str:
-        return base.write_yaml(settings).rstrip("\n")
-
     def run(self, settings: Settings, total: int, steps: int) -> FloatArray:
         module = importlib.import_module(MODULE)
         scheduler, _ = _scheduler(settings)

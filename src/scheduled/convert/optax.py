@@ -340,7 +340,7 @@ class _Formula:
         return np.asarray(read_code(f"schedule = {self.code}")["schedule"].values(count))
 
 
-def _written(call: Any, indent: str = "") -> str:
+def _written(call: Any) -> str:
     if isinstance(call, _Formula):
         return call.code
     if call.name != "join_schedules":

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from scheduled.core.messages import printable
 
-__all__ = ["ConfigError", "RunError", "shorten"]
+__all__ = ["ConfigError", "RunError", "UserError", "shorten"]
 
 
-class ConfigError(ValueError):
+class UserError(ValueError):
+    """What a user can put right; the message is printed alone, without a traceback."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+class ConfigError(UserError):
     """The configuration is wrong; the message names file, key, value and what is allowed."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(printable(message))
 
+class RunError(UserError):
+    """Something is wrong with a training run.
 
-class RunError(ValueError):
-    """Something about a training run that its user can put right.
-
-    The message names the file and the field, the value found and what was expected, and
-    says what to do. A traceback adds nothing to it: a command line prints the message alone.
+    The message names the file and the field, the value found and what was expected, and says what
+    to do.
     """
-
-    def __init__(self, message: str) -> None:
-        super().__init__(printable(message))
 
 
 def shorten(items: list[str], limit: int = 12) -> str:

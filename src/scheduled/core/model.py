@@ -155,7 +155,7 @@ def check_magnitude(value: float) -> float:
         If it is neither 0 nor between 1e-30 and 1e30 in size.
     """
     if value != 0 and not LEAST <= abs(value) <= LARGEST:
-        raise ValueError(f"{value!r} is out of all proportion: allowed are {LEAST} to {LARGEST}")
+        raise ValueError(f"{value!r} is out of range: allowed are {LEAST} to {LARGEST}")
     return value
 
 

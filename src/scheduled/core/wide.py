@@ -1,4 +1,4 @@
-"""Numbers of any size: a double times a power of two of its own.
+"""Numbers of any size: each a double times its own power of two.
 
 The bounds are sums of quotients of squares. Learning rates, gradient norms and distances of 1e-300
 or 1e300 are legal, and the bound may be any number, but (η G)² is no double then. Powers of two
@@ -28,7 +28,7 @@ BAND = 800
 
 
 class Wide:
-    """Numbers m·2^e, each with an exponent e of its own: an array (or a scalar, of shape ()).
+    """Numbers m·2^e, each with its own exponent e: an array (or a scalar, of shape ()).
 
     Parameters
     ----------

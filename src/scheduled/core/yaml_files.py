@@ -1,4 +1,4 @@
-"""YAML files → plain values that know file and line; extending; validation errors in words."""
+"""YAML files → plain values that know their file and line."""
 
 from __future__ import annotations
 
@@ -6,21 +6,16 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 from yaml.composer import Composer
 from yaml.resolver import BaseResolver
 
 from scheduled.core.errors import ConfigError
-from scheduled.core.model import did_you_mean
 from scheduled.core.yaml_syntax import read_text, syntax_error
 
 Location = tuple[str | int, ...]
-M = TypeVar("M", bound=BaseModel)
-
 MOST_VALUES = 50_000
 MOST_BYTES = 500_000
 DEEPEST = 20
@@ -29,11 +24,9 @@ _TOO_DEEP = "nested too deeply, or into itself"
 _LARGEST_INT = 2**63 - 1
 _MOST_DIGITS = 400
 _NO_INT = "beyond all whole numbers of 64 bits"
-_TYPE_ERROR = ": input should be "
 # Figures, reports and terminals do something else with them than show them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _HALF = re.compile(r"[\ud800-\udfff]")
-_PLAIN = (str, int, float, bool, type(None))
 
 
 @dataclass(frozen=True)
@@ -106,7 +99,7 @@ class _PlainComposer(Composer, BaseResolver):  # type: ignore[misc]
             tag = event.tag.replace(_TAG, "!!")
             self._refuse(event, f"the tag {tag} is not allowed: remove it")
         elif event.anchor in self.anchors:
-            self._refuse(event, f"the anchor &{event.anchor} is there twice")
+            self._refuse(event, f"the anchor &{event.anchor} appears twice")
         self._add_values(event, 1)
         self._open.append(None if isinstance(event, yaml.AliasEvent) else event.anchor)
         if len(self._open) > 2 * DEEPEST:
@@ -128,7 +121,7 @@ class _PlainComposer(Composer, BaseResolver):  # type: ignore[misc]
             if key.tag != _MERGE:
                 name = self._name(key)
                 if name in entries:
-                    self._refuse_key(key, f"key {name!r} is there twice")
+                    self._refuse_key(key, f"key {name!r} appears twice")
                 entries[name] = (_line(key), value)
         for key, value in node.value:
             if key.tag == _MERGE:
@@ -156,7 +149,7 @@ class _PlainComposer(Composer, BaseResolver):  # type: ignore[misc]
             self._refuse(place, f"more than {MOST_VALUES} values")
 
     def _refuse_character(self, mark: Any) -> NoReturn:
-        """Refuse the escape of a character that there is not, from the mark at its digits on."""
+        """Refuse the escape of a character that does not exist; the mark is at its digits."""
         escape = self._text[mark.index - 2 :][:10]
         code = int(escape[2 : {"u": 6}.get(escape[1], 10)], 16)
         sentence = _half(chr(code)) if code <= sys.maxunicode else f"'{escape}': no character"
@@ -235,6 +228,21 @@ def parse_document(text: str, path: Path) -> Document:
     return Document(path, _plain(root, (), lines, path), lines)
 
 
+def type_of(text: str) -> str:
+    """The type that YAML gives a text; empty where it is no YAML.
+
+    Examples
+    --------
+    >>> [type_of(text) for text in ("12", "1e-3", "yes", "[1, 2]", "")]
+    ['int', 'float', 'str', 'seq', '']
+    """
+    try:
+        node = _compose(Path(), text)
+    except (ConfigError, ValueError):
+        return ""
+    return "" if node is None else str(node.tag.removeprefix(_TAG))
+
+
 def _compose(path: Path, text: str) -> Any:
     """The root node of a text; None where it is empty."""
     try:
@@ -306,185 +314,9 @@ def _at(location: Location, lines: dict[Location, int], path: Path) -> str:
     return f"{path}{f':{line}' if line else ''}: {dotted(location)}"
 
 
-def merge(base: Any, patch: Any) -> Any:
-    """``patch`` laid over ``base``: mappings key by key, null removes a key, all else replaces.
-
-    Examples
-    --------
-    >>> merge({"a": {"x": 1, "y": 2}, "b": 3}, {"a": {"y": 5, "x": None}})
-    {'a': {'y': 5}, 'b': 3}
-    """
-    if not (isinstance(base, dict) and isinstance(patch, dict)):
-        return patch
-    merged = dict(base)
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = merge(merged.get(key), value)
-    return merged
-
-
-def extend(entries: dict[str, Any], where: dict[str, str]) -> dict[str, Any]:
-    """Entries with each ``extends: name`` replaced by that entry, laid under this one.
-
-    Raises
-    ------
-    ConfigError
-        If an entry extends one that does not exist, or itself in the end.
-    """
-    done: dict[str, Any] = {}
-
-    def resolve(name: str, chain: tuple[str, ...]) -> Any:
-        if name in done:
-            return done[name]
-        entry = entries[name]
-        if isinstance(entry, dict) and "extends" in entry:
-            parent = entry["extends"]
-            if parent in (*chain, name):
-                raise ConfigError(f"{where[name]}: {name} extends itself: {[*chain, name, parent]}")
-            if not isinstance(parent, str) or parent not in entries:
-                hint = did_you_mean(str(parent), entries)
-                raise ConfigError(
-                    f"{where[name]}: {name}.extends={parent!r}: no such experiment{hint}; "
-                    f"there are: {', '.join(sorted(entries))}"
-                )
-            own = {key: value for key, value in entry.items() if key != "extends"}
-            entry = merge(resolve(parent, (*chain, name)), own)
-        done[name] = entry
-        return entry
-
-    return {name: resolve(name, ()) for name in entries}
-
-
 def dotted(location: Location) -> str:
     """A location as one reads it: ``experiments.x.horizons[2]``."""
     text = ""
     for part in location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
-
-
-def read_model(path: Path | str, model: type[M]) -> M:
-    """Read a YAML file that holds the values of one model.
-
-    Raises
-    ------
-    ConfigError
-        One line per problem: file, line, key, value and what is allowed.
-    """
-    document = read_document(Path(path))
-    try:
-        return model.model_validate(document.data)
-    except ValidationError as error:
-        problems = [
-            f"{document.where(where)}: {dotted(where)}{': ' if where else ''}{text}"
-            for where, text in explain(error, document.data)
-        ]
-        raise ConfigError("\n".join(problems)) from None
-
-
-def explain(error: ValidationError, data: Any, prefix: Location = ()) -> list[tuple[Location, str]]:
-    """A validation error as (location, sentence) pairs, in the words of the YAML file.
-
-    Parameters
-    ----------
-    error : pydantic.ValidationError
-        What the validation of ``data`` raised.
-    data : object
-        The plain values that were validated.
-    prefix : tuple
-        Where ``data`` stands in its file.
-    """
-    found: dict[Location, list[str]] = {}
-    for detail in error.errors():
-        location, value = _locate(detail, data)
-        sentences = found.setdefault((*prefix, *location), [])
-        sentence = _sentence(detail, value)
-        if sentence not in sentences:
-            sentences.append(sentence)
-    return [
-        (location, _join(sentences))
-        for location, sentences in found.items()
-        # Of a choice between a number and a mapping, what is wrong inside the mapping is enough.
-        if not any(other[: len(location)] == location != other for other in found)
-        or not all(_TYPE_ERROR in sentence for sentence in sentences)
-    ]
-
-
-def _join(sentences: list[str]) -> str:
-    """Sentences on one value, joined where they say what it might be instead."""
-    if len(sentences) > 1 and all(_TYPE_ERROR in sentence for sentence in sentences):
-        start = sentences[0].split(_TYPE_ERROR)[0]
-        choices = [sentence.split(_TYPE_ERROR)[1].split(", such as ")[0] for sentence in sentences]
-        return f"{start}{_TYPE_ERROR}{' or '.join(choices)}"
-    return "; ".join(sentences)
-
-
-def _locate(detail: ErrorDetails, data: Any) -> tuple[Location, Any]:
-    """The keys of the data on the way to an error: pydantic's own path also names union members."""
-    location: list[str | int] = []
-    node = data
-    for part in detail["loc"]:
-        inside = (isinstance(node, dict) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and part < len(node)
-        )
-        if inside:
-            node = node[part]
-            location.append(part)
-    if detail["loc"] and detail["loc"][-1] == "[key]":
-        node = location[-1]
-    if detail["type"] == "missing":
-        location.append(detail["loc"][-1])
-    elif detail["type"] == "unknown_key":
-        key = detail["ctx"]["key"]
-        location.append(key)
-        node = node[key] if isinstance(node, dict) else node
-    elif detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
-        location.append("kind")
-        node = node.get("kind") if isinstance(node, dict) else node
-    return tuple(location), node
-
-
-def _sentence(detail: ErrorDetails, value: Any) -> str:
-    kind, message = detail["type"], detail["msg"]
-    if kind == "missing":
-        return "is missing and has no default"
-    if kind == "unknown_key":
-        return message
-    if kind == "union_tag_invalid":
-        tags = [tag.strip(" '") for tag in detail["ctx"]["expected_tags"].split(",")]
-        hint = did_you_mean(str(value), tags)
-        return f"{value!r} is unknown{hint}; allowed: {', '.join(tags)}"
-    if kind == "union_tag_not_found":
-        return "is missing and has no default"
-    if kind == "value_error":
-        return message.removeprefix("Value error, ")
-    if kind == "string_pattern_mismatch":
-        return f"{value!r}: only letters, digits and . _ - are allowed, a letter or digit first"
-    message = message.split(" or instance of")[0].split(" or object to extract")[0]
-    message = message.replace("valid dictionary", "mapping of keys")
-    shown = repr(value) if isinstance(value, _PLAIN) else f"a {type(value).__name__}"
-    return f"{shown}: {message[0].lower()}{message[1:]}{_example(kind, value)}"
-
-
-def _example(kind: str, value: Any) -> str:
-    """How the value would be written if it were of the kind that is asked for."""
-    if kind == "list_type" and isinstance(value, str | int | float):
-        return f", such as [{value}]"
-    if kind == "int_type" and isinstance(value, float) and value.is_integer():
-        return f", such as {int(value)}"
-    if kind == "string_type" and isinstance(value, int | float):
-        return f", such as '{str(value).lower() if isinstance(value, bool) else value}'"
-    if kind in ("int_type", "float_type", "bool_type") and isinstance(value, str):
-        return ", without quotes" if _reads_as(value, kind) else ""
-    return ""
-
-
-def _reads_as(text: str, kind: str) -> bool:
-    try:
-        node = _compose(Path(), text)
-    except (ConfigError, ValueError):
-        return False
-    expected = {"int_type": ("int",), "float_type": ("int", "float"), "bool_type": ("bool",)}[kind]
-    return node is not None and node.tag.removeprefix(_TAG) in expected

@@ -21,7 +21,7 @@ _ADVICE = {
     r"expected (?:the )?node content": "a value is missing, or a bracket above is not closed",
     r"unexpected end of stream": "the quotation mark of line {line} is not closed",
     r"expected ':'": "a key without a value: write `key: value`, with a space after the colon",
-    r"mapping values are not allowed": "`key: value` cannot stand here: indent it like its "
+    r"mapping values are not allowed": "`key: value` is not allowed here: indent it like its "
     "neighbours, or put a text with a colon in quotes",
     r"expected <block end>|expected key": "indented unlike the lines before it: the keys of one "
     "mapping, and the dashes of one list, stand in one column",
@@ -29,7 +29,7 @@ _ADVICE = {
     r"another document": "a second document (---): a file holds one",
     r"nesting depth": "nested too deeply, or into itself",
     r"tab character": "a tab: indent with spaces",
-    r"sequence entries are not allowed": "`- ` cannot stand here: begin a list on a line of its "
+    r"sequence entries are not allowed": "`- ` is not allowed here: begin a list on a line of its "
     "own, or put a text with a dash in quotes",
     r"alphabetic or numeric character": "a name is missing after & or *: put a text that begins "
     "with one in quotes",
@@ -84,7 +84,7 @@ def syntax_error(error: Any, text: str) -> tuple[int | None, str]:
     if isinstance(error, yaml.reader.ReaderError):
         # The first such character; its position is one of bytes for libyaml.
         before = text[: text.index(chr(error.character))]
-        return before.count("\n") + 1, f"the character U+{error.character:04X} cannot stand in YAML"
+        return before.count("\n") + 1, f"character U+{error.character:04X} is not allowed in YAML"
     if not hasattr(error, "problem_mark"):
         return None, (str(error).splitlines() or ["not valid YAML"])[0]
     mark = error.problem_mark or error.context_mark

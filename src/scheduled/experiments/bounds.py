@@ -103,7 +103,7 @@ class GridPoint(NamedTuple):
     value: float | None
 
     def columns(self) -> dict[str, Any]:
-        """The columns by which tables tell the points apart."""
+        """The columns that identify a point in tables."""
         columns = {"schedule": self.schedule, "horizon": self.horizon}
         return columns if self.value is None else {**columns, "value": self.value}
 

@@ -102,7 +102,7 @@ def learning_rates(run: LoggedRun, declared: Plan | None = None) -> tuple[Curve,
 
 
 def loss_beside_omega(run: LoggedRun) -> BesideLoss:
-    """Scale the bound of a run's learning rates to its loss, if the log tells how.
+    """Scale the bound of a run's learning rates to its loss, if the log determines how.
 
     The law ``omega``, L0 + A/(2 S_t) + B·½[η_t + Σ_{k<t} η_k²/(S_t − S_k)], is fitted to the
     loss from the end of the warm-up on. Three numbers, so agreement in shape is the news, not the
@@ -131,8 +131,9 @@ def loss_beside_omega(run: LoggedRun) -> BesideLoss:
     >>> _ = path.write_text("step,lr,loss\\n" + "".join(f"{t},0.1,3\\n" for t in range(1, 20)))
     >>> loss_beside_omega(read_log(path).runs[0])
     Traceback (most recent call last):
-    scheduled.answers.page.NoAnswer: the learning rate is held after the warm-up: such a log does \
-not tell D²/S_t from the noise, so Ω_t cannot be scaled to it. Drop a log whose learning rate falls.
+    scheduled.answers.page.NoAnswer: the learning rate is held after the warm-up: such a log \
+cannot tell D²/S_t from the noise, so Ω_t cannot be scaled to it. Drop a log whose learning rate \
+falls.
     """
     if run.status == "diverged":
         raise NoAnswer(f"the run diverged at step {run.facts['diverged_at']}")
@@ -152,7 +153,7 @@ not tell D²/S_t from the noise, so Ω_t cannot be scaled to it. Drop a log whos
     curve = LossCurve.of(lrs, at, losses)
     if not changes_late(curve):
         raise NoAnswer(
-            "the learning rate is held after the warm-up: such a log does not tell D²/S_t from the "
+            "the learning rate is held after the warm-up: such a log cannot tell D²/S_t from the "
             "noise, so Ω_t cannot be scaled to it. Drop a log whose learning rate falls."
         )
     try:
@@ -162,7 +163,7 @@ not tell D²/S_t from the noise, so Ω_t cannot be scaled to it. Drop a log whos
     if not fit.identified:
         # All three are coefficients, and a coefficient that is not told is 0 in the best fit.
         raise NoAnswer(
-            "the log does not tell all three numbers that scale Ω_t to it: "
+            "the log does not determine all three numbers that scale Ω_t to it: "
             f"{' = '.join(fit.weak)} = 0 fits best"
         )
     scaled = fit.predict(lrs, at)

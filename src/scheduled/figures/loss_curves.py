@@ -52,7 +52,7 @@ class LossCurves(GroupFigure):
 
     def group_why_not(self, group: RunGroup) -> str:
         if self.best_lr and "lr" not in group.vary:
-            return f"best_lr chooses among base LRs, and it varies {group.vary}"
+            return f"best_lr chooses among base LRs, but it varies {group.vary}"
         return super().group_why_not(group)
 
     def tabulate(self, tables: Mapping[str, pd.DataFrame], look: Mapping[str, Any]) -> pd.DataFrame:

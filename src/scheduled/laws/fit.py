@@ -1,8 +1,8 @@
-"""One fitter for all laws: what it minimises, and what it refuses or says it cannot tell.
+"""One fitter for all laws: what it minimises, what it refuses, and what it calls undetermined.
 
-The objective is Σ huber_δ(log y − log L) over all points, δ = 1e-3. The logarithms of the shape
-are searched by Nelder and Mead from several starts; for each shape the coefficients are the
-minimum of the same objective.
+The objective is Σ huber_δ(log y − log L) over all points (`scheduled.numerics.huber_fit`). The
+logarithms of the shape are searched by Nelder and Mead from several starts; for each shape the
+coefficients are the minimum of the same objective.
 """
 
 from __future__ import annotations
@@ -18,10 +18,8 @@ from numpy.typing import ArrayLike
 
 from scheduled.core.arguments import FloatArray, IntArray, check_nonnegative
 from scheduled.laws.base import Law, check_curve, laws
+from scheduled.numerics.huber_fit import fit_coefficients
 
-DELTA = 1e-3
-"""δ of the Huber loss: relative errors above it count linearly."""
-ROUNDS = 60
 STARTS = 4
 SPREAD = (0.7, 1.5)
 """Steps in ln of the shape between starts: of α, and of every other parameter."""
@@ -90,9 +88,9 @@ class LawFit:
     fixed : dict
         Shape parameters that were not searched → their value.
     weak : tuple of str
-        Parameters that the curves do not tell: coefficients at 0, the end of their range; and shape
-        parameters at an end of theirs, or whose halving or doubling raises the objective by less
-        than 1 %.
+        Parameters that the curves do not determine: coefficients at 0, the end of their range; and
+        shape parameters at an end of theirs, or whose halving or doubling raises the objective by
+        less than 1 %.
     said : str
         What was fixed, and why, in a sentence; empty where nothing was.
     """
@@ -114,99 +112,12 @@ class LawFit:
 
     @property
     def identified(self) -> bool:
-        """Whether half of the starts or more agree, and the curves tell every parameter."""
+        """Whether half of the starts or more agree, and the curves determine every parameter."""
         return 2 * self.starts_agreeing >= self.starts and not self.weak
 
     def predict(self, learning_rates: ArrayLike, at: ArrayLike) -> FloatArray:
         """The loss of another run; see `Law.predict`."""
         return laws()[self.law].predict(learning_rates, at, block=None, **self.parameters)
-
-
-def huber(residuals: FloatArray) -> float:
-    """Σ of ½ρ² up to |ρ| = δ, and of δ(|ρ| − δ/2) beyond."""
-    sizes = np.abs(residuals)
-    return float(np.where(sizes <= DELTA, 0.5 * sizes**2, DELTA * (sizes - DELTA / 2)).sum())
-
-
-def fit_coefficients(features: FloatArray, losses: FloatArray) -> tuple[FloatArray, float]:
-    """The coefficients >= 0 of a law for one shape, and the objective there.
-
-    Newton steps where they lower the objective, else steps of reweighted least squares, which go to
-    the same minimum and take several times as many.
-
-    Parameters
-    ----------
-    features : array, shape (K, M)
-    losses : array, shape (K,)
-
-    Returns
-    -------
-    coefficients : array, shape (M,)
-    objective : float
-    """
-    scales = np.abs(features).max(axis=0)
-    scales[scales == 0] = 1.0
-    columns = features / scales
-    # Sums over an orthonormal basis are as good as the columns let them be.
-    basis, triangle = np.linalg.qr(columns)
-    logs = np.log(losses)
-    try:
-        point = basis.T @ losses
-        predicted, rho, objective = _residuals(basis, point, logs)
-        for _ in range(ROUNDS):
-            if not math.isfinite(objective):
-                break
-            relative, sizes = basis / predicted[:, None], np.abs(rho)
-            within = sizes <= DELTA
-            pull = relative.T @ np.where(within, rho, DELTA * np.sign(rho))
-            before, moved = point, None
-            if within.sum() >= point.size:
-                near = relative[within]
-                point = before + np.linalg.solve(near.T @ near, pull)
-                moved = _residuals(basis, point, logs)
-            if moved is None or moved[2] > objective * (1 + 1e-12):
-                weights = DELTA / np.maximum(sizes, DELTA)
-                point = before + np.linalg.solve(relative.T @ (relative * weights[:, None]), pull)
-                moved = _residuals(basis, point, logs)
-            predicted, rho, objective = moved
-            if np.abs(point - before).max() <= 1e-10 * np.abs(point).max():
-                break
-        solution = np.linalg.solve(triangle, point)
-    except np.linalg.LinAlgError:  # features that depend on one another
-        solution = np.full(scales.size, -1.0)
-    if (solution < 0).any() or not math.isfinite(objective):
-        solution, objective = _fit_nonnegative(columns, losses)
-    return solution / scales, objective
-
-
-def _residuals(
-    basis: FloatArray, point: FloatArray, logs: FloatArray
-) -> tuple[FloatArray, FloatArray, float]:
-    """Predictions, residuals of their logarithms, and the objective, which may be infinite."""
-    predicted = basis @ point
-    if not (predicted > 0).all():
-        return predicted, predicted, math.inf
-    rho = logs - np.log(predicted)
-    return predicted, rho, huber(rho)
-
-
-def _fit_nonnegative(columns: FloatArray, losses: FloatArray) -> tuple[FloatArray, float]:
-    """The same by reweighted least squares alone, with coefficients kept >= 0."""
-    from scipy.optimize import nnls
-
-    predicted, rho = losses, np.zeros_like(losses)
-    solution = np.zeros(columns.shape[1])
-    logs = np.log(losses)
-    for _ in range(ROUNDS):
-        weights = np.sqrt(np.minimum(1.0, DELTA / np.maximum(np.abs(rho), DELTA))) / predicted
-        before = solution
-        solution = nnls(columns * weights[:, None], predicted * (1 + rho) * weights)[0]
-        predicted, rho, objective = _residuals(columns, solution, logs)
-        if not math.isfinite(objective):
-            break
-        if np.abs(solution - before).max() <= 1e-10 * np.abs(solution).max():
-            break
-    return solution, objective
 
 
 def fit_law(
@@ -405,7 +316,7 @@ class _Problem:
         return np.clip(found.x, self.low, self.high), float(found.fun)
 
     def weak(self, best: FloatArray, objective: float) -> tuple[str, ...]:
-        """Names of the searched parameters that the curves do not tell."""
+        """Names of the searched parameters that the curves do not determine."""
         found = []
         limit = objective * (1 + PROFILE_RISE) + self.exact
         for place, name in enumerate(self.searched):

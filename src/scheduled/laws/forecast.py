@@ -1,6 +1,6 @@
 """Cool down now: the final loss of a run that has held its learning rate so far.
 
-A run at one learning rate does not tell the noise that a cooldown removes, so that part of the law
+A run at one learning rate does not show the noise that a cooldown removes, so that part of the law
 comes from other runs. In units of the peak learning rate,
 
     L(t) = L0 + A·S_t^−α + B·(peak/1e-3)^ρ · N_t,      N_t with w_k = (η_k/peak)^r,
@@ -26,7 +26,7 @@ import numpy as np
 from scheduled.core.arguments import FloatArray, IntArray
 from scheduled.laws.base import UNIT
 from scheduled.laws.finite_memory import FiniteMemory
-from scheduled.laws.fit import fit_coefficients
+from scheduled.numerics.huber_fit import fit_coefficients
 
 __all__ = [
     "CONFIDENCE",
@@ -60,7 +60,7 @@ END = 0.02
 
 @dataclass(frozen=True)
 class Shared:
-    """What other runs tell a forecast.
+    """What a forecast takes from other runs.
 
     Attributes
     ----------
@@ -233,7 +233,7 @@ def forecast(
     noise: float | None = None,
     alike: bool = False,
 ) -> Forecast:
-    """Predict the losses of a run that goes on.
+    """Predict the losses of a run that continues.
 
     Parameters
     ----------

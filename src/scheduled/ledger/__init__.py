@@ -10,6 +10,7 @@ Where a claim is declared:
 `paper_runs`            the paper's runs: cooldown lengths, gradient norms, ranks of losses
 `paper_extensions`      the paper's runs that go on to longer horizons
 `laws`                  laws of loss curves: a study's numbers, and what speaks against them
+`law_lrs`               the same: choosing the base LR by them, or by Ω
 `predictions`           loss curves of our own runs that were predicted before
 `own_runs`              our own runs beside the paper's claims, the theory, and the paper's runs:
                         best base LRs, best cooldowns, gradient norms
@@ -26,6 +27,7 @@ from scheduled.ledger import (
     base_lr,
     comparison,
     cooldown,
+    law_lrs,
     laws,
     own_extensions,
     own_ranks,
@@ -60,7 +62,7 @@ SETS: tuple[ClaimSet, ...] = (
         (*own_runs.CLAIMS, *own_ranks.CLAIMS, *own_extensions.CLAIMS),
         comparison.PREFIX,
     ),
-    ClaimSet("laws", laws.CLAIMS, laws.PREFIX),
+    ClaimSet("laws", (*laws.CLAIMS, *law_lrs.CLAIMS), laws.PREFIX),
     ClaimSet("predictions", predictions.CLAIMS, predictions.PREFIX),
 )
 """Those of the paper, arXiv:2501.18965, comparisons of our own training runs, what a study of our

@@ -24,9 +24,9 @@ WHERE = "config/predictions/stdlib.yaml"
 ALL = {"schedule": "all", "part": "all"}
 
 
-def _score(column: str, question: str, law: str = LAW) -> Number:
-    read = cell(column, question=question, law=law, **ALL)
-    return Number(column, SCORES, read, grid_point=f"{question}, {law}")
+def _score(column: str, question: str) -> Number:
+    read = cell(column, question=question, law=LAW, **ALL)
+    return Number(column, SCORES, read, grid_point=f"{question}, {LAW}")
 
 
 def _margin(other: str) -> Number:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from scheduled.core.rounding import ROUNDING, first_least, tie_groups
-from scheduled.numerics.least_loss_error import COEFFICIENTS, least_loss_error
+from scheduled.numerics.least_loss_error import least_loss_error
+from scheduled.numerics.lr_fit import COEFFICIENTS
 
 Reader = Callable[..., float]
 
@@ -55,7 +56,7 @@ def cell(column: str, **fields: Any) -> Reader:
     return read
 
 
-def value_of_least(column: str, value: str = "value", **fields: Any) -> Reader:
+def value_of_least(column: str, **fields: Any) -> Reader:
     """Reader of the value in the row, among those with these fields, whose column is least.
 
     Of rows that differ by rounding there, the first.
@@ -68,7 +69,7 @@ def value_of_least(column: str, value: str = "value", **fields: Any) -> Reader:
 
     def read(table: pd.DataFrame) -> float:
         rows = where(table, **fields)
-        return float(rows[value].iloc[first_least(rows[column])])
+        return float(rows["value"].iloc[first_least(rows[column])])
 
     return read
 

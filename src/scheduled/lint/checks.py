@@ -261,7 +261,7 @@ def _decay_early(run: Run) -> Iterator[Finding]:
             at,
             float(run.T - at),
             f"the decay ends at step {at}, and {_steps(run.T - at)} stay at {floor:.6g}",
-            "lengthen the decay if that is not meant",
+            "lengthen the decay if that is not intended",
         )
 
 
@@ -322,7 +322,7 @@ def _planned(run: Run) -> Iterator[Finding]:
         float(run.planned),
         f"the schedule is made for {run.planned} steps, the run has {run.T}: "
         f"its last LR is {last:.4g} of the peak",
-        "give the schedule the steps that are trained",
+        "give the schedule the number of steps to train",
     )
 
 
@@ -363,7 +363,7 @@ def _resume(
             ratio,
             f"at step {step} the LR is {before:.6g} with a total of {run.planned} and {after:.6g} "
             f"with {total}: it would jump to {ratio:.4g} times what it was",
-            "keep the total, or join the rest from the LR there is",
+            "keep the total, or join the rest at the current LR",
         )
 
 

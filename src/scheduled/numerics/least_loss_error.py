@@ -8,9 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from scheduled.core.arguments import FloatArray
-
-COEFFICIENTS = 3
-"""Of a curve."""
+from scheduled.numerics.lr_fit import COEFFICIENTS, LEVEL
 
 
 def least_loss_error(
@@ -18,9 +16,8 @@ def least_loss_error(
     optima: Sequence[float],
     squares: float,
     freedom: int,
-    level: float = 0.95,
 ) -> float:
-    """Half the confidence interval of the difference between the lowest values of fitted curves.
+    """Half the 95 % confidence interval of the difference between two curves' lowest values.
 
     Parameters
     ----------
@@ -32,8 +29,6 @@ def least_loss_error(
         Sum of the squared residuals that the variance of a loss is estimated from.
     freedom : int
         Degrees of freedom of that sum, 1 or more.
-    level : float
-        Confidence.
 
     Raises
     ------
@@ -53,7 +48,7 @@ def least_loss_error(
 
     variance = squares / freedom
     factors = [_factor(rates, best) for rates, best in zip(lrs, optima, strict=True)]
-    return float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(variance * sum(factors))
+    return float(stdtrit(freedom, (1 + LEVEL) / 2)) * math.sqrt(variance * sum(factors))
 
 
 def _factor(lrs: FloatArray, optimum: float) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scheduled.core.arguments import FloatArray
+from scheduled.numerics.lr_fit import LEVEL
 
 COEFFICIENTS = 2
 
@@ -35,13 +36,13 @@ class PowerLaw:
     rms: float
     points: int
 
-    def power_interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Confidence interval of the power, from the t distribution; missing for two points."""
+    def power_interval(self) -> tuple[float, float]:
+        """95 % confidence interval of the power, by the t distribution; missing for two points."""
         from scipy.special import stdtrit
 
         if self.points == COEFFICIENTS:
             return math.nan, math.nan
-        half = float(stdtrit(self.points - COEFFICIENTS, (1 + level) / 2)) * self.power_error
+        half = float(stdtrit(self.points - COEFFICIENTS, (1 + LEVEL) / 2)) * self.power_error
         return self.power - half, self.power + half
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from scheduled.core.model import EachOnce, Model, Name, PositiveFloat
-from scheduled.core.yaml_files import read_model
+from scheduled.core.validation import read_model
 from scheduled.training.spec import RunSpec
 
 __all__ = ["PredictionPlan", "Question", "read_prediction_plan"]

@@ -48,6 +48,14 @@ WORDS = {
     "pep": "PEP",
 }
 """Column, panel or line → what it is called; others go by their own name."""
+PHRASES = {
+    "horizon": "T = {}",
+    "lr": "γ = {}",
+    "fraction": "c = {}",
+    "multiple": "{} times the horizon",
+    "iteration": "after {} steps",
+}
+"""Column of `KEYS` → what names a line by its number there."""
 MOST_LINES = 6
 """So many lines are told one by one, more of them together."""
 
@@ -237,18 +245,10 @@ def _line_name(about: Mapping[str, Any], keys: Iterable[str], look: Mapping[str,
             continue
         if key == "schedule":
             parts.append(plain(str(look.get("labels", {}).get(value, value))))
-        elif key == "horizon":
-            parts.append(f"T = {in_words(value)}")
         elif key == "value":
             parts.append(f"{axis_words('value', look)} {in_words(value)}")
-        elif key == "lr":
-            parts.append(f"γ = {in_words(value)}")
-        elif key == "fraction":
-            parts.append(f"c = {in_words(value)}")
-        elif key == "multiple":
-            parts.append(f"{in_words(value)} times the horizon")
-        elif key == "iteration":
-            parts.append(f"after {in_words(value)} steps")
+        elif key in PHRASES:
+            parts.append(PHRASES[key].format(in_words(value)))
         else:
             parts.append(axis_words(str(value), {}))
     return ", ".join(parts) or "all"

@@ -38,7 +38,7 @@ FIRST = "figure_1"
 
 @dataclass(frozen=True)
 class Contents:
-    """All that the report tells.
+    """All that the report shows.
 
     Attributes
     ----------

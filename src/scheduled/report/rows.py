@@ -36,7 +36,7 @@ def short_number(text: str) -> str:
 
 
 def link(path: str) -> str:
-    """Address of a result seen from the report, which lies beside it; empty if it is no result.
+    """Address of a result relative to the report, beside it; empty if it is not a result.
 
     Examples
     --------

@@ -52,7 +52,7 @@ def kept_rows(kind: str, rows: Sequence[Sequence[str]]) -> list[list[str]]:
 
 
 def exact_sha256(kind: str, rows: Sequence[Sequence[str]], published: bool) -> str:
-    """SHA-256 of what of a figure's table is read from logs, and of what tells its rows apart.
+    """SHA-256 of what a figure's table reads from logs, and of what identifies its rows.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from scheduled.figures.base import Figure
 
 
 def promised(kind: str, row: Mapping[str, str], column: str, published: bool) -> Tolerance | None:
-    """The tolerance of a cell of a figure of training runs; None if it only tells rows apart.
+    """The tolerance of a cell of a figure of training runs; None if it only identifies rows.
 
     Parameters
     ----------

@@ -106,16 +106,8 @@ def compare_stored(plan: Plan, results: Path, folder: Path) -> tuple[list[str], 
     return [*compared, *figures], [*messages, *of_figures]
 
 
-def compare_run_figures(
-    plan: Plan, results: Path, folder: Path, tolerance: Tolerance | None = None
-) -> tuple[list[str], list[str]]:
-    """As `compare_stored`, of the figures of training runs alone.
-
-    Parameters
-    ----------
-    tolerance : Tolerance, optional
-        In place of what is promised.
-    """
+def compare_run_figures(plan: Plan, results: Path, folder: Path) -> tuple[list[str], list[str]]:
+    """As `compare_stored`, of the figures of training runs alone."""
     known, compared, messages = read_checksums(folder), [], []
     for name, rows in run_tables(plan, results).items():
         compared.append(name)
@@ -131,20 +123,14 @@ def compare_run_figures(
         path = computed_file(folder, name)
         new = computed_rows(kind, rows, published)
         old = read_rows(path) if path.is_file() else new[:1]
-        problem = compare_rows(old, new, _tolerances(kind, published, tolerance))
+        problem = compare_rows(old, new, _tolerances(kind, published))
         if problem:
             messages.append(f"figure {name}: {COMPUTED}/{name}.csv: {problem}")
     return compared, messages
 
 
-def _tolerances(
-    kind: str, published: bool, tolerance: Tolerance | None
-) -> Callable[[Mapping[str, str], str], Tolerance]:
-    def of(row: Mapping[str, str], column: str) -> Tolerance:
-        found = promised(kind, row, column, published)
-        return found or EXACT if tolerance is None else tolerance
-
-    return of
+def _tolerances(kind: str, published: bool) -> Callable[[Mapping[str, str], str], Tolerance]:
+    return lambda row, column: promised(kind, row, column, published) or EXACT
 
 
 def _compare_kept(kind: str, stored: Path, found: Path) -> str:

@@ -60,7 +60,7 @@ def open_csv(content: bytes, source: str) -> CsvTable:
     Raises
     ------
     RunError
-        If it is empty or not UTF-8, or a column name is there twice; while the rows are read,
+        If it is empty or not UTF-8, or a column name appears twice; while the rows are read,
         if a row has another length, quotes are not closed, or there is no row at all.
     """
     try:
@@ -96,7 +96,7 @@ def _lines(text: str, source: str) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise RunError(
-            f"{source}, line {reader.line_num}: not valid CSV ({error}). A file that was cut off?"
+            f"{source}, line {reader.line_num}: not valid CSV ({error}). Was the file cut off?"
         ) from None
 
 

@@ -192,7 +192,7 @@ def load_folder(path: Path, recognised: Mapping[str, str] | None = None) -> Data
             entries.append(_entry(description, run, log, outline, list_path.exists()))
             formats[entries[-1].path] = log_format
     if not formats:
-        raise RunError(f"{list_path}: no runs in it, expected one at least")
+        raise RunError(f"{list_path}: no runs in it, expected at least one")
     _check_columns(path, description, formats.values(), headers)
     registry = Registry(_origin(description), _with_names(entries, files[-1]))
     return Dataset(path.parent.name, registry, formats, folder, files, known)
@@ -201,7 +201,7 @@ def load_folder(path: Path, recognised: Mapping[str, str] | None = None) -> Data
 def _found(
     path: Path, folder: Path, recognised: Mapping[str, str] | None = None
 ) -> list[ListedRun]:
-    """The logs of a folder without a list of runs: files of a format that is known, in order.
+    """The logs of a folder without a list of runs: files in a known format, in order.
 
     Raises
     ------
@@ -221,8 +221,8 @@ def _found(
             listed.append(ListedRun(f"{path}: {name}", name, {}))
     if not listed:
         raise RunError(
-            f"{path}: neither a list of runs ({path.parent / 'runs.csv'}) nor a log of a format "
-            f"that is known in {folder}"
+            f"{path}: neither a list of runs ({path.parent / 'runs.csv'}) nor a log in a known "
+            f"format in {folder}"
         )
     return listed
 
@@ -341,7 +341,7 @@ def _entry(
 
 
 def _with_names(entries: list[RunEntry], list_path: Path) -> tuple[RunEntry, ...]:
-    """Name the runs, and put them in the order of their paths."""
+    """Name the runs, and sort them by their paths."""
     try:
         names = name_runs([entry.metadata for entry in entries], [entry.path for entry in entries])
     except RunError as error:

@@ -16,7 +16,8 @@ from pydantic import (
 
 from scheduled.core.errors import ConfigError, RunError
 from scheduled.core.model import Model, did_you_mean
-from scheduled.core.yaml_files import dotted, explain, read_document
+from scheduled.core.validation import explain
+from scheduled.core.yaml_files import dotted, read_document
 from scheduled.runs.formats import all_formats, find_format
 from scheduled.runs.formats.base import LogFormat
 from scheduled.runs.log_warning import SERIOUS
@@ -148,7 +149,7 @@ class Description(Model):
 
     def _check_facts(self, kind: type[LogFormat]) -> None:
         if self.facts and kind.says_all_facts:
-            raise ValueError(f"defaults: logs of the format {kind.kind!r} say all facts themselves")
+            raise ValueError(f"defaults: logs of the format {kind.kind!r} state all their facts")
 
     def reader(self, kind: type[LogFormat]) -> LogFormat:
         """A format, as it reads the logs.

@@ -32,7 +32,7 @@ LOCAL_RUNS_VARIABLE = "SCHEDULED_RUNS"
 _HEADERS = {"User-Agent": "scheduled (reproduction of arXiv:2501.18965)"}
 _TRY_AGAIN = {429, 500, 502, 503, 504}
 _OFFLINE = (
-    "Without network, set SCHEDULED_RUNS to a folder that has a copy of the logs, "
+    "Without a network, set SCHEDULED_RUNS to a folder that has a copy of the logs, "
     "with the same relative paths."
 )
 
@@ -71,7 +71,7 @@ class RunSource:
         return cls(dataset.registry, (), dataset.files_at)
 
     def where(self, path: str) -> Path:
-        """Return where a file is or, if it is nowhere yet, where it is to be put.
+        """Return where a file is or, if there is none yet, where to put it.
 
         Raises
         ------
@@ -209,15 +209,15 @@ def fetch_run(
             time.sleep(pause)
         except TimeoutError:
             raise RunError(
-                f"{entry.path}: cannot download {url}: its {entry.n_bytes} bytes have not come in "
-                f"{deadline:.0f} s. {_OFFLINE}"
+                f"{entry.path}: cannot download {url}: its {entry.n_bytes} bytes did not arrive "
+                f"within {deadline:.0f} s. {_OFFLINE}"
             ) from None
         except ValueError as error:
             # pooch's word for a wrong checksum. The same file would come again: no retry.
             raise RunError(
                 f"{entry.path}: what {url} sent is not the file that the registry lists "
-                f"({entry.n_bytes} bytes, SHA-256 {entry.sha256}); it was not kept. Does a proxy "
-                f"answer in its place? {_OFFLINE}"
+                f"({entry.n_bytes} bytes, SHA-256 {entry.sha256}); it was not kept. Is a proxy "
+                f"answering in its place? {_OFFLINE}"
             ) from error
         except OSError as error:
             raise RunError(f"{target}: cannot write it: {error}") from error
@@ -295,7 +295,7 @@ def _why_not_to(url: str, target: str) -> str:
     try:
         schemes = [urlsplit(each).scheme for each in (url, urljoin(url, target))]
     except ValueError:
-        return f"redirected to {target!r}, which is no address"
+        return f"redirected to {target!r}, which is not an address"
     return "" if len(set(schemes)) == 1 else f"redirected from {schemes[0]} to {schemes[1]}"
 
 
@@ -393,7 +393,7 @@ def _check_content(content: bytes, entry: RunEntry, origin: Origin, path: Path) 
         f"  expected {entry.n_bytes} bytes, SHA-256 {entry.sha256}\n"
         f"  found    {len(content)} bytes, SHA-256 {sha256}\n"
         "If it was downloaded, delete it and run again: it will be downloaded again. If it is your "
-        f"own copy, replace it by the published file{published}."
+        f"own copy, replace it with the published file{published}."
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["STEP_UNITS", "Found", "find_columns", "plain_name"]
+__all__ = ["Found", "find_columns", "plain_name"]
 
 # Names as `plain_name` writes them, the best first: where a file has several, the first is taken.
 _STEP_AXES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -61,9 +61,6 @@ _STEP_AXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("samples", ("samples", "consumed_samples", "num_samples", "samples_seen", "examples")),
 )
-STEP_UNITS = tuple(unit for unit, _ in _STEP_AXES)
-"""What the steps of a log can count, the best first."""
-
 _EXACT: dict[str, tuple[str, ...]] = {
     "learning_rate": (
         "learning_rate",
@@ -153,7 +150,7 @@ class Found:
     columns : dict of str to str
         Our name → the name in the file. ``step`` is among them if anything counts the rows.
     step_unit : str
-        What the steps count, one of `STEP_UNITS`.
+        What the steps count: ``step``, ``log call``, ``epoch``, ``tokens`` or ``samples``.
     passed_over : dict of str to tuple of str
         Our name → other columns of the file that could be it and were not taken.
     """

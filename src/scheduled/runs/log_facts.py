@@ -1,4 +1,4 @@
-"""What the learning rates of a log tell: peak, warm-up, horizon, and of which step each is."""
+"""What the learning rates of a log show: peak, warm-up, horizon, and which step each one is of."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _digits(value: float) -> int:
 
 
 def from_rates(rates: Rates, about: Mapping[str, Any], horizon: int | None) -> dict[str, Any]:
-    """Facts that the learning rates tell, as far as they tell them.
+    """Facts that follow from the learning rates, as far as they do.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def _still_rises(rates: Rates) -> bool:
 
 
 def _offsets(about: Mapping[str, Any]) -> list[int]:
-    """0: a row holds the rate of the next step; 1: of its own. In the order to be tried."""
+    """0: a row holds the rate of the next step; 1: of its own. In the order to try them."""
     known = about.get("lr_of", about.get("lr_hint"))
     both = [1, 0] if known == THIS else [0, 1]
     return both[:1] if "lr_of" in about else both

@@ -6,17 +6,18 @@ import codecs
 import gzip
 import importlib
 import io
+import json
 import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from scheduled.core.errors import RunError
 
-__all__ = ["HEAD", "Line", "clean_lines", "head_of", "open_log", "unpacked"]
+__all__ = ["HEAD", "Line", "clean_lines", "head_of", "open_log", "read_json", "unpacked"]
 
 HEAD = 1 << 16
 """Bytes at the beginning of a file that tell its format."""
@@ -54,11 +55,11 @@ def open_log(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise RunError(f"{path}: cannot read it: {error.strerror or error}") from None
     except (EOFError, zlib.error) as error:
-        raise RunError(f"{path}: {error}. A download that broke off?") from None
+        raise RunError(f"{path}: {error}. Was the download cut off?") from None
 
 
 def unpacked(file: BinaryIO, source: str) -> BinaryIO:
-    """The content of a file that may be packed, or text in UTF-16, told by its first bytes.
+    """The content of a file that may be packed, or text in UTF-16, by its first bytes.
 
     Raises
     ------
@@ -113,6 +114,24 @@ def clean_lines(file: BinaryIO, source: str) -> Iterator[Line]:
         yield number, text, ended
 
 
+def read_json(content: bytes, source: str, parse_int: Callable[[str], int] | None = None) -> Any:
+    """What a log that is one JSON document holds.
+
+    Raises
+    ------
+    RunError
+        If it is none, or too deep.
+    """
+    try:
+        return json.loads(content, parse_int=parse_int)
+    except ValueError as error:
+        raise RunError(
+            f"{source}: not valid JSON ({error}). Was the download cut off? Fetch it again."
+        ) from None
+    except RecursionError:
+        raise RunError(f"{source}: nested too deeply for a log") from None
+
+
 class _Zstd(io.RawIOBase):
     """A file that is unpacked as it is read, and can be read again from its beginning."""
 
@@ -126,8 +145,8 @@ class _Zstd(io.RawIOBase):
                 continue
         else:
             raise RunError(
-                f"{source}: packed by Zstandard, which needs a package: pip install "
-                "'lr-scheduling[logs]'. Or unpack it: zstd -d FILE."
+                f"{source}: compressed with Zstandard, which needs a package: pip install "
+                "'lr-scheduling[logs]'. Or decompress it: zstd -d FILE."
             )
         self._reader: Any = self._open(file, "rb")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["SERIOUS", "LogWarning"]
+__all__ = ["SERIOUS", "LogWarning", "cut_line"]
 
 SERIOUS = frozenset(
     {
@@ -53,3 +53,9 @@ class LogWarning:
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
+
+
+def cut_line(number: int, what: str = "line") -> LogWarning:
+    """The warning of a file that ends within a line or a record."""
+    message = f"{what} {number}, the last, was cut and is left out. Is the run still going?"
+    return LogWarning("cut-line", message, None, float(number))

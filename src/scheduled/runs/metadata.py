@@ -21,6 +21,7 @@ __all__ = [
     "Measured",
     "RunMetadata",
     "check_paper_format",
+    "short_number",
     "size_label",
 ]
 
@@ -220,14 +221,14 @@ class RunMetadata:
         parts = [part for part in (self.size, self.dataset) if part is not None]
         parts.append(self.scheduler)
         if self.lr is not None:
-            parts.append(f"lr{_short(self.lr)}")
+            parts.append(f"lr{short_number(self.lr)}")
         parts.append(f"T{self.iterations}")
         if self.scheduler in SCHEDULERS[1:] or self.cooldown:
-            parts.append(f"c{_short(self.cooldown)}")
+            parts.append(f"c{short_number(self.cooldown)}")
         if self.decay_type is not None:
             parts.append(self.decay_type)
         if self.final_lr is not None:
-            parts.append(f"f{_short(self.final_lr)}")
+            parts.append(f"f{short_number(self.final_lr)}")
         if self.seed:
             parts.append(f"seed{self.seed}")
         if self.folder:
@@ -287,6 +288,13 @@ def check_paper_format(metadata: RunMetadata) -> None:
             raise RunError(f"{name}: missing")
 
 
-def _short(value: float) -> str:
+def short_number(value: float) -> str:
+    """A number as names of runs have it: the shortest text that reads back as the same.
+
+    Examples
+    --------
+    >>> short_number(0.0005), short_number(1 / 3)
+    ('0.0005', '0.3333333333333333')
+    """
     text = f"{value:g}"
     return text if float(text) == value else repr(value)

@@ -223,7 +223,7 @@ def read_log(
     logging_steps: int | None = None,
     lr_of: str | None = None,
 ) -> Log:
-    """Read a training log of any format that is known, whatever trainer wrote it.
+    """Read a training log in any known format, whatever trainer wrote it.
 
     Files packed by gzip or Zstandard are unpacked as they are read, and a large one shows its
     progress on a terminal. Memory goes with the rows of the table, not with the size of the file.
@@ -255,7 +255,7 @@ def read_log(
     Raises
     ------
     RunError
-        If the file cannot be read, has no format that is known, or is broken: with file, line,
+        If the file cannot be read, has no known format, or is broken: with file, line,
         value, and what was expected.
     ValueError
         If an argument is not what it must be.
@@ -301,28 +301,28 @@ def format_of(head: str, source: str) -> type[LogFormat]:
         If no format recognises them.
     """
     if not head.strip():
-        raise RunError(f"{source}: empty, expected a training log. Is the run still to begin?")
+        raise RunError(f"{source}: empty, expected a training log. Has the run not started yet?")
     names = recognise(head)
     first = next(line for line in head.split("\n") if line.strip())
     if "\0" in first and not (names and find_format(names[0]).binary):
         raise RunError(
-            f"{source}: a byte 0 in its first line: no text in UTF-8, and no binary log that is "
-            "known. If it is text in UTF-16: iconv -f UTF-16LE -t UTF-8 FILE."
+            f"{source}: a 0 byte in its first line: neither UTF-8 text nor a known binary log. "
+            "If it is text in UTF-16: iconv -f UTF-16LE -t UTF-8 FILE."
         )
     if "\r" in first.strip() and not names:
         raise RunError(
-            f"{source}: its lines are parted by carriage returns. tr '\\r' '\\n' < FILE > NEW"
+            f"{source}: its lines are separated by carriage returns. tr '\\r' '\\n' < FILE > NEW"
         )
     if not names:
         raise RunError(
-            f"{source}: no log of a format that is known ({', '.join(all_formats())}); it begins "
+            f"{source}: not a log in a known format ({', '.join(all_formats())}); it begins "
             f"with {first[:80]!r}. If it is one of them, say format=…."
         )
     return find_format(names[0])
 
 
 def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
-    """Tidy a run, derive what its numbers tell, and check it."""
+    """Tidy a run, derive facts from its numbers, and check it."""
     about = dict(run.about)
     guessed = any(warning.code == "step-guessed" for warning in run.warnings)
     rates = rates_of(run.rows, about)

@@ -80,7 +80,7 @@ def read_run_list(path: Path, content: bytes, *, facts: bool) -> list[ListedRun]
     allowed = ["file", "inside", *FACTS] if facts else ["file"]
     for name in table.header:
         if name not in allowed:
-            hint = did_you_mean(name, allowed) if facts else ": the logs say all facts themselves"
+            hint = did_you_mean(name, allowed) if facts else ": the logs state all their facts"
             raise RunError(
                 f"{where}: column {name!r} is unknown{hint}. Allowed are {', '.join(allowed)}."
             )

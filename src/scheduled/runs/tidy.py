@@ -1,4 +1,4 @@
-"""The rows of a log, put right: sorted, each step once."""
+"""The rows of a log, tidied: sorted, each step once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VAL = ["val_loss"]
 
 @dataclass(frozen=True)
 class TidyLog:
-    """The rows of a log, put right.
+    """The rows of a log, tidied.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Shapes: how a learning rate goes from one value to another.
+"""Shapes: how a learning rate moves from one value to another.
 
 A shape is a function of the progress p in [0, 1] that falls from 1 to 0; `between` puts it between
 two learning rates. Every shape has two forms, one of which is near 0 at either end, and each is

@@ -1,4 +1,4 @@
-"""What a log depends on beside its plan and text: another machine may give other bits."""
+"""What a log depends on beside its plan and text: another machine may give different bits."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from scheduled.core.errors import ConfigError
+from scheduled.runs.metadata import short_number
 from scheduled.schedules import ConstantSchedule
 from scheduled.training.plan import (
     AnyRuns,
@@ -150,16 +151,16 @@ def _branch(run: dict[str, Any], start: int) -> dict[str, Any]:
             f"the {run['scheduler']} run to {run['iterations']} would leave its trunk at step "
             f"{start}, must be a multiple of log_every={settings.log_every}"
         )
-    trunk = f"trunk-{run['size']}-lr{_short(run['lr'])}-seed{run['seed']}"
+    trunk = f"trunk-{run['size']}-lr{short_number(run['lr'])}-seed{run['seed']}"
     return {**run, "resumed_from": trunk, "resumed_step": start}
 
 
 def _named(run: dict[str, Any]) -> RunSpec:
-    parts = [run["scheduler"], run["size"], f"lr{_short(run['lr'])}", f"T{run['iterations']}"]
+    parts = [run["scheduler"], run["size"], f"lr{short_number(run['lr'])}", f"T{run['iterations']}"]
     if "cooldown" in run:
-        parts.append(f"c{_short(run['cooldown'])}")
+        parts.append(f"c{short_number(run['cooldown'])}")
     if "lowered_at" in run:
-        parts += [f"f{_short(run['twostage_factor'])}", f"at{run['lowered_at']}"]
+        parts += [f"f{short_number(run['twostage_factor'])}", f"at{run['lowered_at']}"]
     return RunSpec(stem="-".join([*parts, f"seed{run['seed']}"]), **run)
 
 
@@ -175,8 +176,3 @@ def _trunk(branch: RunSpec, stem: str, steps: list[int]) -> RunSpec:
         iterations=steps[-1],
         checkpoints=steps,
     )
-
-
-def _short(value: float) -> str:
-    text = f"{value:g}"
-    return text if float(text) == value else repr(value)

@@ -37,7 +37,7 @@ class RunFiles:
 
     @property
     def state(self) -> Path:
-        """Where it goes on if it is killed; gone when it has ended."""
+        """What a killed run resumes from; deleted when it has ended."""
         return self.folder / self.stem / "state.pt"
 
     def checkpoint(self, step: int) -> Path:

@@ -1,4 +1,4 @@
-"""The runs of all plans as jobs of the pipeline: what each needs, and where it goes."""
+"""The runs of all plans as jobs of the pipeline: what each needs, and where its results go."""
 
 from __future__ import annotations
 

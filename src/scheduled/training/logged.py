@@ -56,7 +56,7 @@ def read_logged(spec: RunSpec, folder: Path) -> LoggedRun:
         with path.open(encoding="utf-8", newline="") as file:
             rows = [(int(row["step"]), row["val_loss"]) for row in csv.DictReader(file)]
     except FileNotFoundError:
-        raise RunError(f"{path}: no such log; its run is to be fitted") from None
+        raise RunError(f"{path}: no such log; its run must be fitted") from None
     warmup = spec.settings.warmup_steps
     kept = [(step, float(loss)) for step, loss in rows if loss and step > warmup]
     if not kept:

@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from scheduled.core.model import Model, Name, PositiveFloat
-from scheduled.core.yaml_files import read_model
+from scheduled.core.validation import read_model
 from scheduled.experiments.schedule_settings import AnySchedule
 from scheduled.runs.metadata import MOST_ITERATIONS, SCHEDULERS
 

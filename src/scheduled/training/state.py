@@ -134,7 +134,7 @@ def read_checkpoint(
     for key, value in identity.items():
         if found.get(key) != value:
             raise RunError(
-                f"{path}: its {key} is {found.get(key)!r}, not {value!r}: it is of another "
+                f"{path}: its {key} is {found.get(key)!r}, not {value!r}: it belongs to another "
                 "training. Delete it, and train again."
             )
     state = start(spec, device)

@@ -88,7 +88,7 @@ def _results(specs: list[RunSpec], corpus: Corpus, folder: Path) -> list[dict[st
         result = json.loads(path.read_bytes())
         for key, expected in (("spec", spec.model_dump(mode="json")), ("text", corpus.sha256)):
             if result[key] != expected:
-                raise RunError(f"{path}: it is of another {key}. Delete it, and train again.")
+                raise RunError(f"{path}: it belongs to another {key}. Delete it, and train again.")
         results.append(result)
     return results
 

@@ -132,7 +132,7 @@ ON = {
 SAID = {
     "nofile.csv": dict.fromkeys(ON, (1, "nofile.csv: ")),
     "empty.csv": dict.fromkeys(ON, (1, "empty.csv: empty")),
-    "wrong.bin": dict.fromkeys(ON, (1, "wrong.bin: a byte 0")),
+    "wrong.bin": dict.fromkeys(ON, (1, "wrong.bin: a 0 byte")),
     "five.csv": {
         "convert": (3, "no total"),
         "extend": (3, "--schedule"),

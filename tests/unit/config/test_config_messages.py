@@ -344,16 +344,16 @@ def test_a_group_that_is_wrong(problem, group, message):
 
 
 def test_a_key_twice_in_one_file(problem):
-    assert problem(X + X).startswith("a.yaml:5: key 'experiments' is there twice")
+    assert problem(X + X).startswith("a.yaml:5: key 'experiments' appears twice")
     assert problem(schedule("{kind: wsd, kind: sqrt}")).startswith(
-        "a.yaml:3: key 'kind' is there twice"
+        "a.yaml:3: key 'kind' appears twice"
     )
 
 
 def test_a_key_as_number_and_as_text(problem, load):
     schedules = '{1: {kind: wsd}, "1": {kind: sqrt}}'
     text = problem(X.replace("{a: {kind: wsd}}", schedules))
-    assert text == "a.yaml:3: key '1' is there twice"
+    assert text == "a.yaml:3: key '1' appears twice"
     config = load(X.replace("{a: {kind: wsd}}", "{1: {kind: wsd}}"))
     assert list(config.experiments["x"].schedules) == ["1"]
 

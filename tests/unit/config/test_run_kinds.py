@@ -119,7 +119,7 @@ def test_an_analysis_that_is_wrong(problem, text, message):
     [
         ("kind: loss_curves, group: long", "it varies ['iterations', 'lr'], and lines can show on"),
         ("kind: loss_curves, group: both", "it varies ['cooldown', 'lr'], and lines can show only"),
-        ("kind: loss_curves, group: horizons, best_lr: true", "best_lr chooses among base LRs, an"),
+        ("kind: loss_curves, group: horizons, best_lr: true", "best_lr chooses among base LRs"),
         ("kind: loss_curves, group: lrs, ends: [1, 2, 3]", "ends: a list: list should have at mo"),
         ("kind: logged_curves, group: lrs", "figures.f.panels: is missing and has no default"),
         ("kind: logged_curves, group: lrs, panels: [lr]", "panels[0]: 'lr': input should be"),

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scheduled.config.extends import extend, merge
 from scheduled.core import yaml_files
 from scheduled.core.errors import ConfigError
-from scheduled.core.yaml_files import DEEPEST, Document, dotted, extend, merge, read_document
+from scheduled.core.yaml_files import DEEPEST, Document, dotted, read_document
 
 
 def read(path: Path, text: str) -> Document:
@@ -135,11 +136,11 @@ def test_each_kind_of_plain_value(path: Path):
         ("a: 1\nb: 2020-13-45\n", 2, "b: 2020-13-45 is read as a timestamp"),
         ("a: 1\nb: !x 1\n", 2, "b: the tag !x is not allowed"),
         ("a: 1\nb: [0, !x [1]]\n", 2, "b[1]: the tag !x is not allowed"),
-        ("a: &n 1\nb: &n 2\n", 2, "b: the anchor &n is there twice"),
+        ("a: &n 1\nb: &n 2\n", 2, "b: the anchor &n appears twice"),
         ("a: 1\nb: 1" + "0" * 5000 + "\n", 2, "b: beyond all whole numbers"),
         ("a: 1\ntrue: 1\n", 2, "key true is not allowed"),
         ("a: 1\n1.5: 1\n", 2, "key 1.5 is not allowed"),
-        ("1: 1\n'1': 2\n", 2, "key '1' is there twice"),
+        ("1: 1\n'1': 2\n", 2, "key '1' appears twice"),
     ],
 )
 def test_what_is_not_plain(path: Path, text: str, line: int, what: str):
@@ -183,11 +184,11 @@ def test_no_tag_of_a_collection_is_read(path: Path, name: str):
         ("a: 1\nb: *x\n", 2, "no anchor of this name before it"),
         ("a: 1\n---\nb: 2\n", 2, "a second document"),
         ('a: 1\nb: "\\q"\n', 2, r"\q means nothing between double quotes"),
-        ("a: 1\nb: 2\nb: 3\n", 3, "key 'b' is there twice"),
-        ("a: 1\nb: \x07\n", 2, "the character U+0007"),
-        ("a: é\nb: \x07\n", 2, "the character U+0007"),
+        ("a: 1\nb: 2\nb: 3\n", 3, "key 'b' appears twice"),
+        ("a: 1\nb: \x07\n", 2, "character U+0007"),
+        ("a: é\nb: \x07\n", 2, "character U+0007"),
         ("a: 1\nb:\n  c: 2\n\td: 3\n", 4, "a tab: indent with spaces"),
-        ("a: 1\nb: -\n", 2, "`- ` cannot stand here"),
+        ("a: 1\nb: -\n", 2, "`- ` is not allowed here"),
         ("a: 1\nb: &\n", 2, "a name is missing after & or *"),
         ("a: 1\nb: |x\n  1\n", 2, "no text on the line of | or >"),
         ("# a\n%YAML 3.0\n---\nb: 1\n", 2, "a line that begins with %"),

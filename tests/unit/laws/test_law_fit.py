@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from scheduled.laws.base import laws
-from scheduled.laws.fit import DELTA, Curve, fit_coefficients, fit_law, has_fast_decay, huber
+from scheduled.laws.fit import Curve, fit_law, has_fast_decay
+from scheduled.numerics.huber_fit import DELTA, fit_coefficients, huber
 
 E = 3e-4
 STEPS = np.arange(6000)

@@ -217,7 +217,7 @@ def test_columns_by_other_names(tmp_path: Path) -> None:
     [
         ("title: Toy runs\n", "", "dataset.yaml: title: is missing and has no default"),
         ("licence: none", "license: none", "dataset.yaml:3: license: unknown key (did you mean 'l"),
-        ("licence: none", "source: twice", "dataset.yaml:3: key 'source' is there twice"),
+        ("licence: none", "source: twice", "dataset.yaml:3: key 'source' appears twice"),
         (
             "licence: none",
             "licence: none\nformat: xml",
@@ -309,7 +309,7 @@ def test_a_given_decay_type_needs_a_cooldown(tmp_path: Path) -> None:
 def test_a_list_for_logs_that_say_all_themselves(tmp_path: Path) -> None:
     text = "title: t\nsource: s\nlicence: l\nformat: json\n"
     write_dataset(tmp_path, description=text, runs="file,lr\na.json,1\n")
-    assert "column 'lr' is unknown: the logs say all facts themselves. Allow" in refusal(tmp_path)
+    assert "column 'lr' is unknown: the logs state all their facts. Allow" in refusal(tmp_path)
     write_dataset(tmp_path, description=text, runs="file\na.json\n", logs={"a.json": "{}"})
     assert "a.json: history: missing, expected an object" in refusal(tmp_path)
 

@@ -270,9 +270,9 @@ def test_no_attempt_at_all_is_refused(server: Server, entry: RunEntry, tmp_path:
 
 
 MISBEHAVIOUR: dict[Callable[[Handler], None], tuple[str, int]] = {
-    slow_headers: ("its 12 bytes have not come in 0 s", 1),
-    slow_bytes: ("its 12 bytes have not come in 0 s", 1),
-    silence: ("its 12 bytes have not come in 0 s", 1),
+    slow_headers: ("its 12 bytes did not arrive within 0 s", 1),
+    slow_bytes: ("its 12 bytes did not arrive within 0 s", 1),
+    silence: ("its 12 bytes did not arrive within 0 s", 1),
     without_end: ("is not the file that the registry lists", 1),
     chunks_without_end: ("is not the file that the registry lists", 1),
     gzip_bomb: ("is not the file that the registry lists", 1),
@@ -286,7 +286,7 @@ MISBEHAVIOUR: dict[Callable[[Handler], None], tuple[str, int]] = {
     to("file:///etc/passwd"): ("redirected from http to file (attempt 1 of 2)", 1),
     to("https://127.0.0.1:9/x"): ("redirected from http to https (attempt 1 of 2)", 1),
     to("ftp://127.0.0.1/x"): ("redirected from http to ftp (attempt 1 of 2)", 1),
-    to("//["): ("redirected to '//[', which is no address (attempt 1 of 2)", 1),
+    to("//["): ("redirected to '//[', which is not an address (attempt 1 of 2)", 1),
 }
 
 
@@ -298,7 +298,7 @@ def test_a_server_that_misbehaves(
     words, requests = MISBEHAVIOUR[behaves]
     server.behaves = behaves
     # Of a second only where it is the deadline that ends it.
-    deadline = 0.4 if "have not come" in words else 60.0
+    deadline = 0.4 if "did not arrive" in words else 60.0
     with pytest.raises(RunError) as caught:
         fetch_run(entry, server.url, tmp_path / "c", attempts=2, wait=0.0, deadline=deadline)
     assert words in str(caught.value)

@@ -140,7 +140,7 @@ def test_a_job_asks_no_format_again(
 
 
 def test_logs_of_no_format(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"nor a log of a format that is known in"):
+    with pytest.raises(RunError, match=r"nor a log in a known format in"):
         write(tmp_path, {"note.txt": "prose\n"})
     with pytest.raises(RunError, match=r"columns: .* 'llm\.c' name their own"):
         write(tmp_path / "own", {"m.out": LLMC}, "columns: {train_loss: loss}\n")

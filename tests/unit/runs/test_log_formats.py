@@ -81,7 +81,7 @@ def read(tmp_path: Path, text: str | bytes, name: str = "a.log", **options: Any)
 
 
 def test_no_log(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"a\.log: no log of a format that is known"):
+    with pytest.raises(RunError, match=r"a\.log: not a log in a known format"):
         read(tmp_path, "A page of prose, with commas,\nthat is no log\n")
 
 
@@ -377,7 +377,7 @@ def test_zstandard(tmp_path: Path) -> None:
 
 def test_a_packed_file_that_is_cut(tmp_path: Path) -> None:
     packed = gzip.compress(b"step,loss\n" + b"".join(b"%d,3\n" % k for k in range(10_000)))
-    with pytest.raises(RunError, match="A download that broke off"):
+    with pytest.raises(RunError, match=r"log.csv.gz: .*end-of-stream"):
         read(tmp_path, packed[: len(packed) // 2], "log.csv.gz")
 
 

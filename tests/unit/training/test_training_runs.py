@@ -159,7 +159,7 @@ def test_a_checkpoint_of_another_training_is_refused(
     trunk, cosine, short, _ = expand(plan())
     train_run(trunk, corpus, tmp_path)
     _, _, other, _ = expand(plan(settings={"batch_size": 3}))
-    with pytest.raises(RunError, match=r"its trajectory is .*, not .*: it is of another training"):
+    with pytest.raises(RunError, match=r"its trajectory is .*, not .*: it belongs"):
         train_run(other, corpus, tmp_path)
     changed = Corpus(corpus.files[1:], corpus.train, corpus.validation, corpus.python)
     with pytest.raises(RunError, match=r"its text is"):
@@ -254,7 +254,7 @@ def test_the_dataset_of_a_plan(plan: Make, corpus: Corpus, tmp_path: Path) -> No
     assert provenance["trained_on"][0]["threads"] == 1
     assert len(json.loads((target / "text.json").read_text())) == len(corpus.files)
 
-    with pytest.raises(RunError, match="it is of another spec"):
+    with pytest.raises(RunError, match="it belongs to another spec"):
         write_dataset(plan(settings={"batch_size": 3}), corpus, work, target)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def run(
     logs: Logs,
     to_steps: Annotated[
-        int | None, typer.Option("--to-steps", help="Steps to go on to, M.", metavar="M")
+        int | None, typer.Option("--to-steps", help="Steps to extend to, M.", metavar="M")
     ] = None,
     schedule: Schedule = None,
     framework: Framework = None,

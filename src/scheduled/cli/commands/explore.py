@@ -7,9 +7,7 @@ import typer
 
 
 def run(
-    port: Annotated[
-        int, typer.Option("--port", help="0: any that is free.", min=0, max=65535)
-    ] = 2718,
+    port: Annotated[int, typer.Option("--port", help="0: any free port.", min=0, max=65535)] = 2718,
     save: Annotated[
         Path | None,
         typer.Option(

@@ -27,7 +27,7 @@ def run(
     columns: Columns = None,
     steps_per_epoch: PerEpoch = None,
 ) -> "Page":
-    """Go on past the plan with the learning rate there is."""
+    """Train past the plan at the learning rate it has."""
     from dataclasses import replace
 
     from scheduled.answers.extend import extend

@@ -15,7 +15,7 @@ def run(
     log: Annotated[str, typer.Argument(help="The log of the run.", metavar="LOG")],
     cooldown: Annotated[
         float,
-        typer.Option("--cooldown", help="Its part of all steps; or, above 1, steps.", metavar="C"),
+        typer.Option("--cooldown", help="A fraction of all steps or, above 1, steps.", metavar="C"),
     ] = 0.2,
     at: Annotated[
         int | None,

@@ -20,7 +20,7 @@ def run(
     path = to / f"{plan.stem}.csv"
     if path.exists():
         # Predictions that could be made again after the runs would prove nothing.
-        print(f"{path}: it is there already, and predictions are not changed. Name another --to.")
+        print(f"{path}: it exists already, and predictions are never changed. Name another --to.")
         return 1
     table = predict_runs(read_prediction_plan(plan))
     to.mkdir(parents=True, exist_ok=True)

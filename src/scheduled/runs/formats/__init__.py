@@ -66,7 +66,7 @@ def load_format(reader: Mapping[str, Any]) -> LogFormat:
 
 
 def recognise(head: str) -> list[str]:
-    """The formats that a file may have, told by its first characters.
+    """The formats that a file may have, by its first characters.
 
     Formats that recognise much (any CSV file, any text) are asked if no other recognises it.
 

@@ -73,7 +73,7 @@ class Table:
         self.header_line = above[-1][0]
 
     def check_once(self, names: Iterable[str]) -> None:
-        """Refuse a table in which a column that is wanted is there twice."""
+        """Refuse a table in which a column that is wanted appears twice."""
         counts = Counter(self.header)
         for name in names:
             if counts[name] > 1:
@@ -116,8 +116,7 @@ class Table:
                 yield self._line, cells
         except csv.Error as error:
             raise RunError(
-                f"{self.source}, line {self._line}: not valid CSV ({error}). A file that was cut "
-                "off?"
+                f"{self.source}, line {self._line}: not valid CSV ({error}). Was the file cut off?"
             ) from None
         if empty and held is None:
             raise RunError(
@@ -130,7 +129,7 @@ class Table:
                 LogWarning(
                     "cut-line",
                     f"line {held[0]}, the last, has {len(held[1])} cells of {width}: it was cut "
-                    "and is left out. A run that is still going?",
+                    "and is left out. Is the run still going?",
                     None,
                     float(held[0]),
                 )
@@ -167,7 +166,7 @@ class Table:
 
 @functools.lru_cache(maxsize=4)
 def header_in(head: str) -> list[str]:
-    """The column names in the first characters of a file; none if there are none that we know."""
+    """The column names in the first characters of a file; none if none is known."""
     for text in head.split("\n")[:2000]:
         found = header_cells(text.rstrip("\r"))
         if found:
@@ -200,7 +199,7 @@ def _split_header(text: str) -> tuple[str, list[str]]:
 
 
 def _counts_rows(words: list[str]) -> bool:
-    """Whether words are the column names of a table parted by spaces: first what counts its rows.
+    """Whether words are the columns of a table separated by spaces: first what counts its rows.
 
     Prose may have the same words, but not before all others.
     """
@@ -218,7 +217,7 @@ def _is_name(cell: str) -> bool:
 class CsvFormat(LogFormat):
     """A line of column names, and a line of as many cells per step; TSV is the same with tabs.
 
-    UTF-8 or UTF-16; cells are parted by commas, tabs, semicolons, bars or, where the first column
+    UTF-8 or UTF-16; commas, tabs, semicolons or bars separate cells or, where the first column
     counts the rows, spaces; between semicolons a number may have a decimal comma. Columns are found
     by the names that trainers use (`find_columns`), and `columns` goes before that. A cell is a
     number, or empty (``None``, ``NA``, ``-``) where nothing was logged; what ``nan`` means, the
@@ -250,12 +249,7 @@ class CsvFormat(LogFormat):
 
     def records(self, source: str) -> Records:
         """Where the rows of a file are collected."""
-        return Records(
-            source,
-            self.columns,
-            steps_per_epoch=self.steps_per_epoch,
-            logging_steps=self.logging_steps,
-        )
+        return Records.of(self, source)
 
     def outlines(self, file: BinaryIO, source: str) -> Iterator[Outline]:
         """Read the column names, and lines up to the first gradient norm."""
@@ -306,7 +300,7 @@ class CsvFormat(LogFormat):
                         raise RunError(
                             f"{table.source}, line {line}, column {name!r}: {text!r}, and "
                             f"{first[','] if '.' in text else first['.']!r} before it: whether "
-                            "comma or point is the decimal sign cannot be told. Write all numbers "
+                            "comma or point is the decimal sign is unclear. Write all numbers "
                             "with a point, thousands without any sign."
                         )
                 if value is None:

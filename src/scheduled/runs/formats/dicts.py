@@ -1,4 +1,4 @@
-"""Python dictionaries that a notebook or the Trainer printed, one a line."""
+"""Python dictionaries that a notebook or the Trainer printed, one per line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scheduled.runs.formats.trainer_state import add_trainer_row
 from scheduled.runs.log_columns import find_columns
 from scheduled.runs.log_rows import Records
 from scheduled.runs.log_text import clean_lines
-from scheduled.runs.log_warning import LogWarning
+from scheduled.runs.log_warning import cut_line
 
 __all__ = ["DictLinesFormat"]
 
@@ -49,13 +49,7 @@ class DictLinesFormat(LogFormat):
 
     def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
         """Read the runs of a file; see `LogFormat.runs`."""
-        records = Records(
-            source,
-            self.columns,
-            steps_per_epoch=self.steps_per_epoch,
-            logging_steps=self.logging_steps,
-            fill_steps=True,
-        )
+        records = Records.of(self, source, fill_steps=True)
         trainer = False
         for number, text, ended in clean_lines(file, source):
             for match in _DICT.finditer(text):
@@ -68,15 +62,7 @@ class DictLinesFormat(LogFormat):
                 elif "train_runtime" not in row:
                     records.add(flat(row), number)
             if not ended and _CUT.search(text):
-                records.warnings.append(
-                    LogWarning(
-                        "cut-line",
-                        f"line {number}, the last, was cut and is left out. A run that is still "
-                        "going?",
-                        None,
-                        float(number),
-                    )
-                )
+                records.warnings.append(cut_line(number))
         if trainer:
             records.about["loss_of"] = "mean since the row before"
         yield from records.runs()

@@ -1,4 +1,4 @@
-"""Logs of JSON objects: one a line, one array of them, or one object of lists."""
+"""Logs of JSON objects: one per line, an array of them, or one object of lists."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from scheduled.core.errors import RunError
 from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.log_columns import find_columns
 from scheduled.runs.log_rows import MISSING, Records, cell_value
-from scheduled.runs.log_text import clean_lines
-from scheduled.runs.log_warning import LogWarning
+from scheduled.runs.log_text import clean_lines, read_json
+from scheduled.runs.log_warning import LogWarning, cut_line
 
 __all__ = ["JsonLinesFormat", "flat"]
 
@@ -58,7 +58,7 @@ class JsonLinesFormat(LogFormat):
 
     def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
         """Read the runs of a file: one, or several trainings one after the other."""
-        records = self.records(source)
+        records = Records.of(self, source, fill_steps=True)
         for line, record in self.objects(file, source, records.warnings):
             if not any(name in record for name in _SUMMARY) and not _counts_epochs(record):
                 records.add(record, line)
@@ -68,16 +68,6 @@ class JsonLinesFormat(LogFormat):
                         records.facts["iterations"] = total
         records.unroll_epochs()
         yield from records.runs()
-
-    def records(self, source: str) -> Records:
-        """Where the objects of a file are collected."""
-        return Records(
-            source,
-            self.columns,
-            steps_per_epoch=self.steps_per_epoch,
-            logging_steps=self.logging_steps,
-            fill_steps=True,
-        )
 
     @staticmethod
     def objects(
@@ -101,15 +91,7 @@ class JsonLinesFormat(LogFormat):
             if found is not None:
                 yield number, found
             elif not ended:
-                warnings.append(
-                    LogWarning(
-                        "cut-line",
-                        f"line {number}, the last, was cut and is left out. A run that is still "
-                        "going?",
-                        None,
-                        float(number),
-                    )
-                )
+                warnings.append(cut_line(number))
             elif line.startswith("{"):
                 raise RunError(f"{source}, line {number}: not valid JSON: {line[:80]!r}")
 
@@ -169,15 +151,11 @@ def _whole(file: BinaryIO, source: str) -> list[dict[str, Any]] | None:
     content = file.read()
     file.seek(0)
     try:
-        document = json.loads(content)
-    except ValueError as error:
+        document = read_json(content, source)
+    except RunError:
         if content.count(b"\n{"):
             return None
-        raise RunError(
-            f"{source}: not valid JSON ({error}). A download that broke off? Fetch it again."
-        ) from None
-    except RecursionError:
-        raise RunError(f"{source}: nested too deeply for a log") from None
+        raise
     if isinstance(document, list):
         return [flat(one) for one in document if isinstance(one, dict)]
     if isinstance(document, dict):

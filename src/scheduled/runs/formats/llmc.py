@@ -9,7 +9,7 @@ from typing import BinaryIO
 from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.log_rows import Records, cell_value
 from scheduled.runs.log_text import clean_lines
-from scheduled.runs.log_warning import LogWarning
+from scheduled.runs.log_warning import cut_line
 
 __all__ = ["LlmcFormat"]
 
@@ -46,7 +46,7 @@ class LlmcFormat(LogFormat):
             match = _LINE.match(text)
             if match is None:
                 if not ended and text.startswith("s:"):
-                    records.warnings.append(_cut(number))
+                    records.warnings.append(cut_line(number))
                 continue
             row = {"step": float(match[1])}
             whole = True
@@ -60,16 +60,7 @@ class LlmcFormat(LogFormat):
             if whole and len(row) > 1:
                 records.add(row, number)
             elif not whole:
-                records.warnings.append(_cut(number))
+                records.warnings.append(cut_line(number))
         records.about["lr_of"] = "next step"
         records.about["lr_decimals"] = 6
         yield from records.runs()
-
-
-def _cut(number: int) -> LogWarning:
-    return LogWarning(
-        "cut-line",
-        f"line {number}, the last, was cut and is left out. A run that is still going?",
-        None,
-        float(number),
-    )

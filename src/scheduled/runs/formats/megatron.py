@@ -10,7 +10,7 @@ from scheduled.convert.megatron import WSD_STYLES
 from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.log_rows import Records, cell_value
 from scheduled.runs.log_text import clean_lines
-from scheduled.runs.log_warning import LogWarning
+from scheduled.runs.log_warning import LogWarning, cut_line
 
 __all__ = ["MegatronFormat"]
 
@@ -87,7 +87,7 @@ class MegatronFormat(LogFormat):
                 rest = match[3].rstrip()
                 pairs = _pairs(rest)
                 if not ended and not rest.endswith("|"):
-                    records.warnings.append(_cut(number))
+                    records.warnings.append(cut_line(number))
                     break
                 if last == (match[1], rest):
                     continue
@@ -181,12 +181,3 @@ def _declared(facts: Mapping[str, Any], about: Mapping[str, Any]) -> dict[str, A
         down = {"cooldown": float(length) / total, "decay_type": kind}
         return {"scheduler": "wsd", **down, **found}
     return {}
-
-
-def _cut(number: int) -> LogWarning:
-    return LogWarning(
-        "cut-line",
-        f"line {number}, the last, was cut and is left out. A run that is still going?",
-        None,
-        float(number),
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ import pandas as pd
 
 from scheduled.core.errors import RunError
 from scheduled.runs.formats.base import ROW_COLUMNS, LogFormat, Outline, RunLog
+from scheduled.runs.log_text import read_json
 from scheduled.runs.metadata import Measured, RunMetadata, check_paper_format
 
 __all__ = ["PaperFormat", "facts_from_config"]
@@ -172,14 +172,7 @@ def _checkpoint(config: Mapping[str, Any]) -> tuple[str | None, int | None]:
 
 def _load(file: BinaryIO, source: str) -> Mapping[str, Any]:
     """Read the JSON object of a log."""
-    try:
-        log = json.loads(file.read(), parse_int=_whole)
-    except ValueError as error:
-        raise RunError(
-            f"{source}: not valid JSON ({error}). A download that broke off? Fetch it again."
-        ) from None
-    except RecursionError:
-        raise RunError(f"{source}: nested too deeply for a log") from None
+    log = read_json(file.read(), source, parse_int=_whole)
     if not isinstance(log, dict):
         raise RunError(f"{source}: of type {type(log).__name__}, expected a JSON object")
     return log

@@ -11,7 +11,7 @@ from scheduled.core.errors import RunError
 from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.log_columns import find_columns
 from scheduled.runs.log_rows import Records
-from scheduled.runs.log_warning import LogWarning
+from scheduled.runs.log_warning import LogWarning, cut_line
 from scheduled.runs.protobuf import fields_of
 
 __all__ = ["TensorBoardFormat", "events"]
@@ -79,7 +79,7 @@ class TensorBoardFormat(LogFormat):
 
 
 def events(
-    file: BinaryIO, source: str, warnings: list[LogWarning] | None = None
+    file: BinaryIO, source: str, warnings: list[LogWarning]
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """The events of a file that hold scalars: step, and tag → value.
 
@@ -92,14 +92,14 @@ def events(
     while header := file.read(12):
         number += 1
         if len(header) < 12:
-            _say_cut(warnings, number)
+            warnings.append(cut_line(number, "record"))
             return
         length, check = struct.unpack("<QI", header)
         if _masked_crc(header[:8]) != check:
             raise RunError(f"{source}, record {number}: wrong checksum, the file is damaged")
         content = file.read(length + 4)
         if len(content) < length + 4:
-            _say_cut(warnings, number)
+            warnings.append(cut_line(number, "record"))
             return
         if length > _SMALL:
             continue
@@ -162,18 +162,6 @@ def _masked_crc(content: bytes) -> int:
         crc = table[(crc ^ byte) & 0xFF] ^ (crc >> 8)
     crc ^= 0xFFFFFFFF
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-def _say_cut(warnings: list[LogWarning] | None, number: int) -> None:
-    if warnings is not None:
-        warnings.append(
-            LogWarning(
-                "cut-line",
-                f"record {number}, the last, was cut and is left out. A run that is still going?",
-                None,
-                float(number),
-            )
-        )
 
 
 def _add(records: Records, step: int, row: dict[str, float], number: int) -> None:

@@ -60,13 +60,7 @@ class TextFormat(LogFormat):
 
     def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
         """Read the runs of a file; see `LogFormat.runs`."""
-        records = Records(
-            source,
-            self.columns,
-            steps_per_epoch=self.steps_per_epoch,
-            logging_steps=self.logging_steps,
-            fill_steps=True,
-        )
+        records = Records.of(self, source, fill_steps=True)
         last: dict[str, float] | None = None
         current: tuple[float, int | None] | None = None
         for number, line, _ in clean_lines(file, source):

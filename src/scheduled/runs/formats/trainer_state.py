@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -10,6 +9,7 @@ from typing import Any, BinaryIO
 from scheduled.core.errors import RunError
 from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.log_rows import NOT_FINITE, Records, value_of
+from scheduled.runs.log_text import read_json
 
 __all__ = ["COLUMNS", "TrainerStateFormat", "add_trainer_row"]
 
@@ -53,14 +53,7 @@ class TrainerStateFormat(LogFormat):
 
     def runs(self, file: BinaryIO, source: str) -> Iterator[RunLog]:
         """Read the one run of a file; see `LogFormat.runs`."""
-        try:
-            state = json.loads(file.read())
-        except ValueError as error:
-            raise RunError(
-                f"{source}: not valid JSON ({error}). A download that broke off? Fetch it again."
-            ) from None
-        except RecursionError:
-            raise RunError(f"{source}: nested too deeply for a log") from None
+        state = read_json(file.read(), source)
         history = state.get("log_history") if isinstance(state, dict) else None
         if not isinstance(history, list):
             raise RunError(f"{source}: log_history: missing, expected a list of objects")

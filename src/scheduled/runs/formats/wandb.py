@@ -13,12 +13,12 @@ from typing import Any, BinaryIO
 
 from scheduled.core.errors import RunError
 from scheduled.runs.csv_table import quoted
-from scheduled.runs.formats.base import Outline, RunLog
+from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.formats.csv import CsvFormat, Table, header_in
 from scheduled.runs.formats.jsonl import JsonLinesFormat, flat
 from scheduled.runs.log_columns import find_columns
 from scheduled.runs.log_rows import Records
-from scheduled.runs.log_warning import LogWarning
+from scheduled.runs.log_warning import LogWarning, cut_line
 from scheduled.runs.protobuf import fields_of
 
 __all__ = ["WandbFormat"]
@@ -84,10 +84,7 @@ class WandbFormat(CsvFormat):
             self._check(table)
             yield from self.read(table, records)
 
-    def outlines(self, file: BinaryIO, source: str) -> Iterator[Outline]:
-        """Read of every run what a plan needs to know; see `LogFormat.outlines`."""
-        for run in self.runs(file, source):
-            yield run.outline
+    outlines = LogFormat.outlines
 
     def records(self, source: str) -> Records:
         """Where the rows of a file are collected."""
@@ -122,14 +119,7 @@ def _offline_records(file: BinaryIO, source: str, warnings: list[LogWarning]) ->
             yield b"".join(parts)
             parts = []
     if parts or header:
-        warnings.append(
-            LogWarning(
-                "cut-line",
-                f"record {number + 1}, the last, was cut and is left out. Is the run still going?",
-                None,
-                float(number + 1),
-            )
-        )
+        warnings.append(cut_line(number + 1, "record"))
 
 
 def _history_row(content: bytes, where: str) -> dict[str, Any]:

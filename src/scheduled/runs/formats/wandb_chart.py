@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from scheduled.core.errors import RunError
-from scheduled.runs.formats.base import LogFormat, Outline, RunLog
+from scheduled.runs.formats.base import LogFormat, RunLog
 from scheduled.runs.formats.csv import Table
 from scheduled.runs.log_columns import find_columns
 from scheduled.runs.log_rows import MISSING, Records, cell_value
@@ -115,11 +115,6 @@ class WandbChartFormat(LogFormat):
                     )
                 )
             yield from records.runs()
-
-    def outlines(self, file: BinaryIO, source: str) -> Iterator[Outline]:
-        """Read of every run what a plan needs to know; see `LogFormat.outlines`."""
-        for run in self.runs(file, source):
-            yield run.outline
 
 
 def _number(text: str, source: str, line: int, name: str) -> float:

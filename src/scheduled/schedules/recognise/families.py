@@ -52,7 +52,7 @@ def families(seen: Seen) -> Iterator[Candidate]:
 
 
 def _stopped_cosine(seen: Seen, common: dict[str, Any]) -> Iterator[Candidate]:
-    """Cosines to 0 whose half period is longer than the steps there are."""
+    """Cosines to 0 whose half period is longer than the run."""
     N, W = seen.steps, common["warmup_steps"]
     after = np.flatnonzero((seen.at > W) & (seen.lrs < seen.peak))
     if after.size and N - W > 2 and seen.lrs[after[-1]] > 0:

@@ -107,7 +107,7 @@ def test_ways_to_write_the_same(content: bytes) -> None:
         ("step,loss\n1,\n", "a.csv: all cells of 'loss' are empty, expected a value"),
         ("step,loss\n1,2\n2\n3,4\n", "a.csv, line 3: 1 cells ('2'), expected 2: 'step', 'loss'."),
         ("step,loss\n1,2,3\n2,3\n", "a.csv, line 2: 3 cells ('1', '2', '3'), expected 2"),
-        ('step,loss\n1,"2\n', "a.csv, line 2: not valid CSV (unexpected end of data). A file that"),
+        ('step,loss\n1,"2\n', "a.csv, line 2: not valid CSV (unexpected end of data)"),
         ("step,loss\n,2\n", "a.csv, line 2, column 'step': '', expected a step: a whole number, 0"),
         ("step,loss\n-1,2\n", "a.csv, line 2, column 'step': -1, expected a step"),
         ("step,loss\n1.5,2\n", "a.csv, line 2, column 'step': 1.5, expected a step"),
