@@ -390,18 +390,23 @@ def _lagging(rates: Rates, horizon: int | None) -> dict[str, Any]:
     falls = (np.diff(lrs[top:]) < 0).all() and (np.diff(lrs[: top + 1]) > 0).all()
     if not falls or len(lrs) - top < 2:
         return {}
+    last = float(lrs[-1])
     for peak in _round_numbers(float(lrs[top])):
+        blur = horizon * rates.error / peak * 4 + 1e-6
+        if blur > 1e-3 or (len(lrs) < _FEWEST and blur > _WRITTEN_OUT):
+            return {}
         for warmup in _warmups(horizon) if top else [0]:
             if warmup >= horizon or (top and not warmup):
+                continue
+            # One row rules out nearly all of them.
+            end = horizon - (horizon - warmup) * last / peak
+            if abs(end - round(end)) > blur:
                 continue
             done = np.where(
                 np.arange(len(lrs)) < top,
                 warmup * lrs / peak,
                 horizon - (horizon - warmup) * lrs / peak,
             )
-            blur = horizon * rates.error / peak * 4 + 1e-6
-            if blur > 1e-3 or (len(lrs) < _FEWEST and blur > _WRITTEN_OUT):
-                return {}
             whole = np.rint(done)
             lag = steps - whole
             fits = (np.abs(done - whole) <= blur).all() and (whole[top:] >= warmup).all()

@@ -30,7 +30,7 @@ from scheduled import (
     last_iterate_curve,
     pep_bound,
 )
-from scheduled.bounds.exact import certificate, one_pass, values
+from scheduled.bounds.exact import certificate, one_pass, values, walk
 
 positive = st.floats(1e-3, 1e3)
 positive_arrays = arrays(np.float64, st.integers(1, 12), elements=positive)
@@ -398,6 +398,7 @@ def test_no_run_of_the_subgradient_method_is_worse(seed):
 def test_compiled_and_plain_pass_give_the_same_bits(monkeypatch):
     rng = np.random.default_rng(4)
     steps = 10.0 ** rng.uniform(-12, 0, 300)
+    monkeypatch.setattr(one_pass, "_asked", 0)
     plain = exact_bound(steps, 2.0, 1.0)
     monkeypatch.setattr(one_pass, "PLAIN_STEPS", 0)
     assert exact_bound(steps, 2.0, 1.0) == plain
@@ -407,6 +408,27 @@ def test_a_million_steps_of_linear_decay_reach_the_minimax_value():
     T = 1_000_000
     steps = np.arange(T - 1.0, -1.0, -1.0) / T**1.5
     assert exact_bound(steps, 1.0, 1.0, T) == pytest.approx(1e-3, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("slope", "most_looks"),
+    [
+        (lambda z: 1 - 3.7 * z, 4),
+        (lambda z: min(1.0, 9.0 - 2e5 * z), 6),
+        (lambda z: min(1.0, 9.0 - 2e-9 * z), 6),
+        (lambda z: 1 - 2 * z**0.25, 26),
+        (lambda z: 0.9 if z < 1 / 3 else -1e6 * z, 130),
+    ],
+    ids=["straight", "kink", "kink far away", "power", "jump"],
+)
+def test_search_for_a_root_takes_few_looks_and_ends_there(slope, most_looks):
+    search, place = walk.begin(1e-290, 1e280, 0.75)
+    places = []
+    while place not in places:
+        places.append(place)
+        search, place = walk.look(search, place, slope(place) - 0.25)
+    assert len(places) <= most_looks
+    assert slope(place * (1 + 1e-12)) <= 0.25 <= slope(place * (1 - 1e-12))
 
 
 def test_a_gap_is_not_hidden(monkeypatch):

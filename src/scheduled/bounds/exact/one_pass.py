@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from scheduled.bounds.exact.problem import Problem
 from scheduled.core.arguments import FloatArray
 
-# Up to this many steps, of all iterates asked for, plain Python is quicker than to import numba.
+# Up to this many steps, of all that a process asks for, plain Python is quicker than to import
+# numba.
 PLAIN_STEPS = 100_000
+_asked = 0
 
 
 def constant_pass(steps: Sequence[float] | FloatArray) -> tuple[float, float]:
@@ -38,10 +40,18 @@ def constant_pass(steps: Sequence[float] | FloatArray) -> tuple[float, float]:
 
 
 def choose_pass(steps: int) -> Callable[[FloatArray], tuple[float, float]]:
-    """Return `constant_pass`, compiled if that takes less time for so many steps."""
-    if steps <= PLAIN_STEPS:
-        return lambda h: constant_pass(h.tolist())
-    return _compiled_pass()
+    """Return `constant_pass`, compiled if that takes less time for so many steps and those before.
+
+    Both give the same bits.
+    """
+    global _asked
+    _asked += steps
+    return _plain_pass if _asked <= PLAIN_STEPS else _compiled_pass()
+
+
+def _plain_pass(steps: FloatArray) -> tuple[float, float]:
+    # Numbers of a list are quicker to come by than those of an array.
+    return constant_pass(steps.tolist())
 
 
 @functools.cache
@@ -49,7 +59,9 @@ def _compiled_pass() -> Callable[[FloatArray], tuple[float, float]]:
     # Importing numba takes longer than most of what is done here.
     from scheduled.core.compiled import compiled
 
-    return compiled(constant_pass)
+    quick = compiled(constant_pass)
+    # Without numba it is the function itself.
+    return quick if hasattr(quick, "py_func") else _plain_pass
 
 
 def constant_value(problem: Problem, a: float, excess: float) -> float:

@@ -32,12 +32,17 @@ def _walks(problem: Problem) -> tuple[FloatArray, ...]:
 
 
 def _finish(arrays: tuple[FloatArray, ...], stop: int) -> None:
-    """Walk on from every slack."""
-    from scheduled.bounds.exact.walk import root
+    """Walk on from every slack. Its root is kept, as it does not depend on what comes before."""
+    from scheduled.bounds.exact import walk
 
-    g, low, high = arrays[1], arrays[6], arrays[7]
+    g, low, high, d = arrays[1], arrays[6], arrays[7], arrays[8]
     while stop < low.size:
-        stop = root(arrays, stop + 1, g[stop], 0.0, low[stop], high[stop])
+        here, begin = stop, stop + 1
+        if low[here] == high[here]:
+            stop = walk.walk(arrays, begin, low[here])
+        else:
+            stop = walk.root(arrays, begin, g[here], 0.0, low[here], high[here])
+            low[here] = high[here] = d[begin]
 
 
 def solve(problem: Problem) -> tuple[float, float, FloatArray, FloatArray]:
@@ -64,45 +69,31 @@ def solve(problem: Problem) -> tuple[float, float, FloatArray, FloatArray]:
     if D > 0:
         upper += D * (0.25 * D / A[0])
         first = float(0.5 * D / A[0]) ** 2
-    guesses, origin = np.zeros((3, n + 1)), np.zeros((3, n + 1), dtype=np.int8)
+    guesses = np.zeros((3, n + 1))
     guesses[:, 0] = np.clip([first, e[0], first], 0.0, least[0])
-    lower = walk.best_path(arrays, A, D, guesses, origin)
-    path = np.zeros(n + 1, dtype=np.intp)
-    for j in range(n, 0, -1):
-        path[j - 1] = origin[path[j], j]
-    return float(upper), float(lower), A, guesses[path, np.arange(n + 1)]
+    lower = walk.best_path(arrays, A, D, guesses, np.zeros((3, n + 1), dtype=np.int8))
+    return float(upper), float(lower), A, guesses[0]
 
 
 def tune(problem: Problem) -> tuple[float, float]:
     """Return the x with x C'(x) = C(x), and C(x); x is inf if there is none."""
-    from scipy.optimize import brentq
-
     from scheduled.bounds.exact import walk
 
     arrays = _walks(problem)
-    h, g, a, *_ = arrays
+    h, g, a, _, _, least, *_ = arrays
     e, A, n = arrays[11], np.zeros(problem.steps.size + 1), problem.steps.size
     smallest = n - int(np.argmin(g[::-1]))
     if smallest < n:
         # For x → ∞ all A_j up to there are large, e_j is min G² and the rest is at its own minimum.
-        _finish(arrays, walk.root(arrays, smallest + 1, g[smallest], 0.0, 0.0, math.inf))
+        _finish(arrays, smallest)
         rest = walk.regenerate(arrays, smallest + 1, A)
         if rest - g[smallest] * (A[smallest + 1] + h[: smallest + 1].sum()) >= 0:
             return math.inf, 0.0
-
-    def cost(log_offset: float) -> float:
-        _finish(arrays, walk.walk(arrays, 0, math.exp(log_offset)))
-        return float(walk.regenerate(arrays, 0, A))
-
-    def excess(log_offset: float) -> float:
-        value = cost(log_offset)
-        return float(max(e[0], 0.0) * A[0] / value) - 1.0
-
-    low = math.log(a[0]) - 660.0
-    high = low + 661.0
-    if excess(low) < 0:
-        while excess(high) < 0:
-            high += 4.0
-        low = brentq(excess, low, high, xtol=1e-14, rtol=1e-15)
-    value = cost(low)
-    return float(A[0]), value
+    search, new = walk.begin(a[0] * 1e-290, a[0] * 1e280, 1.0)
+    z = cost = math.nan
+    while new != z:
+        z = new
+        _finish(arrays, walk.walk(arrays, 0, 1 / (z * z)))
+        cost = walk.regenerate(arrays, 0, A)
+        search, new = walk.look(search, z, (e[0] - cost / A[0]) / least[0])
+    return float(A[0]), float(cost)

@@ -30,8 +30,8 @@ def exact_bound(
 ) -> float:
     """Return the largest f(x_T) − f* of the subgradient method, over all convex functions.
 
-    Constant norms cost one pass over the steps, others about 40 (see `scheduled.bounds.exact`,
-    which also has the theorem and its proof).
+    Constant norms cost one pass over the steps, others about 10, or a few dozen where norms differ
+    by orders of magnitude (see `scheduled.bounds.exact`, which has the theorem and its proof).
 
     Parameters
     ----------

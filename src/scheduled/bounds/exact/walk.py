@@ -15,6 +15,10 @@ from scheduled.core.compiled import compiled
 
 # h, g, a, b, kappa, least, low, high, d, over, state, e: see `scheduled.bounds.exact.solver`.
 Arrays: TypeAlias = tuple[FloatArray, ...]
+# A search for a root (see `look`): its place below the root and the excess there, weighted, that
+# above it and the excess there, the last place and its excess, the excess below as it was found,
+# and the number of looks. Places fall as offsets rise.
+Search: TypeAlias = tuple[float, float, float, float, float, float, float, float]
 
 
 @compiled
@@ -112,56 +116,67 @@ def walk(arrays: Arrays, start: int, offset: float) -> int:
 
 
 @compiled
+def begin(low: float, high: float, above: float) -> tuple[Search, float]:
+    """Return a search of offsets from low to high, where the excess is at most what is above."""
+    place = 1 / math.sqrt(low)
+    return (place, 0.0, 1 / math.sqrt(high), above, 0.0, 0.0, 0.0, 0.0), place
+
+
+@compiled
+def look(search: Search, z: float, excess: float) -> tuple[Search, float]:
+    """Return the search with the excess found at z, and where to look next: z itself at the end.
+
+    The excess is that of the slope over the wanted one, in units of the largest slope. Places are
+    z = offset^(−1/2): over these the slope is nearly straight from far below up to a kink, if there
+    is one, and 1 − kz if not. So the next place is where the line through two places below the root
+    meets 0, or else that of regula falsi after Anderson and Björck: an end that stays counts less.
+    Should that take long, as at a jump, every third time halves the interval.
+
+    The error of the minimum is about the integral of the excess from here to the root. So the
+    search ends where the product of excess and last move is far below rounding, or no double is
+    left in between.
+    """
+    z0, left, z1, right, last, before, unweighted, looks = search
+    excess = excess if excess > -1e250 else -1e250
+    new = line = z
+    if abs(excess * (z - last)) > 1e-22 * z:
+        if excess > 0:
+            if before > 0:
+                left *= max(1 - excess / right, 0.03)
+            z1, right = z, excess
+        else:
+            if looks > 0 and excess > unweighted:
+                line = z - excess * ((z - z0) / (excess - unweighted))
+            if before < 0:
+                right *= max(1 - excess / left, 0.03)
+            z0, left, unweighted = z, excess, excess
+        if z0 - z1 > 4e-16 * z0:
+            new = line if z1 < line < z0 else (z1 * left - z0 * right) / (left - right)
+            if (looks > 20 and looks % 3 == 0) or not z1 < new < z0:
+                new = math.sqrt(z0) * math.sqrt(z1)
+            if not z1 < new < z0:
+                new = z
+    return (z0, left, z1, right, z, excess, unweighted, looks + 1), new
+
+
+@compiled
 def root(arrays: Arrays, start: int, target: float, D: float, low: float, high: float) -> int:
     """Walk from where the slope at `start` is target + D²/(4A²); return where that walk stops."""
-    a, e = arrays[2], arrays[11]
-    unit = a[start] + 0.5 * D / math.sqrt(arrays[5][0])
-    low, open_end = max(low, unit * 1e-290), high == np.inf
-    if open_end:
-        high = 16 * max(unit, low)
-    x0, x1 = math.log(low), math.log(high)
-    left = right = 0.0
-    side = 0
-    for i in range(400):
-        # The lower end, then the upper one till the slope is too large, then in between: by regula
-        # falsi, where every third time halves the interval, and an end that stays counts half.
-        if i == 0:
-            y = x0
-        elif right == 0.0:
-            y = x1
-        else:
-            if x1 - x0 <= 4e-16 * max(1.0, abs(x0)):
-                break
-            y = (x0 * right - x1 * left) / (right - left)
-            if i % 3 == 2 or not x0 < y < x1:
-                y = 0.5 * (x0 + x1)
-        offset = math.exp(y)
+    a, least, e = arrays[2], arrays[5], arrays[11]
+    unit = a[start] + 0.5 * D / math.sqrt(least[0])
+    low = max(low, unit * 1e-290, 1e-305)
+    wanted = 0.5 * D / (a[start] + low)
+    most = 1 - (target + wanted * wanted) / least[start]
+    search, new = begin(low, min(high, unit * 1e280), most)
+    while True:
+        z = new
+        offset = 1 / (z * z)
         stop = walk(arrays, start, offset)
         wanted = 0.5 * D / (a[start] + offset)
-        wanted = target + wanted * wanted
-        excess = max(e[start] - wanted, -wanted) if wanted > 0 else e[start]
-        if i == 0:
-            left = excess
-            if left >= 0:
-                break
-        elif right == 0.0:
-            if excess > 0 or not open_end or y > 650:
-                right = excess
-                if right <= 0:
-                    break
-            else:
-                x0, x1, left = x1, x1 + 3.0, excess
-        elif excess > 0:
-            x1, right = y, excess
-            left *= 0.5 if side == 1 else 1.0
-            side = 1
-        else:
-            x0, left = y, excess
-            right *= 0.5 if side == -1 else 1.0
-            side = -1
-            if excess == 0:
-                break
-    return stop
+        excess = e[start] - (target + wanted * wanted)
+        search, new = look(search, z, excess / least[start])
+        if new == z:
+            return stop
 
 
 @compiled
@@ -193,7 +208,7 @@ def best_path(
     """Fill three guesses of e, and return the largest (L) of all e made of entries of them.
 
     They go forwards from their first entries, backwards (the e of the walk), and forwards but where
-    that is unstable; origin leads back along the best path.
+    that is unstable. The best e is left in the first of them.
     """
     h, g, least, state, e = arrays[0], arrays[1], arrays[5], arrays[10], arrays[11]
     n = h.size
@@ -209,19 +224,26 @@ def best_path(
     values, rests = np.zeros((2, 3)), np.zeros((2, 3))
     for i in range(3):
         values[0, i] = D * math.sqrt(guesses[i, 0])
+    across = np.zeros(3)
     for j in range(n):
         old, new = j % 2, (j + 1) % 2
+        for k in range(3):
+            across[k] = math.sqrt(g[j] - guesses[k, j])
         for i in range(3):
             best = -np.inf
             for k in range(3):
                 now, after = guesses[k, j], guesses[i, j + 1]
                 if after >= now:
-                    term = h[j] * (math.sqrt(after - now) * math.sqrt(g[j] - now) - now)
+                    term = h[j] * (math.sqrt(after - now) * across[k] - now)
                     value, rest = add(values[old, k], rests[old, k], term)
                     if value + rest > best:
                         best = value + rest
                         values[new, i], rests[new, i] = value, rest
                         origin[i, j + 1] = k
     # At the end all guesses are the same.
+    k = 0
+    for j in range(n, 0, -1):
+        k = origin[k, j]
+        guesses[0, j - 1] = guesses[k, j - 1]
     largest: float = values[n % 2, 0] + rests[n % 2, 0]
     return largest
