@@ -77,6 +77,9 @@ class ScheduleDescent(ExperimentFigure):
         def show(frame: int) -> tuple[Any, ...]:
             line.set_data(frames[frame]["step"], frames[frame]["y"])
             axes.set_title(f"step {iterations[frame]} of the minimisation")
+            if frame == 3:
+                # The layout has converged; with an engine, each frame would be drawn twice.
+                figure.set_layout_engine(None)
             return (line,)
 
         FuncAnimation(figure, show, frames=order).save(

@@ -105,13 +105,16 @@ def chart_lines(table: pd.DataFrame, x: str, y: str, look: Mapping[str, Any]) ->
     finite = table[np.isfinite(numbers.astype(float)).all(axis=1)]
     present = [key for key in KEYS if key in table and key not in (x, y)]
     panels = ["panel"] if "panel" in table else []
-    if not [*panels, *present]:
+    columns = [*panels, *present]
+    if not columns:
         return [ChartLine("", axis_words(y, look), "", False, finite)]
     found = []
-    groups = finite.groupby([*panels, *present], sort=False, dropna=False)
-    members = [dict(zip([*panels, *present], names, strict=True)) for names, _ in groups]
-    differing = [key for key in present if len({str(each[key]) for each in members}) > 1]
-    for about, (_, rows) in zip(members, groups, strict=True):
+    members = [
+        (dict(zip(columns, names, strict=True)), rows)
+        for names, rows in finite.groupby(columns, sort=False, dropna=False)
+    ]
+    differing = [key for key in present if len({str(about[key]) for about, _ in members}) > 1]
+    for about, rows in members:
         keys = differing or present[:1]
         mark = str(about.get("mark", UNNAMED[0]))
         family = _line_name(about, [key for key in keys if key != "mark"], look)

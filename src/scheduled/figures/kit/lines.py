@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 7
 # Plasma as far as it is dark enough on white: told apart with any colour vision and in grey.
 VALUE_COLORS = LinearSegmentedColormap.from_list(
-    "values", [color for x in range(256) if contrast(color := colormaps["plasma"](x)) >= 3.2]
+    "values", [color for color in colormaps["plasma"](range(256)) if contrast(color) >= 3.2]
 )
 SCALES: dict[str, tuple[float, float]] = {
     "lr": (1e-4, 4e-3),

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from fontTools.subset import Options
+import matplotlib as mpl
+from fontTools import subset
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -20,8 +22,12 @@ _METADATA: dict[str, dict[str, None]] = {
     ".png": {"Software": None},
 }
 
-# A PDF places every glyph itself; fontTools would cut these down to size in most of its time.
-_LAYOUT_TABLES = ["GDEF", "GPOS", "GSUB"]
+# A PDF places every glyph itself: of a font, it needs outlines and widths. To cut the other tables
+# down to size would be most of what fontTools does.
+_NOT_EMBEDDED = ["GDEF", "GPOS", "GSUB", "MATH", "OS/2", "gasp", "kern", "name", "post"]
+if mpl.__version_info__ >= (3, 11):
+    # Before, matplotlib found the glyphs by their characters.
+    _NOT_EMBEDDED.append("cmap")
 
 
 def save(figure: Figure, paths: Iterable[Path | str]) -> None:
@@ -42,10 +48,12 @@ def save(figure: Figure, paths: Iterable[Path | str]) -> None:
         # the last digits are chance, and an SVG names its clip paths by all of them.
         place = axes.get_position(original=True).get_points()
         axes.set_position(Bbox(place.round(9)))
+        # Titles too have their height: it would be looked for in each format.
+        axes.set_title("", loc="center", y=axes.title.get_position()[1])
     for path in map(Path, paths):
         if path.suffix not in _METADATA:
             raise ValueError(f"{path}: figures are written as {', '.join(sorted(_METADATA))}")
-        with _fonts_without_layout():
+        with _fonts_of_outlines():
             figure.savefig(path, dpi=DPI, metadata=_METADATA[path.suffix])
         if path.suffix == ".svg":
             # Formulas name the font alone, and readers without it would see one with serifs.
@@ -56,13 +64,21 @@ def save(figure: Figure, paths: Iterable[Path | str]) -> None:
 
 
 @contextmanager
-def _fonts_without_layout() -> Iterator[None]:
-    """Fonts are embedded without the tables that say how to lay text out."""
-    # Neither matplotlib nor fontTools has a setting for it. Were this name another one day, fonts
-    # would be embedded whole, as matplotlib does.
-    kept = getattr(Options, "_drop_tables_default", [])
-    Options._drop_tables_default = [*kept, *_LAYOUT_TABLES]
+def _fonts_of_outlines() -> Iterator[None]:
+    """Fonts are embedded without `_NOT_EMBEDDED`."""
+    # Neither matplotlib nor fontTools has a setting for what is not even to be read. Were fonts
+    # loaded by another function one day, they would be embedded whole, as matplotlib does.
+    load_font = subset.load_font
+
+    def load(*args: Any, **kwargs: Any) -> Any:
+        font = load_font(*args, **kwargs)
+        for table in _NOT_EMBEDDED:
+            if table in font:
+                del font[table]
+        return font
+
+    subset.load_font = load
     try:
         yield
     finally:
-        Options._drop_tables_default = kept
+        subset.load_font = load_font
