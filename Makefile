@@ -145,7 +145,7 @@ lint: $(READY)  ## formatters, linters and types, changing nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check workflow
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 	$(BIN)/codespell
 	$(BIN)/snakemake --lint
 

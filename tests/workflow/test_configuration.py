@@ -7,7 +7,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from scheduled.core.tabular import read_table
 from synthetic_logs import write_dataset
 
-from .conftest import Project
+from .conftest import Project, new_project
 
 pytestmark = pytest.mark.workflow
 
@@ -54,45 +53,54 @@ TOYS = """\
 groups: {toys: {dataset: toys, series: {all: {select: {scheduler: cos}}}}}
 figures: {toys/loss: {kind: loss_curves, group: toys}}
 """
-MISTAKES = {
-    "a misspelt key": (
+MISTAKES = [
+    (
         "cooldown_len: 0.2",
         "cooldown_length: 0.2",
         r"tiny\.yaml:4: experiments\.tiny\.schedules\.wsd\.cooldown_length: unknown key "
         r"\(did you mean 'cooldown_len'\?\); allowed: kind, ",
     ),
-    "a cooldown of 1.5": (
-        "cooldown_len: 0.2",
-        "cooldown_len: 1.5",
-        r"tiny\.yaml:4: .*schedules\.wsd: cooldown_len=1\.5 must lie in \[0, 1\]",
-    ),
-    "an unknown schedule": (
+    (
         "kind: cosine",
         "kind: cosin",
         r"tiny\.yaml:5: .*cosine\.kind: 'cosin' is unknown \(did you mean 'cosine'\?\); allowed: ",
     ),
-    "an unknown experiment": (
-        "lr_sweep, experiment: tiny}",
-        "lr_sweep, experiment: tini}",
-        r"figures\.tiny/lr_sweep\.experiment='tini': no such experiment \(did you mean 'tiny'\?\)",
+    (
+        "bound: standard",
+        "bound: standard, schedules: {late: {kind: wsd, cooldown_len: 1.5}}",
+        r"tiny\.yaml:7: .*schedules\.late: cooldown_len=1\.5 must lie in \[0, 1\]",
     ),
-}
+    (
+        "horizons: [10, 20]",
+        "horizons: [10.0e0, 20]",
+        r"tiny\.yaml:6: experiments\.tiny\.horizons\[0\]: 10\.0: input should be a valid integer",
+    ),
+]
+UNKNOWN = r"figures\.tiny/lr_sweep\.experiment='tini': no such experiment \(did you mean 'tiny'\?\)"
 
 
-@pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_explained_and_nothing_is_touched(project: Project, mistake: str) -> None:
-    old, new, message = MISTAKES[mistake]
-    project.edit("config/experiments/tiny.yaml", old, new)
+@pytest.mark.parametrize(
+    "mistakes",
+    [MISTAKES, [("lr_sweep, experiment: tiny}", "lr_sweep, experiment: tini}", UNKNOWN)]],
+    ids=["of values", "of a reference"],
+)
+def test_all_mistakes_are_explained_and_nothing_is_touched(
+    project: Project, mistakes: list[tuple[str, str, str]]
+) -> None:
+    for old, new, _ in mistakes:
+        project.edit("config/experiments/tiny.yaml", old, new)
     printed = project.run(fails=True)
-    assert re.search(message, printed), printed
+    for _, _, message in mistakes:
+        assert re.search(message, printed), printed
     assert not (project.folder / "results").exists()
 
 
-def test_a_failed_job_is_told_last_in_a_few_lines(small: Project) -> None:
-    write_dataset(small.folder)
-    small.write("config/runs/toys.yaml", TOYS)
-    small.edit("data/runs/toys/cosine.csv", "4.9", "nan")
-    printed = small.run(fails=True)
+def test_a_failed_job_is_told_last_in_a_few_lines(tmp_path: Path, repo: Path) -> None:
+    project = new_project(tmp_path, repo, "{}\n")
+    write_dataset(project.folder)
+    project.write("config/runs/toys.yaml", TOYS)
+    project.edit("data/runs/toys/cosine.csv", "4.9", "nan")
+    printed = project.run(fails=True)
     last = printed.rstrip().splitlines()[-2:]
     assert last[0].startswith(
         "Failed: data/runs/toys/cosine.csv, line 2, column 'train_loss': 'nan"
@@ -114,30 +122,24 @@ def test_what_ends_the_run_itself_is_one_line(project: Project) -> None:
     )
 
 
-def test_a_run_says_where_to_look(made: Project) -> None:
-    made.edit(
-        "config/experiments/tiny.yaml", "{kind: lr_sweep, ", "{caption: New, kind: lr_sweep, "
-    )
-    assert made.run().rstrip().endswith("3 figures: results/report.html")
-    assert "report.html" not in made.run("results/figures/tiny/lr_sweep.png")
-
-
-@pytest.mark.parametrize("seconds", [2.5, 4.0])
-def test_ctrl_c(small: Project, seconds: float) -> None:
-    """In the middle of planning or of a job: one sentence, no traceback, and on it goes."""
-    running = subprocess.Popen(
-        small.command(),
-        env=small.env(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    time.sleep(seconds)
-    os.killpg(running.pid, signal.SIGINT)
-    printed, _ = running.communicate(timeout=60)
-    assert running.returncode != 0
-    if "Building DAG" in printed:
+def test_ctrl_c(small: Project) -> None:
+    """In the middle of planning and of a job: one sentence, no traceback, and on it goes."""
+    for moment in ("Building DAG", "Computing"):
+        running = subprocess.Popen(
+            small.command(),
+            env=small.env(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            # Else a background job of a shell, which ignores it, hands that on.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        assert running.stdout is not None
+        assert any(moment in line for line in running.stdout)
+        os.killpg(running.pid, signal.SIGINT)
+        printed, _ = running.communicate(timeout=60)
+        assert running.returncode != 0
         assert printed.rstrip().endswith("Stopped; run the same command to go on.")
         assert "Traceback" not in printed
     small.run()

@@ -16,19 +16,8 @@ pytestmark = pytest.mark.workflow
 LOSS = "figures/toy/loss.png"
 
 
-def test_runs_of_a_local_folder_are_drawn(small: Project, logs: Path) -> None:
-    small.environ["SCHEDULED_RUNS"] = str(logs)
-    printed = small.run("--config", "runs=required")
-    assert "missing" not in printed
-    table = read_table(small.folder / "results" / "tables" / "toy" / "loss.csv")
-    assert set(table["horizon"]) == {400, 800}
-    # The same logs in another folder.
-    small.environ["SCHEDULED_RUNS"] = str(logs.rename(logs.with_name("moved")))
-    assert jobs(small.run()) == {}
-
-
 def test_without_runs_all_else_is_made_and_a_later_run_picks_them_up(
-    small: Project, logs: Path, serve: Callable[[Path], str]
+    small: Project, logs: Path, serve: Callable[[Path], str], tmp_path: Path
 ) -> None:
     printed = small.run()
     last = printed[printed.index("1 of 2 figures are missing") :]
@@ -52,9 +41,23 @@ def test_without_runs_all_else_is_made_and_a_later_run_picks_them_up(
     # What needs no runs is made, and nothing is said of them.
     alone = small.run("results/figures/tiny/lr_sweep.png", "--config", "runs=required")
     assert "toy/loss" not in alone
+    assert "report.html" not in alone
     assert small.run("results/figures/toy/loss.png", fails=True).rstrip().splitlines()[-1] == (
         f"results/figures/toy/loss.png: {index.loc['toy/loss', 'reason']}"
     )
+
+    off = small.run("--config", "runs=off")
+    assert "training runs are off" in off
+    assert LOSS not in small.results()
+
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("cos400.json", "cos800.json"):
+        (other / name).write_text("<html>a login page</html>", encoding="utf-8")
+    register(small, logs, serve(other))
+    printed = small.run(fails=True)
+    assert "is not the file that the registry lists" in printed
+    assert not list((small.folder / "data" / "runs").rglob("*.json"))
 
     register(small, logs, serve(logs))
     fetched = small.run()
@@ -67,10 +70,13 @@ def test_without_runs_all_else_is_made_and_a_later_run_picks_them_up(
     assert jobs(small.run()) == {}
 
 
-def test_a_broken_log_is_refused_and_never_reaches_a_table(small: Project, logs: Path) -> None:
+def test_a_broken_log_of_a_local_folder_is_refused_until_it_is_whole(
+    small: Project, logs: Path
+) -> None:
     small.environ["SCHEDULED_RUNS"] = str(logs)
     broken = logs / "cos800.json"
-    broken.write_bytes(broken.read_bytes().replace(b"4.9", b"3.9"))
+    whole = broken.read_bytes()
+    broken.write_bytes(whole.replace(b"4.9", b"3.9"))
     printed = small.run(fails=True)
     last = printed[printed.index("Failed: ") :]
     assert "cos800.json" in last
@@ -81,21 +87,11 @@ def test_a_broken_log_is_refused_and_never_reaches_a_table(small: Project, logs:
     assert not any(path.startswith("runs/toy/") and path.endswith(".csv") for path in results)
     assert "figures/tiny/lr_sweep.png" in results
 
-
-def test_a_server_that_sends_something_else_leaves_nothing_behind(
-    small: Project, logs: Path, serve: Callable[[Path], str], tmp_path: Path
-) -> None:
-    other = tmp_path / "other"
-    other.mkdir()
-    for name in ("cos400.json", "cos800.json"):
-        (other / name).write_text("<html>a login page</html>", encoding="utf-8")
-    register(small, logs, serve(other))
-    printed = small.run(fails=True)
-    assert "is not the file that the registry lists" in printed
-    assert not list((small.folder / "data" / "runs").rglob("*.json"))
-
-
-def test_runs_can_be_switched_off(small: Project, logs: Path) -> None:
-    printed = small.run("--config", "runs=off")
-    assert "training runs are off" in printed
-    assert LOSS not in small.results()
+    broken.write_bytes(whole)
+    printed = small.run("--config", "runs=required")
+    assert "missing" not in printed
+    table = read_table(small.folder / "results" / "tables" / "toy" / "loss.csv")
+    assert set(table["horizon"]) == {400, 800}
+    # The same logs in another folder.
+    small.environ["SCHEDULED_RUNS"] = str(logs.rename(logs.with_name("moved")))
+    assert jobs(small.run()) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from scheduled.core.promise import DIRECT, Tolerance
@@ -29,7 +30,13 @@ def promised(kind: str, row: Mapping[str, str], column: str, published: bool) ->
     >>> promised("loss_over_lr", {"mark": "point"}, "loss", published=True)
     Tolerance(rtol=0.0, atol=0.0)
     """
-    for cells in load_kind("scheduled.figures", Figure, kind).promises:
+    for cells in _figure(kind).promises:
         if cells.hold(row, column):
             return DIRECT if cells.averaged and not published else cells.tolerance
     return None
+
+
+# Asked of every cell of every table.
+@functools.cache
+def _figure(kind: str) -> type[Figure]:
+    return load_kind("scheduled.figures", Figure, kind)
