@@ -89,7 +89,7 @@ test: $(TEST_READY)  ## all tests but those of test-robustness
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not robustness'
 
 test-fast: $(TEST_READY)  ## the unit tests only (about a minute)
-	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not workflow and not robustness' tests/unit src
+	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not robustness and not published' tests/unit src
 
 test-machines: $(TEST_READY)  ## numerical tests and stored tables, rounded as on other processors; ONLY="haswell oldest"
 	$(BIN)/python tests/machines.py $(if $(ONLY),--only $(ONLY)) $(if $(TESTS),--tests $(TESTS))
