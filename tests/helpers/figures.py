@@ -108,9 +108,10 @@ def drawing(kind: str) -> Drawing:
 
 
 def lay_out(figure: Drawing) -> Drawing:
-    """Put everything in its place, which only writing a figure does, and which takes its time."""
+    """Put everything in its place once, as writing does, which then does not do it again."""
     with style():
         figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     return figure
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from scheduled.ledger.comparison import REFERENCES
 from scheduled.ledger.tables import is_outside
@@ -80,29 +81,11 @@ def render(contents: Contents, folder: Path) -> str:
     all_claims = claims_by_set(contents.ledger.get("claims", []))
     outside = {name: len(each) for name, each in all_claims.items() if is_outside(each)}
     claims = {name: each for name, each in all_claims.items() if name not in outside}
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,  # captions are text, whatever is in them
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "short_number": short_number,
-        "link": link,
-        "value": value,
-        "sign": SIGNS.__getitem__,
-        "set_title": set_title,
-        "computed": computed,
-        "shown_condition": shown_condition,
-        "table_links": table_links,
-    }
     all_questions = questions(contents.figures, folder)
     figures = {figure.name: figure for each in all_questions for figure in each.figures}
     judged = [claim for members in claims.values() for claim in members]
     behind = {claim["id"]: claim_figures(claim, contents.figures) for claim in judged}
-    return environment.get_template(PAGE).render(
+    return _page().render(
         questions=all_questions,
         figures=figures,
         first=figures.get(FIRST) or next(iter(figures.values()), None),
@@ -122,8 +105,37 @@ def render(contents: Contents, folder: Path) -> str:
         made=len(contents.figures),
         failed_fits=contents.failed_fits,
         versions=contents.versions,
-        library=packed(library_source()) if any(f.chart for f in figures.values()) else "",
+        library=_library() if any(f.chart for f in figures.values()) else "",
     )
+
+
+@functools.cache
+def _page() -> Template:
+    """The page's template; compiling it takes longer than filling it."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,  # captions are text, whatever is in them
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "short_number": short_number,
+        "link": link,
+        "value": value,
+        "sign": SIGNS.__getitem__,
+        "set_title": set_title,
+        "computed": computed,
+        "shown_condition": shown_condition,
+        "table_links": table_links,
+    }
+    return environment.get_template(PAGE)
+
+
+@functools.cache
+def _library() -> str:
+    return packed(library_source())
 
 
 def _claims_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,12 @@ UNIT = 25.0
 """Theory's learning rate for a logged one of 1; the best ones are then among `LRS`."""
 
 
+@functools.cache
 def grid(by: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Runs whose final loss is the bound of their learning rates, or a law's last prediction."""
+    """Runs whose final loss is the bound of their learning rates, or a law's last prediction.
+
+    Nobody may change them.
+    """
     rows, logs = [], []
     law = laws()["finite_memory"]
     for cooldown in COOLDOWNS:

@@ -43,7 +43,7 @@ def brute_force(T, norms, build, count):
         return np.log(exact_bound(build(np.exp(logs)), norms, 1.0, T))
 
     starts = np.random.default_rng(0).normal(-1.0, 1.0, (6, count))
-    options = {"xatol": 1e-9, "fatol": 1e-13, "maxiter": 4000, "adaptive": True}
+    options = {"xatol": 1e-6, "fatol": 1e-10, "maxiter": 4000, "adaptive": True}
     found = [minimize(value, start, method="Nelder-Mead", options=options) for start in starts]
     return float(np.exp(min(result.fun for result in found)))
 

@@ -134,8 +134,9 @@ def test_the_order_of_the_yaml_is_no_part_of_the_tables():
     first = experiment()
     second = experiment(schedules=dict(reversed(SCHEDULES.items())), horizons=HORIZONS[::-1])
     pd.testing.assert_frame_equal(first.schedule_table(), second.schedule_table())
+    found, again = first.tables(), second.tables()
     for name in ("tuning", "sweep", "curve"):
-        pd.testing.assert_frame_equal(first.tables()[name], second.tables()[name], check_exact=True)
+        pd.testing.assert_frame_equal(found[name], again[name], check_exact=True)
 
 
 def test_a_sweep_that_is_all_below_an_absolute_lr():

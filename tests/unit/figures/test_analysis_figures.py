@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.markers import CARETUP
 
 from helpers import figures
-from helpers.figures import lay_out, points, tabulate
+from helpers.figures import points, tabulate
 from helpers.made_up_runs import (
     LRS,
     extension_group,
@@ -117,7 +117,7 @@ def table_of(kind: str, data: dict[str, pd.DataFrame] | None = None) -> pd.DataF
 
 
 def draw(kind: str, table: pd.DataFrame, **changes: Any) -> Figure:
-    return lay_out(figures.draw(kind, table, **{**LOOK, **OWN.get(kind, {}), **changes}))
+    return figures.draw(kind, table, **{**LOOK, **OWN.get(kind, {}), **changes})
 
 
 @functools.cache

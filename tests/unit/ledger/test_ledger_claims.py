@@ -129,15 +129,18 @@ def test_without_its_tables_a_claim_is_undecided(claim: Claim):
     tables = agreeing()
     for name in deciding(claim):
         rest = {key: table for key, table in tables.items() if key != name}
-        found = claim.judge(claim.values(rest), {name: "no network"})
+        values = claim.values(rest)
+        found = claim.judge(values, {name: "no network"})
         assert found.verdict == UNDECIDED
         assert name in found.why
         assert "no network" in found.why
-        found = claim.judge(claim.values(rest))
+        found = claim.judge(values)
         assert found.verdict == UNDECIDED
         assert name in found.why
         assert "configuration" in found.why
-        empty = claim.values({**tables, name: tables[name].iloc[:0]})
+        emptied = {**tables, name: tables[name].iloc[:0]}
+        follow = [number for number in claim.numbers if name in number.tables]
+        empty = {**published(claim.id), **{number: number.value(emptied) for number in follow}}
         assert claim.judge(empty).verdict == UNDECIDED
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 
@@ -367,6 +368,7 @@ def test_every_table_is_one_of_the_configuration():
             assert output in getattr(config, section)[entry].outputs
 
 
+@functools.cache
 def analysed(kind: str) -> dict[str, pd.DataFrame]:
     """Results of a kind of analysis, of made-up runs."""
     runs, metadata = no_logs(), lr_grid({0.2: (1e-5, 10.0, 3.0)})

@@ -86,7 +86,10 @@ def paper_logs(paper: Registry) -> RunSource:
     return RunSource(paper, (folder,), folder)
 
 
-@pytest.fixture(scope="session", params=["twins", "paper_logs"])
+@pytest.fixture(
+    scope="session",
+    params=["twins", pytest.param("paper_logs", marks=pytest.mark.published)],
+)
 def logged(request: pytest.FixtureRequest) -> RunSource:
     """The logs of all 235 runs: made-up ones, then the paper's."""
     source: RunSource = request.getfixturevalue(request.param)

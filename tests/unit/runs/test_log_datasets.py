@@ -241,6 +241,7 @@ def test_epochs_become_steps(tmp_path: Path) -> None:
     assert sorted(set(collected(dataset)[0]["step"])) == [49, 50, 99, 100]
 
 
+@pytest.mark.published
 def test_the_curves_of_the_multi_power_law(tmp_path: Path) -> None:
     """The 27 curves of thu-yao-01-luo/MultiPowerLaw, where there is a copy: value for value."""
     curves = ROOT.parent / "shared" / "mpl-curves"
