@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from scheduled.core.errors import ConfigError, RunError
+from scheduled.core.errors import UserError
 from scheduled.core.extras import MissingExtra
 from scheduled.pipeline.records import write_record
 
@@ -46,7 +46,7 @@ def job(snakemake: Any) -> Iterator[None]:
             try:
                 yield
                 write_record(log, snakemake.output)
-            except (ConfigError, RunError, MissingExtra) as error:
+            except (UserError, MissingExtra) as error:
                 said = f"{FAILED}{error}\n"
                 file.write(said)
                 raise SystemExit(1) from None

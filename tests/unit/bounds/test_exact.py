@@ -169,6 +169,15 @@ def test_worst_function_of_edges():
     assert exact_worst_case([1.0, 1.0, 1.0], [1.0, 1.0, 0.0], 1.0).function().values.size == 0
 
 
+def test_the_derivative_by_a_short_distance_keeps_its_digits():
+    # W is quadratic in D around here: the difference is exact up to rounding.
+    rng = np.random.default_rng(248)
+    lrs, norms, D = rng.exponential(size=30), np.exp(1.5 * rng.normal(size=30)), 0.02
+    up, down = (exact_bound(lrs, norms, factor * D, 30) for factor in (1.1, 0.9))
+    worst = exact_worst_case(lrs, norms, D)
+    assert worst.distance_gradient == pytest.approx((up - down) / (0.2 * D), rel=1e-8, abs=0)
+
+
 @pytest.mark.parametrize("spread", [0.0, 1.0])
 def test_derivatives_by_differences(spread):
     rng = np.random.default_rng(12)

@@ -154,12 +154,14 @@ def exact_worst_case(
     by_norm[problem.at] = np.ldexp(
         2 * np.sqrt(g) * np.append(B, A[-1]), problem.step_exponent + problem.norm_exponent
     )
+    # The same in exact numbers; where D is small, e of the path has lost digits.
+    by_distance = problem.D / (2 * A[0]) if problem.D > 0 else math.sqrt(e[0])
     return ExactWorstCase(
         problem.value(upper, **given),
         problem.value(lower, **given) if lower > 0 else 0.0,
         slopes,
         by_norm,
-        math.ldexp(math.sqrt(e[0]), problem.norm_exponent) if problem.first == 0 else 0.0,
+        math.ldexp(by_distance, problem.norm_exponent) if problem.first == 0 else 0.0,
         functools.partial(_worst_function, problem, e, b),
     )
 
