@@ -20,7 +20,7 @@ def test_bytes_do_not_depend_on_a_kill_cores_locale_time_zone_home_or_umask(
 ) -> None:
     home = project.folder.parent / "home"
     (home / ".config" / "matplotlib").mkdir(parents=True)
-    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("lines.linewidth: 9\n")
+    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("xtick.major.size: 9\n")
     project.environ = {"LC_ALL": "C", "TZ": "Asia/Tokyo", "HOME": os.fspath(home)}
     before = os.umask(0o077)
     try:

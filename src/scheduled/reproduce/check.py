@@ -140,7 +140,7 @@ def _home(work: Path) -> str:
     """A home whose settings would show in every figure, if anything looked at them."""
     home = work / "home"
     (home / ".config" / "matplotlib").mkdir(parents=True)
-    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("lines.linewidth: 9\n")
+    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("xtick.major.size: 9\n")
     return os.fspath(home)
 
 
