@@ -12,9 +12,11 @@ import contextlib
 import logging
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import current_thread, main_thread
 from types import FrameType
 from typing import Any
 
@@ -64,6 +66,8 @@ class Console:
     folder: Path = field(default_factory=Path.cwd)
     bar: Bar | None = None
     say: Callable[[], list[str]] | None = None
+    # Whether Snakemake knows of the stop: its next message comes while it handles that.
+    _noticed: bool = False
 
     def attach(self) -> None:
         """Be ready for a stop; only in the main process of a run."""
@@ -82,7 +86,18 @@ class Console:
                 self.bar = Bar(handler)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a message is printed; failed jobs are noted instead."""
+        """Whether a message is printed; failed jobs are noted instead.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If the run was stopped while a message was printed: Snakemake's handler drops what is
+            raised there.
+        """
+        if self.stopped and not self._noticed and current_thread() is main_thread():
+            self._noticed = True
+            if not isinstance(sys.exc_info()[1], KeyboardInterrupt):
+                raise KeyboardInterrupt
         event = getattr(record, "event", None)
         if event == "job_error":
             logs = getattr(record, "log", None) or [""]
@@ -114,6 +129,9 @@ class Console:
         import psutil
 
         first, self.stopped = not self.stopped, True
+        # What is cut off halfway, such as an event loop, would say so after the last words.
+        sys.unraisablehook = lambda _: None
+        warnings.simplefilter("ignore")
         for process in psutil.Process().children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.terminate()

@@ -8,6 +8,7 @@ import pty
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -98,6 +99,25 @@ def test_a_stop_ends_the_jobs_without_a_word_of_theirs() -> None:
     assert done.stdout == ""
     assert done.stderr == "\nStopped; run the same command to go on.\n"
     assert done.returncode != 0
+
+
+def test_a_stop_that_was_lost_while_a_line_was_printed_is_raised_by_the_next() -> None:
+    console = Console(stopped=True)
+    other = Thread(target=console.filter, args=(record("of another thread"),))
+    other.start()
+    other.join()
+    with pytest.raises(KeyboardInterrupt):
+        console.filter(record("Job stats:"))
+    assert console.filter(record("Terminating processes"))
+
+
+def test_a_stop_that_snakemake_handles_is_not_raised_again() -> None:
+    console = Console(stopped=True)
+    try:
+        raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        assert console.filter(record("Terminating processes"))
+    assert console.filter(record("Complete log"))
 
 
 RUN = """
