@@ -48,8 +48,10 @@ def save(figure: Figure, paths: Iterable[Path | str]) -> None:
         # the last digits are chance, and an SVG names its clip paths by all of them.
         place = axes.get_position(original=True).get_points()
         axes.set_position(Bbox(place.round(9)))
-        # Titles too have their height: it would be looked for in each format.
-        axes.set_title("", loc="center", y=axes.title.get_position()[1])
+        # Titles at the left have their height, too: it would be looked for in each format. What
+        # sets it also sets the title in the middle.
+        if not axes.get_title():
+            axes.set_title("", y=axes.title.get_position()[1])
     for path in map(Path, paths):
         if path.suffix not in _METADATA:
             raise ValueError(f"{path}: figures are written as {', '.join(sorted(_METADATA))}")
