@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import json
 import random
 import socketserver
 import threading
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -84,6 +86,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         yield running
         running.shutdown()
         thread.join()
+    # What urllib3 leaves open of an answer that is none is closed here, not during another test.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture

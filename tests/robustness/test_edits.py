@@ -91,8 +91,9 @@ def test_undone_edits_and_new_time_stamps_rerun_nothing(copied: Project):
 @pytest.mark.parametrize(
     ("library", "expected"),
     [
-        ("numba", {BOUNDS, DRAW}),
-        ("llvmlite", {BOUNDS, DRAW}),
+        # Of exact worst cases, which this project has none of.
+        ("numba", set()),
+        ("llvmlite", set()),
         ("scipy", {BOUNDS, DRAW}),
         ("pillow", {DRAW}),
         ("fonttools", {DRAW}),

@@ -75,7 +75,10 @@ CASES: dict[str, tuple[Break, str]] = {
         text(f"{TOYS}/runs.csv", "cosine.csv", "../../../../outside"),
         "without '..'",
     ),
-    "a log with a value that is none": (text(f"{TOYS}/cosine.csv", "4.9", "nan"), "finite number"),
+    "a log with a value that is none": (
+        text(f"{TOYS}/cosine.csv", "4.9", "nan"),
+        "'nan5', expected a number",
+    ),
     "a log cut off": (
         content("data/runs/jsons/cos400.json", b'{"config": {"lr": 0.0'),
         "not valid JSON",

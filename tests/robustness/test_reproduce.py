@@ -15,6 +15,8 @@ from scheduled.reproduce.check import reproduce_in
 from workflow.conftest import new_project
 from workflow.test_own_runs import QUESTION, write_runs
 
+RUN_FIGURES = QUESTION.partition("\nfigures:\n")[2].count("kind:")
+
 pytestmark = [pytest.mark.robustness, pytest.mark.workflow]
 
 
@@ -28,8 +30,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory, repo: Path) -> Path:
         shutil.copytree(
             repo / name, project.folder / name, ignore=shutil.ignore_patterns("__pycache__")
         )
-    for name in ("environment.yml", ".gitignore"):
-        shutil.copy(repo / name, project.folder)
+    (project.folder / "results").mkdir()
+    for name in ("environment.yml", ".gitignore", "results/README.md"):
+        shutil.copy(repo / name, project.folder / name)
     project.write("config/figures/none.yaml", "# git keeps no empty folder\n")
     _store(project.folder, repo)
     for command in (
@@ -59,7 +62,8 @@ def test_the_check(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "the same: 1 core and 2 cores" in text, text
     assert "the same: another folder and environment" in text
     assert "figure mine/loss: nothing is stored of it" in text
-    assert text.count("nothing is stored of it") == 8
+    assert text.count("nothing is stored of it") == RUN_FIGURES
+    assert "files have changed" not in text
     assert "rows differ" not in text
     assert text.endswith("NOT REPRODUCED")
 

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -65,8 +64,7 @@ def reproduce(repo: Path, cores: int, work: Path, say: Say) -> bool:
 
     one = _run(first, Surroundings(1, 0o022, {"LC_ALL": "C.UTF-8", "TZ": "UTC"}), runs, say)
     runs = runs or _fetched(first)
-    shutil.rmtree(first / "results")
-    shutil.rmtree(first / ".snakemake")
+    git(first, "clean", "-fdxq", "results", ".snakemake")
     several = _run(first, Surroundings(cores, 0o022, {}), runs, say)
     ok = _tell(f"1 core and {cores} cores", len(one), compare_results(one, several), say)
 

@@ -72,6 +72,15 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return written(tmp_path_factory.mktemp("figures") / "first")
 
 
+def test_titles_at_the_left_and_in_the_middle_are_kept(tmp_path: Path):
+    with style():
+        figure, (left, middle) = new_figure(a_figure("lr_sweep"), 2)
+        left.set_title("Panel A")
+        middle.set_title("Panel B", loc="center")
+        save(figure, [tmp_path / "f.svg"])
+    assert set(re.findall("Panel .", (tmp_path / "f.svg").read_text())) == {"Panel A", "Panel B"}
+
+
 def test_the_chance_in_the_layouts_last_digits_is_in_no_file(tmp_path: Path):
     written = []
     for nudge in (0.0, 1e-15):

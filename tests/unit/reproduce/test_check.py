@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,6 +48,12 @@ class Pipeline:
         folder.mkdir(parents=True)
         self.cloned.append(folder)
 
+    def git(self, place: Path, *arguments: str) -> str:
+        if arguments[0] == "clean":
+            for name in arguments[2:]:
+                shutil.rmtree(place / name)
+        return "0123456789ab\n"
+
     def run(self, place: Path, surroundings: Surroundings, runs: Path | None) -> float:
         for name in ("results", ".snakemake"):
             (place / name).mkdir()  # a second run begins from nothing
@@ -86,7 +93,7 @@ def checked(repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
         for name in names:
             monkeypatch.setattr(check, name, getattr(pipeline, name))
         monkeypatch.setattr(check, "run_pipeline", pipeline.run)
-        monkeypatch.setattr(check, "git", lambda *_: "0123456789ab\n")
+        monkeypatch.setattr(check, "git", pipeline.git)
         return reproduce(repo, 3, tmp_path / "work", pipeline.said.append)
 
     return checked

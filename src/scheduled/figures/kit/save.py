@@ -51,7 +51,7 @@ def save(figure: Figure, paths: Iterable[Path | str]) -> None:
         # Titles at the left have their height, too: it would be looked for in each format. What
         # sets it also sets the title in the middle.
         if not axes.get_title():
-            axes.set_title("", y=axes.title.get_position()[1])
+            axes.set_title("", loc="center", y=axes.title.get_position()[1])
     for path in map(Path, paths):
         if path.suffix not in _METADATA:
             raise ValueError(f"{path}: figures are written as {', '.join(sorted(_METADATA))}")
