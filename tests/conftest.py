@@ -22,6 +22,11 @@ settings.register_profile("many", UNTIMED, max_examples=100)
 settings.load_profile("some")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first: else one of them may run alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("workflow") is None)
+
+
 def pytest_collection_finish() -> None:
     """Leave the tests themselves, which stay to the end, out of every later garbage collection.
 

@@ -84,6 +84,10 @@ class Console:
             if not isinstance(handler, logging.FileHandler):
                 handler.addFilter(self.filter)
                 self.bar = Bar(handler)
+        # Of what goes wrong once Snakemake has taken its handlers away, as when an event loop was
+        # cut off halfway.
+        if logging.lastResort is not None:
+            logging.lastResort.addFilter(self.filter)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a message is printed; failed jobs are noted instead.

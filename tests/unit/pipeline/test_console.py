@@ -120,6 +120,20 @@ def test_a_stop_that_snakemake_handles_is_not_raised_again() -> None:
     assert console.filter(record("Complete log"))
 
 
+def test_what_fails_because_of_a_stop_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(stopped=True, _noticed=True)
+    console.listen(list)
+    assert logging.lastResort is not None
+    try:
+        said = "Traceback (most recent call last):\nRuntimeError: a loop"
+        logging.lastResort.handle(record(said, event="error"))
+    finally:
+        logging.lastResort.removeFilter(console.filter)
+    assert capsys.readouterr().err == ""
+    [last] = console.last_words()
+    assert "RuntimeError" not in last
+
+
 RUN = """
 import logging, sys
 from scheduled.pipeline.console import Console
