@@ -23,8 +23,8 @@ def compiled(function: Function) -> Function:
     package lies in a directory that cannot be written. Where neither can be, a process compiles
     for itself. `NUMBA_CACHE_DIR` names another place.
 
-    Without numba, Python runs the function itself: the same bits, about 70 times slower. Where
-    compiled code would go on from an infinity, as after log 0, numba is asked for.
+    Without numba, Python runs the function itself: the same bits, about a hundred times slower.
+    Where compiled code would go on from an infinity, as after log 0, numba is asked for.
 
     The order of operations stays as written ("fastmath" is off), so results are the same bit for
     bit in every run, and with vector instructions of any width.
