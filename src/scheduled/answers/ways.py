@@ -140,9 +140,9 @@ def with_plateau(plan: Plan) -> CooldownSchedule:
         )
     if not isinstance(schedule, known):
         raise NoAnswer(
-            f"{plan.name}: of the kind {plan.kind}, with no plateau to hold for longer: each of "
-            "its learning rates depends on the total. `transfer` says which learning rate another "
-            "total asks for; only a schedule with a plateau can be extended as it runs."
+            f"{plan.name}: it has no plateau to hold for longer: each of its learning rates "
+            "depends on the total. `transfer` says which learning rate another total asks for; "
+            "only a schedule with a plateau can be extended as it runs."
         )
     if schedule.cooldown_steps + schedule.warmup_steps + 1 >= schedule.steps:
         raise NoAnswer(f"{plan.name}: it decays from the start, with no plateau to hold for longer")
