@@ -84,9 +84,13 @@ class Timm(Framework):
     def line(self, settings: Settings, total: int, count: int) -> AnySchedule:
         found, name = settings["arguments"], settings["name"]
         base.check_keys(found, (*COMMON, *ARGUMENTS[name]), name)
-        for key in ("noise_range_t",):
-            if found.get(key) is not None:
-                raise ValueError(f"{key}={found[key]!r}: a schedule with noise has no formula")
+        # timm adds noise only in noise_range_t. Without one it reads none of noise_pct, noise_std
+        # and noise_seed, which its own create_scheduler passes in any case.
+        if found.get("noise_range_t") is not None:
+            value = found["noise_range_t"]
+            raise ValueError(
+                f"noise_range_t={value!r}: a schedule with noise has no formula; None is without"
+            )
         if number(found, "k_decay", 1.0) != 1:
             raise ValueError(f"k_decay={found['k_decay']!r} is not read")
         line = base.new_line(settings, "lr", count)

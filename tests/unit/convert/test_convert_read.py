@@ -24,6 +24,8 @@ HF = "learning_rate: 1.0e-3\nlr_scheduler_type: cosine\nmax_steps: 10\n"
         ("steps = 9\nlinear_schedule(1.0, 0.0, 9, start=3)", "optax", "no start"),
         ("CosineLRScheduler(opt, t_initial=9, lr_max=1.0)", "timm", "no lr_max"),
         ("CosineLRScheduler(opt, t_initial=9, noise_range_t=3)", "timm", "noise_range_t=3"),
+        ("PolyLRScheduler(opt, t_initial=9, noise_range_t=0)", "timm", "noise_range_t=0"),
+        ("WSDLRScheduler(opt, 9, decay_t=3, noise_range_t=noise)", "timm", "noise_range_t=noise"),
         ("WSD(warmup=1, decay=2)", "olmo", "steps="),
         ("scheduler: {_CLASS_: WSD, b: 1}\nmax_duration: {value: 9}", "olmo", "no b"),
         ("learning_rate: [", "huggingface", "YAML"),
@@ -137,6 +139,17 @@ def test_get_scheduler_as_code():
         "num_training_steps=10)\n"
     )
     np.testing.assert_allclose(S.schedule[:4], [0.0, 1e-4, 2e-4, 1.75e-4], rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["CosineLRScheduler", "PolyLRScheduler"])
+def test_settings_of_timms_noise_change_nothing_without_a_range(name):
+    plain = read(f"{name}(opt, t_initial=9, lr_min=0.1)")
+    for noise in (
+        "noise_pct=0.3",
+        "noise_range_t=None, noise_pct=args.lr_noise_pct, noise_std=0.5, noise_seed=args.seed",
+    ):
+        S = read(f"{name}(opt, t_initial=9, lr_min=0.1, {noise})")
+        np.testing.assert_array_equal(S.schedule, plain.schedule)
 
 
 def test_megatron_takes_lines_equals_and_underscores():
