@@ -85,7 +85,7 @@ RULES = {
     "keep_lr": ("keep the LR", 0.035, 0.025),
     "one_optimum": ("the best LR at one cooldown, then Ω's ratio", 0.0009, 0.0038),
     "three_lrs": ("three neighbouring LRs, A/γ + Bγ + C, then Ω's ratio", 0.0015, 0.0032),
-    "three_lrs_inside": ("…, where the three hold the optimum", 0.00014, 0.0014),
+    "three_lrs_inside": ("…, where the three bracket the optimum", 0.00014, 0.0014),
 }
 NAMED = {
     (1.0, 0.75, 0.8, 0.7): "finite_memory",
@@ -95,16 +95,16 @@ NAMED = {
 TEXT = """\
 # Laws of loss curves
 
-Written by `python -m benchmarks laws` from the tables of a run with the datasets `mpl` and `olmo`
-at hand; do not edit. The claims on laws in `results/claims.csv` judge the same tables. *Study* is a
-study of our own that came before, with code of its own.
+Written by `python -m benchmarks laws` from the tables of a run that has the datasets `mpl` and
+`olmo`; do not edit. The claims on laws in `results/claims.csv` judge the same tables. *Study* is an
+earlier study of our own, with separate code.
 
 ## The benchmark of the Multi-Power Law
 
 Three curves of each size are fitted (cosine and constant to 24,000 steps, a drop to 30 %), six are
-predicted. What must stand beside it: the exponents of `finite_memory` were chosen on the paper's
-logs, but the test curves were opened four times meanwhile; at 100M and 400M the test curves wsd,
-wsdld and wsdcon contain the trunk of a fitted curve (*new part only* leaves it out).
+predicted. Two caveats: the exponents of `finite_memory` were chosen on the paper's logs, but the
+test curves were opened four times meanwhile; and at 100M and 400M the test curves wsd, wsdld and
+wsdcon contain the trunk of a fitted curve (*new part only* leaves it out).
 
 {benchmark}
 
@@ -112,56 +112,57 @@ Where a mean error differs from the study's by more than 1 %:
 
 - `multi_power`: at 100M two of four starts end with C at 0.002 and γ at 1.36, at an objective of
   2.1e-5 (finite_memory: 8.3e-5) and a larger error on the test curves. The study ended elsewhere.
-- `omega_hybrid_1_8`: a loss logged after k steps knows the learning rates of these k steps, here as
-  everywhere in this project; in the study it knew the next one, too. Where the learning rate drops,
-  the bound has a spike one step wide, and the curves have a log just there. With learning rates one
-  step earlier the errors are the study's: .00453, .00428 and .00530.
-- `tissue` is fitted again here; the study's numbers are of its published parameters.
+- `omega_hybrid_1_8`: here, as everywhere in this project, the prediction for a loss logged after k
+  steps uses the learning rates of these k steps; the study also used the next one. Where the
+  learning rate drops, the bound has a spike one step wide, and the curves have a log at that step.
+  With learning rates one step earlier the errors are the study's: .00453, .00428 and .00530.
+- `tissue` is refitted here; the study's numbers are for the published parameters.
 
 ## The OLMo ladder
 
-Mean error over curves and the five models, of branches the new part only. B1: five cosines are
-fitted; B2: a cosine and the constant run; B3: horizons up to 2xC.
+Mean error over curves and the five models; for branches, over the new part only. Fitted are five
+cosines in B1, a cosine and the constant run in B2, and horizons up to 2xC in B3.
 
 {splits}
 
-The study does not say which runs B3 fits beside cosines: here the branches to 2xC or less are among
-them; with cosines alone the errors are .0245 (C = 65), .0180 (C fitted), .0427 (Ω hybrid) and .0365
+The study does not say which runs B3 fits beside cosines. Here it also fits the branches to 2xC or
+less; with cosines alone the errors are .0245 (C = 65), .0180 (C fitted), .0427 (Ω hybrid) and .0365
 (tissue).
 
-Fits begin at the end of the warm-up. The study does not say where its fits began, and that moves
-the numbers: of B1, C = 65, the mean error is .0066 from the end of the warm-up on, .0061 from twice
-and .0058 from five times the warm-up on. Numbers with C fitted move most, for these runs do not
-tell C. That 65 serves was seen after the splits were declared, and needs a confirmation of its own.
+Fits begin at the end of the warm-up. The study does not say where its fits began, and that changes
+the numbers: in B1 with C = 65, the mean error is .0066 from the end of the warm-up on, .0061 from
+twice and .0058 from five times the warm-up on. Numbers with C fitted change most, because these
+runs do not determine C. That 65 works was seen after the splits were declared, and needs separate
+confirmation.
 
-## The exponents, chosen again
+## Choosing the exponents again
 
-Of the twelve models of the paper's logs the shortest cosine and WSD run are fitted and the longer
-ones predicted, with every combination of β in {{0, ½, 1}}, q in {{½, ¾, 1}}, u in {{.7, .8, .9, 1}}
-and r in {{.55, .7, .85, 1}}. The models are then drawn again with replacement, 10,000 times: *wins*
-is how often a combination has the least mean error, *behind* its mean error less that of the best,
-with 95 % of the resamples.
+For each of the twelve models of the paper's logs, the shortest cosine and WSD run are fitted and
+the longer ones predicted, with every combination of β in {{0, ½, 1}}, q in {{½, ¾, 1}},
+u in {{.7, .8, .9, 1}} and r in {{.55, .7, .85, 1}}. The models are then resampled with replacement
+10,000 times: *wins* is how often a combination has the lowest mean error, *behind* is its mean
+error minus that of the best, with the range of 95 % of the resamples.
 
 {exponents}
 
-So the exponents of `finite_memory`, which the study chose on these runs with code of its own, are
-not the choice made here, and no resample makes them so. That is no proof of a better law. It lies
-at the ends of the values tried for u and r; the benchmark of the Multi-Power Law contradicts it
-(last column, mean over the three sizes); and its mean error is that of the smallest models above
-all: without the two of 33M and 53M, (1, 1, .7, .55) is the best and wins 82 % of the resamples, and
-`finite_memory` is the 22nd.
+So the exponents of `finite_memory`, which the study chose on these runs with separate code, are not
+the choice made here, and win no resample. This does not prove that another law is better. The best
+combination is at the ends of the values tried for u and r; the benchmark of the Multi-Power Law
+contradicts it (last column, mean over the three sizes); and its mean error comes mostly from the
+smallest models: without the two of 33M and 53M, (1, 1, .7, .55) is best and wins 82 % of the
+resamples, and `finite_memory` is 22nd.
 
 ## Which base learning rate
 
-Two grids of seven cooldowns and five base LRs, of which every run is there: the paper's 124M runs
-and our own. A rule sees a few runs and chooses a base LR for every cooldown; the regret is the loss
-of the chosen run less that of the best, here in its mean over cooldowns and over all runs that the
-rule may see. Laws are fitted to three runs (cooldowns .1, .4 and .9) at one base LR.
+There are two complete grids of seven cooldowns and five base LRs: the paper's 124M runs and our
+own. A rule sees a few runs and chooses a base LR for every cooldown. The regret is the loss of the
+chosen run minus that of the best run, here averaged over cooldowns and over all choices of runs
+that the rule may see. Laws are fitted to three runs (cooldowns .1, .4 and .9) at one base LR.
 
 {rules}
 
-Why laws fail: by which power of the base LR the validation loss falls in a cooldown, measured and
-as `finite_memory` predicts it, fitted at 1e-3.
+Why laws fail: the power of the base LR in the drop of the validation loss during a cooldown, as
+measured and as predicted by `finite_memory`, fitted at 1e-3.
 
 {powers}
 

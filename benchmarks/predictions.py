@@ -7,40 +7,43 @@ from benchmarks import REPO
 ANALYSIS = REPO / "results" / "analyses" / "stdlib_predictions"
 LAW = "growing_memory"
 TEXT = """\
-What laws say of curves that exist is a weak test. So {runs} runs of schedules that none of our own
-runs had were predicted first (`scheduled project predict`, `data/predictions/stdlib.csv`), then
+Predicting curves that already exist is a weak test. So {runs} runs of schedules that none of our
+own runs had were predicted first (`scheduled project predict`, `data/predictions/stdlib.csv`), then
 trained (`config/training/stdlib_predicted.yaml`), then judged (`config/laws/predicted.yaml`, claims
 `predicted_…`); the history of this repository has the commits in this order. A run is predicted
-from the known runs of its seed and peak learning rate, with whose parameters and order of text it
-begins; steps before 960 are not predicted. The law, `growing_memory`, was chosen on the OLMo splits
-and the paper's logs only, among twelve variants. It is better there than `finite_memory`, and also
-on the Multi-Power Law's benchmark, which was not looked at (`config/laws/growing_memory.yaml`).
+from the known runs with the same seed and peak learning rate, which start from the same parameters
+and read the text in the same order; steps before 960 are not predicted. The law, `growing_memory`,
+was chosen among twelve variants, only on the OLMo splits and the paper's logs. It is better there
+than `finite_memory`, and also on the Multi-Power Law's benchmark, which was not looked at
+(`config/laws/growing_memory.yaml`).
 
-Mean errors over steps and three seeds, × 10⁵; *covered* is the part of the points in the 90 %
-interval of `growing_memory`, *bias* the mean of its prediction less the loss, × 10⁵.
+Mean errors over steps and three seeds, × 10⁵; *covered* is the share of the points in the 90 %
+interval of `growing_memory`, *bias* the mean of its prediction minus the loss, × 10⁵.
 
 {table}
 
 Where it holds:
 
-- The intervals of the runs to 3,600 steps: {covered:.0%} of the points lie in them, for 90 %. The
-  mean half-width is {width:.3f}; they are wide where laws disagree, most on rises and the
-  exponential decay. By schedule the coverage goes from {least_covered:.0%} to {most_covered:.0%}.
-- A law with a memory tells curves of schedules that it never saw to {least:.3f} on average
-  ({best}); Ω itself, whose parameters are three, to {omega:.3f}.
+- The intervals of the runs to 3,600 steps contain {covered:.0%} of the points; 90 % was intended.
+  The mean half-width is {width:.3f}; intervals are wide where laws disagree, most on rises and
+  the exponential decay. By schedule, the coverage is {least_covered:.0%} to {most_covered:.0%}.
+- A law with a memory predicts curves of schedules that it never saw with a mean error of
+  {least:.3f} ({best}); Ω itself, with three parameters, has one of {omega:.3f}.
 
 Where it fails:
 
 - The law that was chosen beforehand is behind {ahead} of the {others} others. On our own small
-  models it predicts too low a loss ({bias:+.3f} on average), most where the learning rate stays low
-  for long: two drops, held low, halvings, exponential. Of two drops the intervals hold
-  {low_covered:.0%} of the points. Leaving out kinds of known runs had not told the laws apart.
-- Three times the horizon: from what was logged up to step 6,000, the loss at 14,520 to 18,000 steps
-  is predicted too low by {long:.3f} on average. All laws but Ω itself err to this side, and they
-  agree in their error, so that the intervals are too narrow: {covered_long:.0%} of the points.
-- So what is better on published models of 20M to 3B parameters is not on ours of 135 thousand.
-  That `{first}` is in front here was seen afterwards, and says nothing of other
-  models.
+  models it predicts losses that are too low ({bias:+.3f} on average), most where the learning
+  rate stays low for long: two drops, held low, halvings, exponential. For two drops the intervals
+  contain {low_covered:.0%} of the points. Leaving out kinds of known runs had not separated the
+  laws.
+- Three times the horizon: from the logs up to step 6,000, the loss at 14,520 to 18,000 steps is
+  predicted too low by {long:.3f} on average. All laws except Ω itself err in this direction and
+  agree in their error, so the intervals are too narrow: they contain {covered_long:.0%} of the
+  points.
+- So the law that is better on published models of 20M to 3B parameters is not better on ours of
+  135 thousand. That `{first}` leads here was seen afterwards, and says nothing about
+  other models.
 """
 
 

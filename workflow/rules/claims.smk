@@ -1,4 +1,4 @@
-# The ledger: which of the paper's statements the tables bear out, and our own runs beside them.
+# The ledger: which of the paper's statements hold by the tables, and how our own runs compare.
 
 
 rule claims:

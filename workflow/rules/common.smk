@@ -1,4 +1,4 @@
-"""The plan of this run, and what rules ask it; every decision is made in `scheduled`."""
+"""The plan of this run, and helpers for the rules; every decision is made in `scheduled`."""
 
 import atexit
 import gc
@@ -14,14 +14,14 @@ sys.path.insert(0, str(SRC))
 
 from scheduled.pipeline.console import SHELL_PREFIX, Console
 
-# Ctrl-C has a sentence from here on: what follows takes a second, and the plan another.
+# From here on, Ctrl-C prints a sentence: the imports take a second, and the plan another.
 CONSOLE = Console()
 if workflow.is_main_process:
     CONSOLE.attach()
-# A fifth of a start would go into taking all of it to pieces at its end.
+# Otherwise a fifth of the start-up time would go into freeing all objects at exit.
 atexit.register(gc.freeze)
 
-# As in jobs (scheduled.pipeline.jobs): a tenth of a start would go into looking for garbage.
+# As in jobs (scheduled.pipeline.jobs): garbage collection would take a tenth of the start-up time.
 gc.set_threshold(50_000)
 
 from snakemake.cli import get_argument_parser
@@ -52,29 +52,29 @@ shell.prefix(SHELL_PREFIX)
 try:
     PLAN = make_plan(load_config(read_settings(config)))
 except ConfigError as error:
-    # An exception would add the lines of this file.
+    # An exception would add a traceback of this file.
     raise SystemExit(f"The configuration is wrong:\n{error}") from None
 except OSError as error:
     raise SystemExit(f"{error.filename}: cannot read it: {error.strerror}") from None
-# For jobs: where a local folder lies is no parameter, which would rerun them.
+# For jobs: as a parameter, the path of a local folder would rerun them when it changes.
 if PLAN.config.settings.runs_folder:
     os.environ[LOCAL_RUNS_VARIABLE] = PLAN.config.settings.runs_folder
-# Read for the target `train` only.
+# The plans are read for the target `train` only.
 TRAINING = TrainingJobs(Path("config/training"))
 
 
 def made_by(script, *modules, without=""):
-    """The code and the libraries behind a job: its script, and modules that it is told by name."""
+    """The code and the libraries of a job: its script, and modules that it imports by name."""
     return made_by_files(WORKFLOW / "scripts" / script, modules, SRC, without)
 
 
 def any_of(names):
-    """A pattern that matches these names and, without any, nothing."""
+    """A pattern that matches these names; without names, it matches nothing."""
     return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
 def explained(ask):
-    """A function of a rule that ends a run with the message of a user's mistake."""
+    """Wrap a function of a rule: a user's mistake ends the run with its message."""
 
     def answer(*arguments):
         try:
@@ -87,7 +87,7 @@ def explained(ask):
 
 @explained
 def current(section, wildcards):
-    """The name of an experiment, a group (`runs`) or an analysis whose folder is the current one."""
+    """The name of an experiment, group (`runs`) or analysis; refuses a hash that is not current."""
     PLAN.check_current(section, wildcards.name, wildcards.hash)
     return wildcards.name
 
@@ -137,19 +137,19 @@ SUMMARIES = [
 ]
 
 
-# While the Snakefile is read, Snakemake does not say yet what it was asked for.
+# While the Snakefile is read, Snakemake does not yet provide its targets.
 ARGUMENTS = get_argument_parser().parse_known_args(sys.argv[1:])[0]
 ASKED = ARGUMENTS.targets
 
 
 def only_looks():
-    """Whether Snakemake was asked to make nothing: `-n`, also among other letters, `--lint`, …"""
+    """Whether this call makes nothing: `-n`, also combined with other letters, `--lint`, …"""
     looks = r"-[A-Za-z]*n[A-Za-z]*|--(dry-?run|lint|unlock|list|summary|detailed|dag|rulegraph).*"
     return any(re.fullmatch(looks, argument) for argument in sys.argv[1:])
 
 
 def check_results():
-    """Name every result that is not what its job wrote, and let Snakemake make it again."""
+    """Name every result that differs from what its job wrote, and let Snakemake remake it."""
     if any(Path(".snakemake/locks").glob("*.lock")):
         # Another run may be writing them now; Snakemake refuses this one.
         return
@@ -161,7 +161,7 @@ def check_results():
 
 
 def last_words():
-    """Which figures are missing, why, and what to do; where to look; last, what went wrong."""
+    """Which figures are missing, why, and what to do; where the report is; last, what failed."""
     words = []
     if asks_for_everything(ASKED) and not (ARGUMENTS.until or ARGUMENTS.omit_from):
         if CONSOLE.succeeded:
@@ -171,12 +171,12 @@ def last_words():
 
 
 def begin_run(*names):
-    """Refuse what cannot be made, make sure of what is there, and be ready for the last words.
+    """Refuse impossible targets, check existing results, and prepare the closing messages.
 
     Parameters
     ----------
     names : str
-        The rules that can be asked for.
+        The rules that can be targets.
     """
     problems = [why for name in ASKED if (why := why_no_target(PLAN, name, names))]
     if message := "\n".join(problems) or missing_required(PLAN, ASKED):

@@ -1,4 +1,4 @@
-# Everything on one page.
+# The report, and the page of published figures.
 
 
 rule write_report:
@@ -31,7 +31,7 @@ rule write_report:
                 }
             ),
         ),
-        # Not used by the script: the page holds the scripts of this version.
+        # Not used by the script: a new version reruns it, as the page contains these scripts.
         library=library_versions("bokeh"),
     message:
         "Writing the report"

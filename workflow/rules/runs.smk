@@ -9,7 +9,7 @@ rule fetch_run:
     log:
         "results/logs/fetch_run/{dataset}/{path}.log",
     wildcard_constraints:
-        # The logs of other datasets are here already.
+        # The logs of datasets without a registry are local already.
         dataset=any_of(
             path.stem for path in sorted(Path("data/registry").glob("*.csv"))
         ),
@@ -25,7 +25,7 @@ rule fetch_run:
 
 rule collect_runs:
     input:
-        # Those in a local folder are none: the hash says their content.
+        # Logs in a local folder are not inputs: the hash covers their content.
         logs=lambda wildcards: PLAN.groups[current("runs", wildcards)].inputs,
         dataset=lambda wildcards: PLAN.groups[wildcards.name].description_files,
     output:
@@ -36,7 +36,7 @@ rule collect_runs:
         "../../environment.yml"
     params:
         resolved=lambda wildcards: PLAN.groups[wildcards.name].resolved,
-        # The plan has asked all formats which logs are theirs; the job asks none again.
+        # The plan has recognised the format of every log; the job does not repeat that.
         recognised=lambda wildcards: PLAN.groups[wildcards.name].recognised,
         made_by=lambda wildcards: made_by(
             "collect_runs.py", *PLAN.groups[wildcards.name].format_modules

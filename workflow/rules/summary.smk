@@ -19,7 +19,7 @@ rule write_manifest:
     params:
         index=summary.index(PLAN),
         plan=summary.summary(PLAN),
-        # Not used by the script: another version reruns it, as the manifest tells the versions.
+        # Not used by the script: another version reruns it, as the manifest records versions.
         versions=library_versions(*LIBRARIES),
         made_by=made_by("write_manifest.py"),
     message:

@@ -1,7 +1,7 @@
 # Our own training runs: `snakemake --cores 2 train` trains what is missing, which takes hours, and
 # writes the datasets data/runs/<plan>. Nothing else asks for these files.
 #
-# The trainer's source is no input: an edit of it does not throw away hours of training. To train
+# The trainer's source is not an input: editing it does not throw away hours of training. To train
 # again, delete results/training.
 
 

@@ -9,7 +9,7 @@ with job(snakemake):
 
     files = dict(snakemake.output.items())
     config = files.pop("config")
-    # Read back, as later jobs read it: nothing of the config is computed with but what is there.
+    # Read back, as later jobs read it: only what the file contains enters the computation.
     write_json(snakemake.params.resolved, config)
     tables = read_experiment(config).tables()
     for name, path in files.items():

@@ -1,4 +1,4 @@
-"""List, or remove, result folders that no configuration names any more."""
+"""List, or remove, result folders that the configuration no longer names."""
 
 from scheduled.pipeline.jobs import job
 

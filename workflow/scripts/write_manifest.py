@@ -1,4 +1,4 @@
-"""List every figure and the fits that failed, and record what gave which bytes."""
+"""List every figure and all failed fits, and record what produced which bytes."""
 
 from scheduled.pipeline.jobs import job
 

@@ -1,4 +1,4 @@
-"""Write the page that shows every figure and what of the paper holds, and one of published ids."""
+"""Write the page of figures and claims, and the page of published figures."""
 
 from scheduled.pipeline.jobs import job
 

@@ -55,19 +55,19 @@ _GAIN_COLUMNS = (
 
 
 class ExtensionGain(Analysis):
-    """What extending a run well gains over going on as before: in loss, and in steps."""
+    """Gain of an adapted extension over one at the same LR: in loss, and in steps."""
 
     kind: Literal["extension_gain"]
     """Kind of analysis."""
     loss: Loss = "final_val_loss"
     """Loss whose differences are the gains (see the kind `loss_over_lr`)."""
     baseline: Name
-    """Series that goes on as before."""
+    """Series that continues at the same LR."""
     slope_windows: Annotated[
         dict[str, Annotated[list[int], Field(min_length=2, max_length=2)]], Field(min_length=1)
     ]
-    """Horizon → first and last step between which the slope of the validation loss is measured, on
-    the baseline's run to that horizon."""
+    """Horizon → first and last step of the window in which the slope of the validation loss is
+    measured, on the baseline's run to that horizon."""
 
     outputs: ClassVar[tuple[str, ...]] = ("slopes", "gains")
     judged: ClassVar[tuple[str, ...]] = ("slopes", "gains")

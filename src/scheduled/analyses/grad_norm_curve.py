@@ -38,8 +38,8 @@ class GradNormCurve(Analysis):
     kind: Literal["grad_norm_curve"]
     """Kind of analysis."""
     points: Annotated[int, Field(ge=10, le=100_000)] = 200
-    """Most steps of each run that are kept for figures; all are fitted. Of a longer log these are
-    its ends, and the least and the largest norm of each of equal parts, so that no spike is
+    """Maximum number of steps per run kept for figures; all are fitted. Of a longer log, its ends
+    are kept and the smallest and the largest norm of each of equal parts, so that no spike is
     lost."""
 
     outputs: ClassVar[tuple[str, ...]] = ("points", "fits")

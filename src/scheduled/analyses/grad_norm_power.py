@@ -30,7 +30,7 @@ class GradNormPower(Analysis):
     kind: Literal["grad_norm_power"]
     """Kind of analysis."""
     from_fraction: Fraction = 0.0
-    """Part of a run that is left out of the mean at its start."""
+    """Fraction of each run, at its start, that is left out of the mean."""
 
     outputs: ClassVar[tuple[str, ...]] = ("points", "fits")
     judged: ClassVar[tuple[str, ...]] = ("fits",)

@@ -46,7 +46,7 @@ class LawChoice(LawRuns):
     r: Exponents
     """Power of the learning rate in the noise."""
     resamples: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
-    """How often the models are drawn."""
+    """Number of resamples of the models."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the draws (numpy's PCG64)."""
 

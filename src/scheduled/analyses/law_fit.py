@@ -28,15 +28,15 @@ Horizons = Literal["all", "shortest", "all_but_longest"]
 
 
 class LawSettings(Model):
-    """A law, and what of it is fitted."""
+    """A law, and which of its parameters are fitted."""
 
     law: str
     """A file of src/scheduled/laws/."""
     memory: Literal["auto", "free"] = "auto"
-    """`auto`: C is 65 where no fitted run has a fast decay with several points in it. `free`: it is
-    fitted all the same."""
+    """`auto`: C is 65 unless a fitted run has a fast decay with several points in it. `free`: C is
+    always fitted."""
     fixed: dict[Name, float] = {}
-    """Parameters inside the features → the value that they are fixed at."""
+    """Parameter inside the features → the value that it is fixed at."""
     given: dict[Name, dict[Name, float]] = {}
     """Model → all its parameters, as published: nothing is fitted."""
 
@@ -47,26 +47,26 @@ class LawFitSettings(Model):
     series: Annotated[list[Name], Field(min_length=1), EachOnce]
     """Series of the group."""
     horizons: Horizons = "all"
-    """Of each series and model: all runs, the shortest, or all but the longest."""
+    """Which runs of each series and model: all, the shortest, or all but the longest."""
     from_step: Annotated[int, Field(ge=0)] = 0
-    """Steps before it are not fitted; those of the warm-up are neither fitted nor predicted."""
+    """First step that is fitted. Steps of the warm-up are neither fitted nor predicted."""
 
 
 class LawRuns(Analysis):
-    """Which runs of a group laws are fitted to, model by model, and which they predict."""
+    """Which runs of a group the laws are fitted to, model by model, and which they predict."""
 
     fit: LawFitSettings
     """Runs that are fitted."""
     predict: Annotated[list[Name], EachOnce] = []
-    """Series whose runs are predicted, those that are not fitted; all series by default."""
+    """Series to predict, except for the fitted runs; all series by default."""
     each: Annotated[list[str], EachOnce] = []
-    """Fields of a run that tell models apart; each model has fits of its own. By default all runs
-    are of one model."""
+    """Fields of a run that identify its model; each model is fitted separately. By default, all
+    runs belong to one model."""
     loss: Literal["val_loss", "train_loss"] = "val_loss"
     """The curve that is fitted and predicted."""
     new_from: dict[Name, int] = {}
-    """Series → first step that no fitted run contains; the column `mae_new` is of the steps from
-    there on. Of a branch of a trunk it is its first step, by default."""
+    """Series → first step that no fitted run contains; the column `mae_new` covers the steps from
+    there on. For a branch of a trunk, the default is its first step."""
 
     def why_not(self, group: RunGroup) -> str:
         named = {*self.fit.series, *self.predict, *self.new_from}

@@ -49,7 +49,7 @@ class PredictionScoresAnalysis(Analysis):
     file: Name
     """The predictions: data/predictions/<file>.csv."""
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    """Of that file, as it was committed: other predictions are refused."""
+    """SHA-256 of that file as committed; a file with another checksum is refused."""
 
     outputs: ClassVar[tuple[str, ...]] = ("points", "scores")
     judged: ClassVar[tuple[str, ...]] = ("scores",)

@@ -56,8 +56,8 @@ class RankAgreement(Analysis):
     loss: Loss = "final_val_loss"
     """Loss that runs are ranked by (see the kind `loss_over_lr`)."""
     lr_scale: Literal["matched"] | PositiveFloat = "matched"
-    """Theory's base LR for a logged one of 1. `matched`: on average over the runs, the best base LR
-    is theory's."""
+    """Theory's LR over the logged LR. `matched`: the value at which the best base LRs of the runs
+    are, on average, theory's."""
     D: PositiveFloat = 1.0
     """Distance ‖x₁ − x*‖."""
     G: PositiveFloat = 1.0

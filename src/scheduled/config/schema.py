@@ -65,7 +65,7 @@ def _extending(experiment: dict[str, Any]) -> dict[str, Any]:
     }
     properties["extends"] = {
         "type": "string",
-        "description": "Experiment whose keys are taken over; null takes a key away.",
+        "description": "Experiment whose keys are inherited; null removes a key.",
     }
     return {
         "type": "object",

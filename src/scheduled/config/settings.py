@@ -20,14 +20,14 @@ class Settings(Model):
     """Figures of training runs whose files are neither here nor reachable: left out and reported
     (`optional`), an error (`required`), or never drawn (`off`)."""
     runs_folder: str | None = None
-    """Folder that holds the published training logs, or several with the system's separator of
-    paths between them; else the environment variable SCHEDULED_RUNS, else they are downloaded to
+    """Folder of the published training logs, or several joined by the system's path separator;
+    else the environment variable SCHEDULED_RUNS, else they are downloaded to
     data/runs/."""
     style: StyleName = "paper"
     """How figures are drawn: at the size of a journal's columns, or larger and with larger type,
     lines and markers for slides."""
     prune: Literal["list", "remove"] = "list"
-    """What `snakemake prune` does with result folders that no configuration names any more."""
+    """What `snakemake prune` does with result folders that the configuration no longer names."""
 
     @field_validator("runs", mode="before")
     @classmethod

@@ -89,7 +89,7 @@ class Timm(Framework):
         if found.get("noise_range_t") is not None:
             value = found["noise_range_t"]
             raise ValueError(
-                f"noise_range_t={value!r}: a schedule with noise has no formula; None is without"
+                f"noise_range_t={value!r}: a schedule with noise has no formula; None turns it off"
             )
         if number(found, "k_decay", 1.0) != 1:
             raise ValueError(f"k_decay={found['k_decay']!r} is not read")

@@ -62,7 +62,7 @@ class Spaced(Model):
     high: float
     """Last value."""
     points: Annotated[int, Field(ge=2, le=1000)]
-    """How many."""
+    """Number of values."""
 
 
 class Variation(Model):
@@ -74,7 +74,7 @@ class Variation(Model):
     values: Annotated[list[float], Field(min_length=1)] | Spaced
     """The values: a list, or `{low, high, points}`, evenly spaced."""
     label: DrawnText = ""
-    """What legends call the quantity; its name by default. Not hashed."""
+    """Name of the quantity in legends; by default that of the parameter. Not hashed."""
 
     def each(self) -> list[float]:
         """The values, in increasing order."""
@@ -114,7 +114,7 @@ class BoundExperiment(Experiment):
     kind: Literal["bounds"] = "bounds"
     """Kind of experiment."""
     schedules: Annotated[dict[Name, AnySchedule], Field(min_length=1)]
-    """Schedules to compare, each under a name of its own choice."""
+    """Schedules to compare, by name."""
     horizons: Horizons
     """Horizons T; each schedule is built with N = T + 1 steps, and the bound is for iterate T."""
     vary: Variation | None = None
@@ -126,7 +126,7 @@ class BoundExperiment(Experiment):
     grad_norms: PositiveFloat | PowerLaw = 1.0
     """Bound G_t on the gradient norms: one number, or a power law of the step."""
     base_lr: Literal["tuned"] | PositiveFloat | dict[Name, PositiveFloat] = "tuned"
-    """`tuned` (the minimiser γ* for each schedule and horizon), one number, or one a schedule."""
+    """`tuned` (the minimiser γ* for each schedule and horizon), a number, or one per schedule."""
     tuned_at: float | None = None
     """Value of the varied quantity at which the base LR is tuned, for all its values."""
     sweep: Sweep = Sweep()

@@ -33,14 +33,14 @@ CANDIDATES = {"cooldown_len": cooldown_candidates, "factor": factor_candidates}
 
 
 class HorizonTransferExperiment(Experiment):
-    """Going on from a horizon to longer ones with the same base LR, and what it costs."""
+    """Extending a run to longer horizons at the same base LR, and what that costs."""
 
     kind: Literal["horizon_transfer"]
     """Kind of experiment."""
     schedule: AnySchedule
     """Schedule that was tuned for the first horizon; it must have a cooldown."""
     adapt: Literal["cooldown_len", "factor"]
-    """What is adapted: a longer cooldown, or a factor on all LRs after the old cooldown's start."""
+    """What is adapted: cooldown length, or a factor on all LRs from the old cooldown's start on."""
     horizon: Horizon = 4000
     """The first horizon T1."""
     multiples: Multiples = [1, 1.5, 2, 2.5, 3, 3.5, 4]

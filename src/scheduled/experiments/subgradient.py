@@ -20,7 +20,7 @@ class SubgradientExperiment(Experiment):
     kind: Literal["subgradient"]
     """Kind of experiment."""
     schedules: Annotated[dict[Name, AnySchedule], Field(min_length=1)]
-    """Schedules, each under a name of its own choice."""
+    """Schedules by name."""
     base_lr: dict[Name, PositiveFloat]
     """Base LR of every schedule."""
     horizon: Annotated[int, Field(ge=2, le=100_000)] = 400

@@ -26,7 +26,7 @@ class WorstCaseExperiment(Experiment):
     kind: Literal["worst_case"]
     """Kind of experiment."""
     schedules: Annotated[dict[Name, AnySchedule], Field(min_length=1)]
-    """Schedules, each under a name of its own choice, each tuned by Ω_T."""
+    """Schedules by name, each tuned by Ω_T."""
     horizon: Annotated[int, Field(ge=2, le=100_000)] = 60
     """Horizon T."""
     pep_at: list[Annotated[int, Field(ge=1, le=100)]] = [2, 5, 10, 15, 20]

@@ -33,7 +33,7 @@ class Figure(Model):
 
     kind: str
     title: DrawnText = ""
-    """Title above the figure; none by default, as captions say what is shown."""
+    """Title above the figure; none by default, as the caption says what is shown."""
     caption: str = ""
     """What the figure shows, in a sentence or two, for the report."""
     reproduces: FigureId | None = None
@@ -79,8 +79,8 @@ class Figure(Model):
         tables : mapping
             Name → table of its sources, those that `reads` names; they are not changed.
         look : mapping
-            What is known of the sources: ``labels`` (name of a schedule or series → what legends
-            call it), what their values are called, what their runs vary in.
+            Facts about the sources: ``labels`` (name of a schedule or series → its name in
+            legends), names of their values, fields that their runs vary in.
         """
         raise NotImplementedError
 
@@ -93,9 +93,9 @@ class Figure(Model):
         raise NotImplementedError
 
     def describe(self, table: pd.DataFrame, look: Mapping[str, Any]) -> str:
-        """What is seen, in words and numbers, for who does not see it; the caption says what for.
+        """What the figure shows, in words and numbers, for readers who cannot see it.
 
-        Empty by default: then the report tells the lines over `x_and_y`, or the columns.
+        Empty by default: then the report describes the lines over `x_and_y`, or the columns.
         """
         return ""
 
@@ -188,7 +188,7 @@ class AnalysisFigure(Figure):
 
 
 class LineFigure(AnalysisFigure):
-    """A figure whose lines are told apart by one field, the horizon or another."""
+    """A figure whose lines differ in one field, the horizon or another."""
 
     def runs_why_not(self, fields: list[str]) -> str:
         if len(fields) > 1:

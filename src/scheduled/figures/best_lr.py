@@ -112,7 +112,7 @@ class BestLr(ExperimentFigure, ValueFigure):
             figure,
             [
                 *[legend_line(look["labels"][name], colors[name], "none", "o") for name in names],
-                legend_line("95 % interval (arrow: goes on)", "#777777", "none", "|"),
+                legend_line("95 % interval (arrow: continues)", "#777777", "none", "|"),
                 *[
                     legend_line(f"theory, T = {horizon:,}", THEORY, (0, (5, 2)))
                     for horizon in theory["horizon"].unique()

@@ -34,7 +34,7 @@ class Convergence(ExperimentFigure):
     y_scale: Literal["linear", "log"] = "linear"
     """Scale of the bound's axis, and of that of the gradient norms."""
     mark_step: PositiveFloat | None = None
-    """A step that is marked by a vertical line: where a cooldown starts, say."""
+    """A step to mark with a vertical line, such as the start of a cooldown."""
     y_max: PositiveFloat | None = None
     """Upper end of the bound's axis; by default four times the smallest value."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ExtensionValues(ExperimentFigure):
-    """What is adapted, the factor or the cooldown fraction, against the multiple of the horizon."""
+    """The adapted value, a factor or a cooldown fraction, against the multiple of the horizon."""
 
     kind: Literal["extension_values"]
 

@@ -1,4 +1,4 @@
-"""Gradient norm against γΣη, the sum of all learning rates so far; colour says the time."""
+"""Gradient norm against γΣη, the sum of all learning rates so far; colour shows the time."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from scheduled.runs.group import RunGroup
 
 FIRST = 0.01
-"""Part of a run that is left out at its start: the first gradients are far larger."""
+"""Fraction of a run that is left out at its start: the first gradients are far larger."""
 
 
 class GradNormScatter(GroupFigure):
-    """Gradient norm against γΣη, the sum of all learning rates so far; colour says the time."""
+    """Gradient norm against γΣη, the sum of all learning rates so far; colour shows the time."""
 
     kind: Literal["grad_norm_scatter"]
     window: Annotated[int, Field(ge=1, le=10_000)] = 20
-    """Logs over which gradient norms are averaged, up to and including each."""
+    """Number of logs in the moving average of gradient norms, up to and including each."""
     y_scale: Literal["linear", "log"] = "linear"
     """Scale of the gradient norms."""
 

@@ -37,11 +37,11 @@ def family() -> dict[tuple[float, ...], str]:
 
 
 class LawChoice(AnalysisFigure):
-    """Of the best combinations: how often each wins (left), and how far it is behind (right)."""
+    """The best combinations: how often each wins (left), and how far behind it is (right)."""
 
     kind: Literal["law_choice"]
     shown: Annotated[int, Field(ge=1, le=30)] = 12
-    """How many combinations are shown, those that win most often first."""
+    """Number of combinations shown, those that win most often first."""
 
     analyses: ClassVar[str] = "law_choice"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("choices",)}
@@ -94,7 +94,7 @@ class LawChoice(AnalysisFigure):
         left.set_yticklabels(map("{}  {}".format, names, numbers))
         left.set_ylabel("exponents β, q, u, r")
         left.set_xlabel("wins, in % of the resamples")
-        right.set_xlabel("mean error less that of the best, in 0.001")
+        right.set_xlabel("mean error minus that of the best, in 0.001")
         place_legend(
             figure, [legend_line("difference, and 95 % of the resamples", COLOR, "-", "o")]
         )

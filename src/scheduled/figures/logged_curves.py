@@ -33,7 +33,7 @@ LEARNING_RATES = ("learning_rate", "relative_lr")
 
 
 class LoggedCurves(GroupFigure):
-    """What runs logged over their steps, in up to three panels; if need be, a column per series."""
+    """What runs logged over their steps: up to three panels, with a column per series if needed."""
 
     kind: Literal["logged_curves"]
     panels: Annotated[
@@ -43,7 +43,7 @@ class LoggedCurves(GroupFigure):
     ]
     """What is shown; `relative_lr` is the learning rate over the base LR."""
     window: Annotated[int, Field(ge=1, le=10_000)] = 1
-    """Logs over which losses and gradient norms are averaged, up to and including each."""
+    """Number of logs in the moving average of losses and norms, up to and including each."""
     y_scale: Literal["linear", "log"] = "linear"
     """Scale of the axes of losses and gradient norms."""
 

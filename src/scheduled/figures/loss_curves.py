@@ -31,13 +31,13 @@ class LossCurves(GroupFigure):
     loss: Loss = "val_loss"
     """`val_loss`: on the evaluation set of the validation curve. `train_loss`: of the batch."""
     from_fraction: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """Part of the longest run that is left out at its start."""
+    """Fraction of the longest run that is left out at its start."""
     best_lr: bool = False
-    """Of runs that differ in their base LR only, show the one that ends best."""
+    """Of runs that differ only in base LR, show the one with the lowest final loss."""
     ends: Annotated[list[PositiveInt], Field(max_length=2)] = []
     """Horizons whose ends are shown enlarged, in panels of their own."""
     end_width: Annotated[float, Field(gt=0, le=0.5)] = 0.04
-    """Part of the horizon that such a panel shows."""
+    """Fraction of the horizon that such a panel shows."""
     y_max: PositiveFloat | None = None
     """Upper end of the loss axis; by default set by the losses after the first tenth."""
 
@@ -105,7 +105,7 @@ def logged_losses(
     loss : str
         Column of the logs.
     from_fraction : float
-        Part of the longest run that is left out.
+        Fraction of the longest run that is left out.
     """
     rows: pd.DataFrame = runs.rename(columns={loss: "loss"}).dropna(subset=["loss"])
     # Rounded, because 0.07·100 is 7.000000000000001 in floating point.

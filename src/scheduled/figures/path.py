@@ -74,7 +74,7 @@ class Path(ExperimentFigure):
             legend_line("at full LR", "#444444", marker="o"),
             legend_line("at a lowered LR", "#444444", "none", "D"),
             legend_line("solution", "#222222", "none", "*"),
-            legend_line("ground: objective, darker is lower", "none"),
+            legend_line("background: objective, darker is lower", "none"),
         ]
         notes[1].set_markerfacecolor("white")
         place_legend(figure, notes)

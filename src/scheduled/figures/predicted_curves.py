@@ -26,11 +26,11 @@ OTHERS = (("#0072B2", (0, (4, 1.3))), ("#009E73", (0, (1.5, 1.2))))
 
 
 class PredictedCurves(AnalysisFigure):
-    """A panel a schedule: the loss, its prediction and the interval, means over the seeds."""
+    """One panel per schedule: loss, prediction and interval, as means over seeds."""
 
     kind: Literal["predicted_curves"]
     compared: Annotated[list[Name], Field(max_length=len(OTHERS)), EachOnce] = []
-    """Other laws whose predictions are drawn, too."""
+    """Other laws whose predictions are drawn."""
 
     analyses: ClassVar[str] = "prediction_scores"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("points",)}

@@ -197,7 +197,7 @@ def _draw_scan(axes: Axes, scan: pd.DataFrame) -> list[Any]:
         handles.append(legend_line(MARK_WORDS[mark], MARKS[mark], "none", "D"))
     axes.set(
         xscale="log",
-        xlabel=f"κ over the {marked[0]} one (κ: learning rate\nin theory for a logged one of 1)",
+        xlabel=f"κ relative to the {marked[0]} one\n(κ: LR in theory over logged LR)",
         ylabel="Kendall's $\\tau$",
     )
     axes.set_ylim(min(-0.05, *(1.1 * scan[["y", "low"]].min())), 1.05)

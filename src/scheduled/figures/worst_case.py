@@ -27,7 +27,7 @@ class WorstCase(ExperimentFigure):
     schedule: Name
     """Schedule shown."""
     mark_exact: Annotated[list[PositiveInt], EachOnce] = []
-    """Iterates at which the exact worst case is marked: those, say, at which the semidefinite
+    """Iterates at which the exact worst case is marked, such as those at which the semidefinite
     program would take minutes."""
 
     draws: ClassVar[str] = "worst_case"
@@ -103,7 +103,7 @@ class WorstCase(ExperimentFigure):
             [
                 legend_line("bound $\\Omega_t$", OMEGA),
                 legend_line("exact worst case", EXACT, (0, (5, 1.5))),
-                legend_line(f"PEP (SDP){', the same' * same}", PEP, "none", "x"),
+                legend_line(f"PEP (SDP){', equal' * same}", PEP, "none", "x"),
                 *notes,
                 *[legend_line("cooldown begins", COOLDOWN, (0, (2, 2))) for _ in starts],
             ],

@@ -74,9 +74,7 @@ class WorstCaseRatio(ExperimentFigure):
             rows = ends[ends["line"] == line].set_index("schedule")["y"].reindex(ranked)
             right.plot(rows, range(len(ranked)), color=color, ls="none", marker=marker, ms=4)
         right.set_yticks(range(len(ranked)), [look["labels"][name] for name in ranked])
-        right.set(
-            xlabel="value at T / least exact worst case of all", ylim=(-0.5, len(ranked) - 0.5)
-        )
+        right.set(xlabel="value at T / smallest exact worst case", ylim=(-0.5, len(ranked) - 0.5))
         right.axvline(1, color="#444444", lw=0.7)
         lines = [legend_line(look["labels"][name], *styles[name]) for name in names]
         place_legend(figure, lines, [legend_line(t, c, "none", m) for t, c, m in VALUES.values()])

@@ -11,7 +11,7 @@ from scheduled.ledger.numbers import Number
 from scheduled.ledger.readers import Reader, cell, where
 from scheduled.ledger.rule import Condition, at_least, at_most, near
 
-ROUNDED = "half a unit of the last digit that is published"
+ROUNDED = "half a unit in the last published digit"
 
 # γ* = A·T^B, T = 200 … 600.
 FITS = "tables/multiple_horizon/gamma_star_fit"
@@ -30,10 +30,13 @@ def _law(table: str, schedule: str, a: str, b: str) -> tuple[Condition, Conditio
 
 
 def _laws() -> Iterator[Claim]:
-    for schedule, a, b in (("cosine", ".92", "-.492"), ("wsd", ".47", "-.488")):
+    for schedule, name, a, b in (
+        ("cosine", "cosine", ".92", "-.492"),
+        ("wsd", "WSD", ".47", "-.488"),
+    ):
         yield Claim(
             f"gamma_star_{schedule}",
-            f"The best base LR of {schedule} is γ* = A·T^B for horizons T from 200 to 600.",
+            f"The best base LR of {name} is γ* = A·T^B for horizons T from 200 to 600.",
             f"{a}·T^{b}",
             "figure multiple_horizon/fit_gamma_star",
             _law(FITS, schedule, a, b),
@@ -41,7 +44,7 @@ def _laws() -> Iterator[Claim]:
         )
     yield Claim(
         "gamma_star_standard",
-        "The same under the standard bound.",
+        "The same form holds under the standard bound.",
         "cosine 1.61·T^-.498, WSD 1.07·T^-.499",
         "figure multiple_horizon/ablation/fit_gamma_star",
         (
@@ -79,10 +82,11 @@ CLAIMS: tuple[Claim, ...] = (
         "about 2",
         "figures multiple_horizon/fit_gamma_star (.92/.47) and …/multiple_base_lr",
         (at_least(1.8, _LEAST_RATIO), at_most(2.2, _LARGEST_RATIO)),
-        "10 %: a base LR 10 % off raises the tuned bound by half a percent, which no figure shows",
+        "10 %: a base LR that is 10 % off raises the tuned bound by half a percent, too little "
+        "to see in a figure",
         remark=Remark(
-            "The published factors A give {0:.2f}; at equal T it is {1:.2f} to {2:.2f}, less for "
-            "larger T, for the exponents B differ.",
+            "The published factors A give a ratio of {0:.2f}. At equal T the ratio is {1:.2f} to "
+            "{2:.2f}; it falls with T because the exponents B differ.",
             (_FACTOR_RATIO, _LEAST_RATIO, _LARGEST_RATIO),
         ),
     ),

@@ -163,8 +163,8 @@ class Claim:
         tables = dict.fromkeys(name for number in missing for name in number.tables)
         for name in tables:
             if name in without_runs:
-                return f"without its training runs: {name} ({without_runs[name]})"
-        return f"this configuration lacks it: {missing[0].name} ({', '.join(tables)})"
+                return f"its training runs are missing: {name} ({without_runs[name]})"
+        return f"not computed in this configuration: {missing[0].name} ({', '.join(tables)})"
 
 
 def _shown(values: Values, number: Number) -> str:

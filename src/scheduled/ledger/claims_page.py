@@ -12,12 +12,13 @@ from scheduled.ledger.tables import is_outside
 INTRODUCTION = """\
 # The claims
 
-Written by the pipeline (`results/claims.md`). Each statement with what is published and the verdict
-that follows from the tables here; no verdict is written by hand. *Confirmed*: every number is
-within the tolerance. *Corrected*: not as stated, but as the correction says. *Consistent*: the mean
-over seeds is within, a seed is not. *Contradicted*: a number is outside. *Undecided*: the data at
-hand do not decide. Each condition, its tolerance and all numbers stand in `results/claims.csv` and
-in the report; the comparisons of our own runs in [own runs](own_runs.md).
+Written by the pipeline (`results/claims.md`). Each row gives a statement, what is published, and
+the verdict that follows from the tables here; no verdict is written by hand. *Confirmed*: every
+number is within its tolerance. *Corrected*: the statement fails, its correction holds.
+*Consistent*: the mean over seeds is within the tolerance, but a seed is not. *Contradicted*: a
+number is outside. *Undecided*: the available data do not decide. `results/claims.csv` and the
+report give every condition, its tolerance and all numbers; [own runs](own_runs.md) has the
+comparisons of our own runs.
 """
 TITLES = {
     "paper": "The paper's claims",
@@ -26,8 +27,8 @@ TITLES = {
     "predictions": "Loss curves predicted before their runs",
 }
 ELSEWHERE = """\
-{} claims. They are judged where the tables of `config/laws` are, which take minutes: by
-`make laws`. What came of them is on the page on [laws of loss curves](laws.md).
+{} claims. `make laws` judges them: their tables (`config/laws`) take minutes to compute. The
+results are on the page on [laws of loss curves](laws.md).
 """
 HEADER = "| claim | published | verdict | why |\n| --- | --- | --- | --- |\n"
 
@@ -48,9 +49,9 @@ def claims_page(claims: Sequence[Mapping[str, Any]]) -> str:
             parts.append(title + ELSEWHERE.format(len(of_set)))
             continue
         counts = Counter(claim["verdict"] for claim in of_set)
-        told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+        total = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
         rows = "".join(map(_row, of_set))
-        parts.append(f"{title}{told}.\n\n{HEADER}{rows}")
+        parts.append(f"{title}{total}.\n\n{HEADER}{rows}")
     return "\n".join(parts)
 
 

@@ -1,10 +1,11 @@
 """Our own training runs beside the paper's claims, the theory, and the paper's runs.
 
-Each quantity is a number of every seed. It is put to up to three references, and each of these
-comparisons is a claim, judged by the same rule as those of the paper. A tolerance is the
-quantity's, the same for each reference: what difference matters, or what a fit or a single run
-leaves open. The digits that the paper prints are no such reason. They say how well its number is
-known, and decide where the number itself is recomputed, but not how alike two trainings must be.
+Each quantity has one number per seed. It is compared with up to three references, and each
+comparison is a claim, judged by the same rule as those of the paper. A tolerance belongs to the
+quantity and is the same for each reference: the difference that matters, or the uncertainty of a
+fit or of a single run. The digits that the paper prints are no reason for a tolerance. They say how
+well its number is known, and decide where the number itself is recomputed, but not how closely two
+trainings must agree.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from scheduled.ledger.claim import Claim, Remark
-from scheduled.ledger.numbers import Number
+from scheduled.ledger.numbers import Number, capitalised
 from scheduled.ledger.rule import Condition, above, agrees, near
 
 PREFIX = "own_"
 CLAIM, THEORY, RUNS = "paper's claim", "theory", "paper's runs"
 REFERENCES = (CLAIM, THEORY, RUNS)
-A_SIGN = "none for a sign"
+A_SIGN = "none where only the sign is judged"
 _ID = {CLAIM: "claim", THEORY: "theory", RUNS: "runs"}
 
 Other = Number | float | str
@@ -27,7 +28,7 @@ Other = Number | float | str
 
 @dataclass(frozen=True)
 class Comparison(Claim):
-    """A quantity of our own runs put to one reference.
+    """A quantity of our own runs compared with one reference.
 
     Attributes
     ----------
@@ -58,7 +59,7 @@ class Published:
 
 @dataclass(frozen=True)
 class Quantity:
-    """What every seed of our own runs has a number of.
+    """A quantity that has one number per seed of our own runs.
 
     Attributes
     ----------
@@ -66,7 +67,7 @@ class Quantity:
     own : mapping of Number
         Grid point → the number; a single one has no name.
     tolerance : float
-        How far it may be from a number of any reference.
+        How far it may be from the number of any reference.
     reason : str
         Why this tolerance.
     published : mapping of Published
@@ -96,7 +97,7 @@ class Quantity:
             if others:
                 yield self._comparison(
                     reference,
-                    "theory gives" if reference == THEORY else "the paper's runs give",
+                    "theory" if reference == THEORY else "the paper's runs",
                     "",
                     tuple(self._agrees(self.own[point], other) for point, other in others.items()),
                     {point: (self.own[point], other) for point, other in others.items()},
@@ -120,7 +121,7 @@ class Quantity:
         )
         return self._comparison(
             CLAIM,
-            "the paper claims",
+            "the paper's claim",
             texts,
             tuple(conditions),
             {point: (self.own[point], one.text) for point, one in self.published.items()},
@@ -136,7 +137,7 @@ class Quantity:
     def _comparison(
         self,
         reference: str,
-        wanted: str,
+        other: str,
         published: str,
         conditions: tuple[Condition, ...],
         grid_points: Mapping[str, tuple[Number, Other]],
@@ -145,7 +146,7 @@ class Quantity:
     ) -> Comparison:
         return Comparison(
             id=f"{PREFIX}{self.id}_{_ID[reference]}",
-            statement=f"{self.text[0].upper()}{self.text[1:]}: our own runs give what {wanted}.",
+            statement=f"{capitalised(self.text)}: our own runs agree with {other}.",
             published=published or "—",
             where=where or reference,
             conditions=conditions,

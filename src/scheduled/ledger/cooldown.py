@@ -1,4 +1,4 @@
-"""Claims on what a cooldown does to the bound, on its length, and on the cosine's cycle."""
+"""Claims on the effect of a cooldown on the bound, its length, and the cosine's cycle."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ RANGE = "tables/cooldown_length/range"
 
 
 def _excess_of_next(table: pd.DataFrame) -> float:
-    """Ω of the second longest cooldown over that of the longest, less one, in percent."""
+    """Ω of the second longest cooldown over that of the longest, minus one, in percent."""
     bounds = where(table, line="tuned").sort_values("value")["bound"].to_numpy()
     return float(100 * (bounds[-2] / bounds[-1] - 1))
 
@@ -88,7 +88,7 @@ def _drop(power: float) -> Reader:
 
 _DROPS = [
     Number(
-        "fall of ln Ω in the cooldown over that in as many steps before",
+        "fall of ln Ω in the cooldown over its fall in as many steps before",
         SHAPES,
         _drop(power),
         "a sudden drop" if power == 0 else "none",
@@ -105,12 +105,12 @@ def _best_cycle(table: pd.DataFrame) -> float:
     return value_of_least("y", step=rows["step"].max())(rows)
 
 
-_BEST_CYCLE = Number("cycle over horizon with the least Ω_T", CYCLES, _best_cycle, "1")
+_BEST_CYCLE = Number("cycle over horizon with the smallest Ω_T", CYCLES, _best_cycle, "1")
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "no_log_wsd",
-        "With WSD the tuned Ω_T falls like 1/√T, without the logarithm that a constant LR costs.",
+        "With WSD, the tuned Ω_T falls like 1/√T, without the log factor of a constant LR.",
         "no growth of Ω_T·√T; constant: grows",
         "theorem on the wsd schedule, figure wsd_detail/no_log_terms",
         (
@@ -118,11 +118,11 @@ CLAIMS: tuple[Claim, ...] = (
             at_least(1.1, _CONSTANT_GROWTH),
             at_most(1.0, _OVER_THEOREM),
         ),
-        "none for WSD: Ω is exact to 12 digits; a tenth for the growth, as a figure shows it",
+        "none for WSD: Ω is exact to 12 digits; a tenth for the growth, which a figure can show",
     ),
     Claim(
         "linear_best",
-        "With the best γ of each, the best cooldown fraction is 1 (linear decay).",
+        "With γ tuned for each cooldown fraction, the best fraction is 1 (linear decay).",
         "1",
         "figure cooldown_length/lr_sweep",
         (equal(_BEST_TUNED, _LONGEST),),
@@ -133,13 +133,13 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "short_cooldown_at_fixed_gamma",
-        "At a small γ that is kept fixed, a shorter cooldown is best.",
+        "At a small, fixed γ, a shorter cooldown is best.",
         "below 1",
         "figure cooldown_length/cooldown_range_multiple_lr",
         (decreasing(_LONGEST, _BEST_AT["0.02"]),),
         "none: the best of the ten fractions tried",
         remark=Remark(
-            "The best fraction grows with γ: {0:.2f}, {1:.2f}, {2:.2f}, {3:.2f} at "
+            "The best fraction grows with γ: {0:.2f}, {1:.2f}, {2:.2f}, {3:.2f} at γ = "
             + ", ".join(_BEST_AT)
             + ".",
             tuple(_BEST_AT.values()),
@@ -147,16 +147,16 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "drop_needs_flat_gradients",
-        "The sudden drop of the bound in the cooldown is there for gradient norms G_t = t^α with "
-        "α = 0 only.",
+        "The bound drops suddenly in the cooldown only if gradient norms stay constant: α = 0 in "
+        "G_t = t^α.",
         "figure",
         "figure grad_norm_shape/convergence_multiple_alpha",
         (at_least(2.0, _DROPS[0]), at_most(1.0, *_DROPS[1:])),
-        "a drop: ln Ω falls at least twice as fast as right before; none: no faster",
+        "drop: ln Ω falls at least twice as fast as just before; no drop: no faster",
     ),
     Claim(
         "cosine_cycle",
-        "The cycle of cosine must equal the horizon.",
+        "The cycle of the cosine must equal the horizon.",
         "1",
         "figure cosine_cycle/lr_sweep",
         (near(1.0, 0.0, _BEST_CYCLE),),

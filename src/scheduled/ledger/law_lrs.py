@@ -25,7 +25,7 @@ LAWS = (
     "tissue",
     "multi_power",
 )
-DIGITS = "half a unit of the last digit that the study gives"
+DIGITS = "half a unit in the last digit of the study's number"
 
 
 def _regret(rule: str) -> Reader:
@@ -96,7 +96,7 @@ def _powers(table: str, of: str, rule: str) -> tuple[Number, ...]:
     what = "measured" if rule == "measured" else f"predicted by {rule}"
     return tuple(
         Number(
-            f"power of γ that the drop of a cooldown goes with, {what}",
+            f"power of γ in the drop of a cooldown, {what}",
             table,
             cell("y", panel="power", rule=rule, value=value),
             ".2 to .3" if rule == "measured" else "1",
@@ -128,20 +128,21 @@ CLAIMS: tuple[Claim, ...] = (
         "A/γ + Bγ + C through three neighbouring base LRs, then Ω's ratio,",
         "three_lrs",
         (0.0015, 0.0032),
-        "{0:.5f} and, by seed, {1:.5f}; where three runs have no optimum the end towards which "
-        "the loss falls is taken here, and the study does not say.",
+        "{0:.5f} on the 124M grid, {1:.5f} on our own runs, by seed. Where three runs have no "
+        "optimum, the end towards which the loss falls is taken here; the study does not say.",
     ),
     _rule(
         "lr_three_inside",
-        "the same, where the three hold the optimum,",
+        "the same, where the three bracket the optimum,",
         "three_lrs_inside",
         (0.00014, 0.0014),
-        "{0:.5f} and, by seed, {1:.5f}; the optimum fitted to three lies between the outer two.",
+        "{0:.5f} on the 124M grid, {1:.5f} on our own runs, by seed; the optimum fitted to three "
+        "lies between the outer two.",
     ),
     Claim(
         f"{PREFIX}lr_laws",
-        "Laws of loss curves cannot choose the base LR: fitted to three runs at one, each has a "
-        "mean regret of .01 to .02.",
+        "Laws of loss curves cannot choose the base LR: fitted to three runs at one base LR, each "
+        "has a mean regret of .01 to .02.",
         ".01 to .02",
         "study of laws, section 4",
         (near(0.015, 0.005, *_LAW_REGRETS),),
@@ -149,8 +150,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         f"{PREFIX}lr_chance",
-        "A law that chooses six or seven of seven base LRs right when fitted at 1e-3 chooses none "
-        "or one when fitted at another.",
+        "A law that gets six or seven of seven base LRs right when fitted at 1e-3 gets none or one "
+        "right when fitted at another base LR.",
         "0 or 1",
         "study of laws, section 4",
         (at_most(1.0, _ELSEWHERE),),
@@ -158,10 +159,10 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         f"{PREFIX}drop_power",
-        "The drop of a cooldown grows like γ^.2 to γ^.3; in laws it grows far faster.",
+        "The loss drop in a cooldown grows like γ^.2 to γ^.3; in laws it grows far faster.",
         ".2 to .3",
         "study of laws, section 4",
         (near(0.25, 0.1, *_MEASURED), at_least(0.5, *_PREDICTED)),
-        "half a unit of the last digits, at both ends; for 'far faster' half",
+        "half a unit in the last digits, at both ends; at least γ^.5 for 'far faster'",
     ),
 )

@@ -1,7 +1,7 @@
 """Claims on laws of loss curves: a study's numbers, and what speaks against them.
 
 The study is our own, made before this pipeline; docs/laws.md has its table beside the one computed
-here. Its numbers were published with three digits: each is to come out within 1 %.
+here. Its numbers have three digits: each must be reproduced within 1 %.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TRUNK = "constant_24000"
 
 
 def _difference(column: str, law: str, other: str, model: str) -> Reader:
-    """Reader of a measure of one law less that of another."""
+    """Reader of a measure of one law minus that of another."""
     first, second = (cell(column, law=name, model=model) for name in (law, other))
     return lambda table: first(table) - second(table)
 
@@ -91,11 +91,11 @@ def _of_splits(quantity: str, law: str, other: str, *splits: str) -> tuple[Numbe
     return tuple(Number(quantity, SPLITS[name], read, "> 0", name) for name in splits)
 
 
-_MARGIN = _margins("mae", "mean error, published MPL less finite_memory")
-_NEW_MARGIN = _margins("mae_new", "mean error of the new part, published MPL less finite_memory")
+_MARGIN = _margins("mae", "mean error, published MPL minus finite_memory")
+_NEW_MARGIN = _margins("mae_new", "mean error of the new part, published MPL minus finite_memory")
 _LAST = tuple(
     Number(
-        "error at the last point, finite_memory less published MPL",
+        "error at the last point, finite_memory minus published MPL",
         MPL,
         _difference("last", "finite_memory", "multi_power_published", size),
         "> 0",
@@ -104,11 +104,13 @@ _LAST = tuple(
     for size in ("25M", "400M")
 )
 _OVERLAP = tuple(
-    Number("part of the branches' points that were fitted", MPL_CURVES, _overlap(size), "> 0", size)
+    Number(
+        "share of the branches' points that were fitted", MPL_CURVES, _overlap(size), "> 0", size
+    )
     for size in ("100M", "400M")
 )
 _LEAD = Number(
-    "mean error at 25M, published MPL less finite_memory, fitted from step 4000 on",
+    "mean error at 25M, published MPL minus finite_memory, fitted from step 4000 on",
     FROM_4000,
     _lead_from_4000,
     "≤ 0",
@@ -129,16 +131,16 @@ _SPLIT_ERRORS = {
     for name, value in _FIXED.items()
 }
 _FREE = _of_splits(
-    "mean error, C fitted less C = 65", "finite_memory_free", "finite_memory_65", "B1", "B2"
+    "mean error, C fitted minus C = 65", "finite_memory_free", "finite_memory_65", "B1", "B2"
 )
 _REFIT = _of_splits(
-    "mean error, re-fitted MPL less finite_memory with C fitted",
+    "mean error, refitted MPL minus finite_memory with C fitted",
     "multi_power",
     "finite_memory_free",
     *SPLITS,
 )
 _OMEGA = _of_splits(
-    "mean error, Ω hybrid less finite_memory with C fitted",
+    "mean error, Ω hybrid minus finite_memory with C fitted",
     "omega_hybrid_1_8",
     "finite_memory_free",
     *SPLITS,
@@ -174,28 +176,30 @@ def _fixed_memory(table: pd.DataFrame) -> float:
 
 
 _BEHIND = Number(
-    "mean error of finite_memory's exponents less the least",
+    "mean error of finite_memory's exponents minus the lowest",
     CHOICE,
     cell("behind", **EXPONENTS),
     "0",
 )
-_WINS = Number("part of the resamples that its exponents win", CHOICE, cell("wins", **EXPONENTS))
+_WINS = Number("share of the resamples that its exponents win", CHOICE, cell("wins", **EXPONENTS))
 _MOST_WINS = Number(
-    "part of the resamples that the best exponents win", CHOICE, lambda table: table["wins"].iloc[0]
+    "share of the resamples that the best exponents win",
+    CHOICE,
+    lambda table: table["wins"].iloc[0],
 )
 _CHOSEN = Number(
-    "mean error on the benchmark of the exponents that the paper's logs choose",
+    "mean error on the benchmark, exponents chosen on the paper's logs",
     ON_MPL,
     _chosen_on_mpl,
     beside=(CHOICE,),
 )
 _SHIPPED = Number(
-    "mean error on the benchmark of finite_memory's exponents",
+    "mean error on the benchmark, exponents of finite_memory",
     ON_MPL,
     lambda table: _mean_error(table, EXPONENTS),
 )
 _MEMORY = tuple(
-    Number("C, told to be fixed", f"analyses/olmo_{name}/parameters", _fixed_memory, "65", split)
+    Number("C, reported as fixed", f"analyses/olmo_{name}/parameters", _fixed_memory, "65", split)
     for name, split in (("b1", "B1"), ("b2", "B2"))
 )
 
@@ -219,7 +223,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _reproduced(
         "mpl_refit",
-        "the Multi-Power Law, fitted again to its optimum,",
+        "the Multi-Power Law, refitted to its optimum,",
         "multi_power",
         0.00462,
         0.00445,
@@ -234,8 +238,9 @@ CLAIMS: tuple[Claim, ...] = (
         0.00453,
         0.00427,
         0.00529,
-        remark="Here a loss logged after k steps knows the learning rates of these k; in the study "
-        "it knew the next one, too, and the bound has a spike where a learning rate drops.",
+        remark="Here the prediction for a loss logged after k steps uses the learning rates of "
+        "these k; the study also used the next one, and the bound has a spike where the learning "
+        "rate drops.",
     ),
     _reproduced(
         "tissue",
@@ -244,8 +249,8 @@ CLAIMS: tuple[Claim, ...] = (
         0.00477,
         0.00467,
         0.00646,
-        remark="The numbers computed here are of the law fitted again: the published parameters "
-        "are not at hand.",
+        remark="The numbers computed here are those of a refit: the published parameters are not "
+        "available.",
     ),
     Claim(
         f"{PREFIX}beats_mpl",
@@ -254,20 +259,21 @@ CLAIMS: tuple[Claim, ...] = (
         "smaller at all three sizes",
         "study of laws, table of the benchmark",
         (above(0.0, *_MARGIN, effect=0.0005),),
-        "none: a sign",
+        "none: only the sign is judged",
         remark=Remark(
-            "The margins are {0:.5f}, {1:.5f} and {2:.5f}. They are no clean confirmation: the "
-            "test curves were opened four times while the exponents of finite_memory were chosen.",
+            "The margins are {0:.5f}, {1:.5f} and {2:.5f}. This is not a clean confirmation: the "
+            "test curves were opened four times while the exponents of finite_memory were being "
+            "chosen.",
             _MARGIN,
         ),
     ),
     Claim(
         f"{PREFIX}beats_mpl_new_part",
-        "It does so on the part of the test curves that no fitted curve contains, too.",
+        "It also predicts better on the part of the test curves that no fitted curve contains.",
         "smaller at all three sizes",
         "study of laws, table of the benchmark",
         (above(0.0, *_NEW_MARGIN, effect=0.0005),),
-        "none: a sign",
+        "none: only the sign is judged",
     ),
     Claim(
         f"{PREFIX}benchmark_overlap",
@@ -276,24 +282,24 @@ CLAIMS: tuple[Claim, ...] = (
         "the trunk",
         "study of laws, section 3",
         (at_least(0.2, *_OVERLAP),),
-        "none: a fifth is more than equal losses of other runs make",
+        "none: chance equality with losses of other runs stays below a fifth",
     ),
     Claim(
         f"{PREFIX}margin_from_4000",
-        "The margin over the Multi-Power Law at 25M is lost when steps before 4000 are not fitted.",
+        "At 25M, the margin over the Multi-Power Law is lost if steps before 4000 are not fitted.",
         "lost",
         "study of laws, section 3",
         (at_most(0.0, _LEAD),),
-        "none: a sign",
+        "none: only the sign is judged",
     ),
     Claim(
         f"{PREFIX}last_point",
-        "At 25M and 400M its error at the last point is larger than that of the published "
-        "Multi-Power Law.",
+        "At 25M and 400M, the error of finite_memory at the last point is larger than that of the "
+        "published Multi-Power Law.",
         "larger",
         "study of laws, table of the benchmark",
         (above(0.0, *_LAST, effect=0.0005),),
-        "none: a sign",
+        "none: only the sign is judged",
     ),
     Claim(
         f"{PREFIX}olmo_splits",
@@ -303,45 +309,46 @@ CLAIMS: tuple[Claim, ...] = (
         tuple(near(_FIXED[name], 0.01 * _FIXED[name], _SPLIT_ERRORS[name]) for name in SPLITS),
         ONE_PERCENT,
         remark=Remark(
-            "{0:.5f}, {1:.5f} and {2:.5f} here, fitted from the end of the warm-up on; where the "
-            "study began it does not say. C = 65 was chosen after the splits had been seen.",
+            "{0:.5f}, {1:.5f} and {2:.5f} here, fitted from the end of the warm-up on; the study "
+            "does not say where its fits begin. C = 65 was chosen after the splits had been seen.",
             tuple(_SPLIT_ERRORS.values()),
         ),
     ),
     Claim(
         f"{PREFIX}memory_not_told",
-        "Cosines and a constant run do not tell C: with C fitted, finite_memory predicts worse "
-        "than with C = 65.",
+        "Cosines and a constant run do not determine C: with C fitted, finite_memory predicts "
+        "worse than with C = 65.",
         "worse in B1 and B2",
         "study of laws, section 3b",
         (above(0.0, *_FREE, effect=0.003),),
-        "none: a sign",
+        "none: only the sign is judged",
     ),
     Claim(
         f"{PREFIX}beats_mpl_refit",
-        "On the OLMo splits finite_memory, C fitted, predicts better than the re-fitted "
+        "On the OLMo splits, finite_memory with C fitted predicts better than the refitted "
         "Multi-Power Law.",
         "better in B1, B2 and B3",
         "study of laws, section 3b",
         (above(0.0, *_REFIT, effect=0.003),),
-        "none: a sign",
+        "none: only the sign is judged",
     ),
     Claim(
         f"{PREFIX}beats_omega_hybrid",
-        "On the OLMo splits finite_memory, C fitted, predicts better than the Ω hybrid.",
+        "On the OLMo splits, finite_memory with C fitted predicts better than the Ω hybrid.",
         "better in B1, B2 and B3; but in 4 of 8 splits only",
         "study of laws, section 3b",
         (above(0.0, *_OMEGA, effect=0.003),),
-        "none: a sign",
+        "none: only the sign is judged",
         remark=Remark(
-            "The differences are {0:.5f}, {1:.5f} and {2:.5f}. On the study's other five splits, "
-            "of data that are not at hand, the Ω hybrid won four: it is not beaten.",
+            "The differences are {0:.5f}, {1:.5f} and {2:.5f}. The study has five more splits, of "
+            "data that are not available here. The Ω hybrid won four of these: it is not beaten.",
             _OMEGA,
         ),
     ),
     Claim(
         f"{PREFIX}linear_needs_a_decay",
-        "finite_memory_linear is no general law: fitted to cosines it is off by twice as much.",
+        "finite_memory_linear is not a general law: fitted to cosines, its error is twice that of "
+        "finite_memory.",
         "0.01453 beside 0.00634",
         "study of laws, section 3b",
         (at_least(2.0, _LINEAR),),
@@ -349,35 +356,35 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         f"{PREFIX}memory_said",
-        "Cosines, or a cosine and a constant run, do not tell C: it is fixed at 65, and the "
+        "Cosines, or a cosine and a constant run, do not determine C: it is fixed at 65, and the "
         "tables say so.",
-        "fixed at 65, and said",
+        "fixed at 65, and reported",
         "study of laws, section 3b",
         (near(65.0, 0.0, *_MEMORY),),
-        "none: a number that is set",
+        "none: C is set, not fitted",
     ),
     Claim(
         f"{PREFIX}exponents",
-        "The exponents of finite_memory are those that the 12 groups of the paper's logs choose.",
+        "The exponents of finite_memory are the best ones for the 12 groups of the paper's logs.",
         "chosen on 12 groups of the paper's logs",
         "study of laws, section 3",
         (at_most(0.0, _BEHIND),),
-        "none: the least mean error of the combinations tried",
+        "none: the lowest mean error of the combinations tried",
         remark=Remark(
-            "By mean error on the longer runs they are {0:.4f} behind the best combination, and "
-            "win {1:.0%} of the resamples of the groups; the best wins {2:.0%}.",
+            "In mean error on the longer runs they are {0:.4f} behind the best combination. They "
+            "win {1:.0%} of the resamples of the groups, the best combination {2:.0%}.",
             (_BEHIND, _WINS, _MOST_WINS),
         ),
     ),
     Claim(
         f"{PREFIX}test_set_opened",
         "The test curves of the Multi-Power Law's benchmark, opened four times while exponents "
-        "were chosen, decided nothing: exponents that the paper's logs alone choose predict them "
-        "as well.",
+        "were being chosen, decided nothing: exponents chosen on the paper's logs alone predict "
+        "them as well.",
         "opened four times",
         "study of laws, section 3",
         (no_larger(_CHOSEN, _SHIPPED),),
-        "none: a sign",
+        "none: only the sign is judged",
         remark=Remark(
             "Mean error {0:.5f} with these, {1:.5f} with the exponents of finite_memory.",
             (_CHOSEN, _SHIPPED),

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 Tables = Mapping[str, pd.DataFrame]
+
+
+def capitalised(text: str) -> str:
+    """The text with its first letter in upper case, unless it begins with a symbol.
+
+    Examples
+    --------
+    >>> capitalised("best cooldown"), capitalised("γ* of T"), capitalised("ln γ*")
+    ('Best cooldown', 'γ* of T', 'ln γ*')
+    """
+    return text[0].upper() + text[1:] if re.match("[a-z]{3}", text) else text
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ PAPER_GAINS = "analyses/124m_extension_gains/gains"
 
 
 def _relative(column: str, series: str, horizon: int) -> Reader:
-    """A gain over the final loss that it is a gain on: so losses of bytes and tokens compare."""
+    """A gain over the baseline's final loss, so that losses per byte and per token compare."""
 
     def read(table: pd.DataFrame) -> float:
         of = {"series": series, "horizon": horizon}
@@ -39,7 +39,7 @@ def _gain_over_gain(horizon: int) -> Reader:
 
 
 def _more(horizon: int) -> Reader:
-    """Gain of the longer cooldown less that of the lowered LR, over the loss."""
+    """Gain of the longer cooldown minus that of the lowered LR, over the loss."""
 
     def read(table: pd.DataFrame) -> float:
         longer, lowered = (
@@ -51,7 +51,7 @@ def _more(horizon: int) -> Reader:
 
 
 def _bound_gain_over_gain(table: pd.DataFrame) -> float:
-    """Of the bounds of these runs; all seeds have the same schedules."""
+    """The same of the bounds of these runs; all seeds have the same schedules."""
     rows = where(table, horizon=EXTENDED["2× the horizon"][0])
     bounds = rows.groupby("series")["bound"].first()
     gains = bounds["same_lr"] - bounds
@@ -81,7 +81,7 @@ def _extensions() -> Iterator[Quantity]:
         ("lowered", "of the lowered LR", list(EXTENDED)),
         ("longer_cooldown", "of the longer cooldown", [first]),
     ):
-        what = f"gain {label} over the same LR, as a part of the final loss"
+        what = f"gain {label} over the same LR, relative to the final loss"
 
         def read(horizon: int, series: str = series) -> Reader:
             return _relative("gain", series, horizon)
@@ -92,11 +92,11 @@ def _extensions() -> Iterator[Quantity]:
             what,
             numbers(what, read, points),
             0.001,
-            "about half of the smallest gain of the paper's runs, 0.0019",
+            "about half of the smallest gain in the paper's runs, 0.0019",
             published=dict.fromkeys(points, published) if series == "lowered" else {},
             runs=papers(read, points),
         )
-    what = "gain of the longer cooldown beyond that of the lowered LR, as a part of the final loss"
+    what = "gain of the longer cooldown minus that of the lowered LR, relative to the final loss"
     yield Quantity(
         "extension_order",
         "extensions",
@@ -106,7 +106,7 @@ def _extensions() -> Iterator[Quantity]:
         A_SIGN,
         published={first: published},
     )
-    what = "gain of the longer cooldown over that of the lowered LR"
+    what = "ratio of the gains, longer cooldown to lowered LR"
     ranks = own_table("extension_ranks_by_seed", "runs")
     yield Quantity(
         "gain_ratio",
@@ -114,12 +114,12 @@ def _extensions() -> Iterator[Quantity]:
         what,
         numbers(what, _gain_over_gain, [first]),
         0.5,
-        "the tolerance of a gain, 0.001, over the gain of the lowered LR, 0.002",
+        "the tolerance of a gain, 0.001, divided by the gain of the lowered LR, 0.002",
         theory={first: Number("theory", ranks, _bound_gain_over_gain, grid_point=first)},
         runs=papers(_gain_over_gain, [first]),
         without=1.0,
     )
-    what = "part of the steps that the gain of the lowered LR is worth"
+    what = "share of the steps that the gain of the lowered LR is worth"
 
     def window(horizon: int) -> Reader:
         return cell("window_fraction_saved", series="lowered", horizon=horizon)
@@ -131,7 +131,7 @@ def _extensions() -> Iterator[Quantity]:
         what,
         numbers(what, window, points),
         0.02,
-        "about half of the smallest part that the gains of the paper's runs are worth, 0.04",
+        "about half of the smallest share that a gain in the paper's runs is worth, 0.04",
         published=dict.fromkeys(points, Published("about .07 (7 %)", "text", 0.07)),
         runs=papers(window, points),
     )

@@ -20,7 +20,7 @@ RANKED = {
 
 
 def _alike(table: pd.DataFrame) -> float:
-    """Part of the pairs of runs of one horizon that the bound ranks as their losses do."""
+    """Share of the pairs of runs of one horizon that the bound ranks as their losses do."""
     return 1 - disagreeing(table) / cell("pairs", mark="matched")(table)
 
 
@@ -51,29 +51,29 @@ def _ranks() -> Iterator[Quantity]:
 
     yield quantity(
         "rank_tau",
-        "Kendall's τ of bound and final loss",
+        "Kendall's τ between bound and final loss",
         cell("tau", mark="matched"),
         0.0,
-        "about one pair ranked the other way, of the 15 or 21 of six or seven runs",
+        "about one swapped pair of the 15 or 21 pairs of six or seven runs",
         {},
         Remark(),
     )
     widest = Number(
-        "widest loss gap of a pair ranked differently, over the range",
+        "widest loss gap of a pair ranked differently, as a share of the range",
         own_table("horizon_ranks_by_seed", "runs"),
         widest_disagreement,
         by_seed=True,
     )
     yield quantity(
         "rank_pairs",
-        "part of the pairs of one horizon that bound and loss rank alike",
+        "share of the pairs of one horizon that bound and loss rank alike",
         _alike,
         0.5,
-        "less than one pair of the six that extensions have at one horizon",
+        "less than one of the six pairs that the extensions have at one horizon",
         {next(iter(RANKED)): Published("1 (Figure 1)", "Figure 1", 1.0)},
         Remark(
-            "Without the effect it would be half. Of cosine and WSD there are three pairs; the "
-            "widest loss gap of one ranked differently is {0:.2f} of the range of the losses.",
+            "Without the effect it would be one half. Cosine and WSD give three pairs; the widest "
+            "loss gap of a pair ranked differently is {0:.2f} of the range of losses.",
             (widest,),
         ),
     )

@@ -26,12 +26,12 @@ from scheduled.ledger.readers import (
     where,
 )
 
-LR_REASON = "a γ 10 % off raises the tuned bound by half a percent"
+LR_REASON = "a γ that is 10 % off raises the tuned bound by half a percent"
 # The five γ tried are from a quarter to four times the middle one: ln 1.1/ln 4 is .07.
 POWER_TOLERANCE = 0.07
 POWER_REASON = (
-    "the norm is then at most 10 % off at the ends of the base LRs tried, a factor 4 from their "
-    "middle, and so is the best γ, which goes with its inverse: half a percent of the tuned bound"
+    "at the ends of the base LRs tried, a factor of 4 from the middle, the norm is then at most "
+    "10 % off, and so is the best γ, its inverse: half a percent of the tuned bound"
 )
 
 # 12,000 steps: cosine and WSD (20 % cooldown), and seven cooldown fractions, at five base LRs.
@@ -48,7 +48,7 @@ _SCHEDULES = {"cosine": "cosine", "wsd": "WSD"}
 
 
 def _best_lr() -> Iterator[Quantity]:
-    what = "best γ of cosine over that of WSD (20 % cooldown)"
+    what = "ratio of the best γ, cosine to WSD (20 % cooldown)"
     own = Number(what, own_table("lr_fits_by_seed", "fits"), lr_ratio, by_seed=True)
     yield Quantity(
         "lr_ratio",
@@ -63,7 +63,7 @@ def _best_lr() -> Iterator[Quantity]:
         theory={"": Number("theory", "experiments/stdlib_horizons/tuning", _tuned_ratio)},
         runs={"": Number("124M runs", "analyses/124m_lr_fits/fits", lr_ratio)},
         without=1.0,
-        remark=Remark("The LRs tried are a factor 2 apart."),
+        remark=Remark("The LRs tried are a factor of 2 apart."),
     )
 
 
@@ -76,7 +76,7 @@ def _theory_growth(cooldown: float) -> Reader:
 
 
 def _transfer() -> Iterator[Quantity]:
-    what = "log growth of the best γ from cooldown fraction c to the longest"
+    what = "log ratio of the best γ, longest cooldown to cooldown fraction c"
     points = {f"c = {cooldown:g}": cooldown for cooldown in COOLDOWNS}
 
     def numbers(
@@ -106,8 +106,8 @@ def _transfer() -> Iterator[Quantity]:
         theory=numbers("theory", curve, _theory_growth),
         runs=numbers("124M runs", "analyses/124m_cooldown_fits/fits", log_growth_from),
         remark=Remark(
-            "The LRs tried are a factor 2, e^.69, apart. Of the 95 % intervals of the fits to the "
-            "mean over seeds, {0:.0f} exclude theory.",
+            "The LRs tried are a factor of 2, e^.69, apart. {0:.0f} of the 95 % intervals of the "
+            "fits to the mean over seeds exclude theory.",
             (outside,),
         ),
     )
@@ -120,26 +120,26 @@ def _shorter(table: pd.DataFrame) -> float:
 
 
 def _cooldown() -> Iterator[Quantity]:
-    what = "cooldown fraction with the least loss at its best γ"
+    what = "cooldown fraction with the lowest loss, each at its best γ"
     by_seed = own_table("cooldown_fits_by_seed", "fits")
     fits, points = own_table("cooldown_fits", "fits"), own_table("cooldown_fits", "points")
     best, best_bound = value_of_least("loss_at_optimum"), value_of_least("optimal_bound")
-    excess = "excess of the longest cooldown's least loss over the best one's"
+    excess = "lowest loss of the longest cooldown minus that of the best one"
     yield Quantity(
         "best_cooldown",
         "best cooldown",
         what,
         {"": Number(what, by_seed, best, by_seed=True)},
         0.05,
-        "half a step between the longest fractions tried, the last of which is 0.983",
+        "half the step between the two longest fractions tried, of which the last is 0.983",
         published={"": Published("1", "figure cooldown_length/lr_sweep", 1.0)},
         theory={"": Number("theory", "experiments/cooldown_length/tuning", best_bound)},
         runs={"": Number("124M runs", "analyses/124m_cooldown_fits/fits", best)},
         without=0.2,
         remark=Remark(
-            "Without the effect it would be the usual 0.2. The least loss of the longest cooldown "
-            "lies {0:.4f} above the best one's, by seed; in the mean over seeds {1:.4f}, with a "
-            "95 % error of {2:.4f}.",
+            "Without the effect it would be the usual 0.2. The lowest loss of the longest cooldown "
+            "is {0:.4f} above that of the best one, depending on the seed; in the mean over seeds "
+            "it is {1:.4f} above, with a 95 % error of {2:.4f}.",
             (
                 Number(excess, by_seed, longest_excess, by_seed=True),
                 Number(f"{excess}, mean", fits, longest_excess),
@@ -147,7 +147,7 @@ def _cooldown() -> Iterator[Quantity]:
             ),
         ),
     )
-    what = "longest cooldown fraction less the best one at the smallest γ"
+    what = "longest cooldown fraction minus the best one at the smallest γ"
     table = own_table("cooldown_fits_by_seed", "points")
     figure = "figure cooldown_length/cooldown_range_multiple_lr"
     yield Quantity(
@@ -159,8 +159,8 @@ def _cooldown() -> Iterator[Quantity]:
         "none: the best of the fractions trained",
         published={"": Published("above 0", figure, sign_of=0.66)},
         remark=Remark(
-            "Theory has a best fraction of .33 at its smallest γ, .66 below 1. The longest "
-            "fraction trained is {0:.3g}.",
+            "In theory, the best fraction at the smallest γ is .33, .66 below the longest. The "
+            "longest fraction trained is {0:.3g}.",
             (Number("longest cooldown fraction trained", table, largest("value")),),
         ),
     )
@@ -169,7 +169,7 @@ def _cooldown() -> Iterator[Quantity]:
 def _grad_norm() -> Iterator[Quantity]:
     table = own_table("grad_norm_power_by_seed", "fits")
     paper = "analyses/124m_grad_norm_power/fits"
-    what = "β of the mean gradient norm, proportional to exp(−β·log₁₀γ)"
+    what = "β of the mean gradient norm ∝ exp(−β·log₁₀γ)"
     own = {
         label: Number(what, table, power(series, unit=math.log(10)), grid_point=label, by_seed=True)
         for series, label in _SCHEDULES.items()
@@ -187,7 +187,7 @@ def _grad_norm() -> Iterator[Quantity]:
             for series, label in _SCHEDULES.items()
         },
     )
-    what = "power of γ of the mean gradient norm, fitted to the logarithms"
+    what = "power of γ in the mean gradient norm, fitted to logarithms"
     yield Quantity(
         "grad_norm_power",
         "gradient norm",

@@ -12,19 +12,18 @@ INTRODUCTION = """\
 
 Written by the pipeline (`results/own_runs.md`); the numbers are those of `results/own_runs.csv`.
 
-The paper's authors found theory and practice to agree, with one seed per run and models of 33M
-parameters and more. Here the same questions go to byte-level transformers of about 135 thousand
-parameters, trained by this project on the source files of Python's standard library
+The paper's authors found that theory and practice agree, with one seed per run and models of at
+least 33M parameters. This page asks the same questions of byte-level transformers of about 135
+thousand parameters, which this project trained on the source files of Python's standard library
 (`config/training/stdlib.yaml`, logs in `data/runs/stdlib`), {seeds}.
 
-*Own runs* is the mean over seeds, with the lowest and the highest seed. A number beside it, with
-its tolerance, is *confirmed* if every seed is within the tolerance; the runs are *consistent* with
-it if their mean is within, but a seed is not; it is *contradicted* if the mean is outside; and it
-is *undecided* if the seeds range over more than the effect that is judged, or that effect is no
-larger than the tolerance. Why the tolerance is what it is stands last in the row; how the paper's
-numbers are rounded is no reason, for it does not say how alike two trainings must be. Theory is the
-bound Ω of the same schedules; the paper's runs are those of 124M parameters or, for cosine and WSD
-at three horizons, 210M.
+*Own runs* gives the mean over seeds, with the lowest and the highest seed. Each reference beside it
+has a tolerance and a verdict: *confirmed* if every seed is within the tolerance, *consistent* if
+the mean is but a seed is not, *contradicted* if the mean is outside, and *undecided* if the seeds
+range over more than the effect being judged, or that effect is no larger than the tolerance. The
+last column gives the reason for the tolerance. The rounding of the paper's numbers is not a reason:
+it does not say how closely two trainings must agree. *Theory* is the bound Ω of the same schedules.
+The *paper's runs* have 124M parameters or, for cosine and WSD at three horizons, 210M.
 """
 NO_NUMBER = "–"
 VERDICTS = (CONFIRMED, CONSISTENT, CONTRADICTED, UNDECIDED)
@@ -73,7 +72,7 @@ def _counts(table: pd.DataFrame, reference: str) -> str:
     found = table[f"with {reference}"].value_counts()
     shown = ", ".join(f"{found[verdict]} {verdict}" for verdict in VERDICTS if verdict in found)
     name = reference if reference == THEORY else f"the {reference}"
-    return f"- With {name}: {shown or 'nothing to compare'}.\n"
+    return f"- Against {name}: {shown or 'nothing to compare'}.\n"
 
 
 def _number(value: object) -> str:

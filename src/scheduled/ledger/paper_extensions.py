@@ -35,23 +35,23 @@ def _lowered(column: str, what: str, published: str, percent: bool = False) -> t
 _GAIN = _lowered("gain", "gain in final loss, lowered LR", "about .01")
 _SAVED = _lowered(
     "fraction_saved",
-    "part of the steps that this is worth, slope at constant LR",
+    "share of the steps that the gain is worth, slope at constant LR",
     "about 7 %",
     percent=True,
 )
 _WINDOW_SAVED = _lowered(
     "window_fraction_saved",
-    "part of the steps that this is worth, slope over the published window",
+    "share of the steps that the gain is worth, slope over the published window",
     "about 7 %",
     percent=True,
 )
 
 
 def _per_hundredth(size: str, horizon: int) -> Number:
-    """Part of the steps that a gain of .01 is worth by the published window."""
+    """Share of the steps that a gain of .01 is worth by the published window."""
     read = cell("steps_per_01", horizon=horizon, part="window")
     return Number(
-        "part of the steps that .01 is worth, slope over the published window",
+        "share of the steps that .01 is worth, slope over the published window",
         f"analyses/{size}_extension_gains/slopes",
         lambda table: read(table) / horizon,
         "about 7 %",
@@ -73,7 +73,7 @@ _LONGER_GAIN = {
 }
 _LONGER_SAVED = tuple(
     Number(
-        "part of the steps that this is worth, c = .6",
+        "share of the steps that the gain is worth, c = .6",
         _gains(size),
         cell("fraction_saved", series="longer_cooldown", horizon=100_000),
         grid_point=f"{size.upper()} to 100k steps",
@@ -84,22 +84,22 @@ _LONGER_SAVED = tuple(
 
 
 def _ordered(longer: Number, lowered: Number) -> tuple[Condition, ...]:
-    """The longer cooldown gains more, and each gain is more than losses scatter."""
+    """The longer cooldown gains more, and each gain exceeds the scatter of losses."""
     return decreasing(longer, lowered), no_larger(SCATTER, lowered)
 
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "extension_gain",
-        "Lowering the LR by ρ gains about .01 in final loss over going on as before, at 100k and "
-        "200k steps, with 124M and 210M.",
+        "Lowering the LR by the factor ρ gains about .01 in final loss over continuing at the same "
+        "LR, at 100k and 200k steps, for 124M and 210M models.",
         "about .01",
         "text; figures reanalysis/horizon_transfer/*_horizon_transfer",
         (near(0.01, 0.005, *_GAIN),),
-        "half a unit of the one digit that is published",
+        "half a unit in the only published digit",
         remark=Remark(
-            "124M gains {0:.4f} and {1:.4f}, 210M {2:.4f} and {3:.4f}; each loss is of one run, "
-            "and those of 124M scatter by up to {4:.4f} around their curves over γ.",
+            "124M gains {0:.4f} and {1:.4f}, 210M {2:.4f} and {3:.4f}. Each loss is from one run; "
+            "the 124M losses scatter by up to {4:.4f} around their curves over γ.",
             (*_GAIN, SCATTER),
         ),
     ),
@@ -109,19 +109,19 @@ CLAIMS: tuple[Claim, ...] = (
         "about 7 %",
         "text",
         (near(0.07, 0.005, *_WINDOW_SAVED),),
-        "half a unit of the one digit that is published",
+        "half a unit in the only published digit",
         remark=Remark(
-            "By the published windows .01 would be worth {0:.1%} and {1:.1%} of the steps (124M, "
-            "to 100k and 200k), {2:.1%} and {3:.1%} (210M), but the gains differ from .01. "
-            "The windows reach into the cooldown: by the slope at constant LR the gains are worth "
-            "{4:.1%}, {5:.1%}, {6:.1%} and {7:.1%}.",
+            "With the slope over the published windows, .01 would be worth {0:.1%} and {1:.1%} of "
+            "the steps (124M, to 100k and 200k), {2:.1%} and {3:.1%} (210M), but the gains differ "
+            "from .01. The windows reach into the cooldown; with the slope at constant LR, the "
+            "gains are worth {4:.1%}, {5:.1%}, {6:.1%} and {7:.1%}.",
             (*_HUNDREDTHS, *_SAVED),
         ),
     ),
     Claim(
         "cooldown_extension_gain",
-        "At 100k steps a longer cooldown (c = .6) ends below the lowered LR, and that below going "
-        "on as before.",
+        "At 100k steps, a longer cooldown (c = .6) ends at a lower loss than the lowered LR, which "
+        "ends lower than continuing at the same LR.",
         "figure",
         "figures reanalysis/horizon_transfer/*_horizon_cooldown",
         tuple(
@@ -129,10 +129,10 @@ CLAIMS: tuple[Claim, ...] = (
             for size, lowered in zip(SIZES, _GAIN[::2], strict=True)
             for condition in _ordered(_LONGER_GAIN[size], lowered)
         ),
-        "a gain must be larger than the losses of 124M runs scatter around their curves over γ",
+        "a gain must exceed the scatter of the 124M losses around their curves over γ",
         remark=Remark(
             "The longer cooldown gains {0:.4f} (124M) and {1:.4f} (210M), worth {2:.0%} and "
-            "{3:.0%} of the steps by the slope at constant LR.",
+            "{3:.0%} of the steps with the slope at constant LR.",
             (*_LONGER_GAIN.values(), *_LONGER_SAVED),
         ),
     ),

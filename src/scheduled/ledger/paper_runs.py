@@ -33,16 +33,16 @@ POINTS = "analyses/124m_cooldown_fits/points"
 _DEVIATION = Number(
     "largest |ln γ*(.994)/γ*(c), runs − theory|, over c", BEST_LR, largest_deviation, "almost 0"
 )
-_OUTSIDE = Number("95 % intervals of the runs that do not hold theory", BEST_LR, outside_interval)
-_WIDEST_HALF = Number("half of the widest of them", BEST_LR, widest_interval)
+_OUTSIDE = Number("95 % intervals of the runs that exclude theory", BEST_LR, outside_interval)
+_WIDEST_HALF = Number("half-width of the widest of them", BEST_LR, widest_interval)
 
 
 _BEST_COOLDOWN = Number(
-    "cooldown fraction with the least fitted loss", FITS, value_of_least("loss_at_optimum"), "1"
+    "cooldown fraction with the lowest fitted loss", FITS, value_of_least("loss_at_optimum"), "1"
 )
 _LONGEST = Number("longest cooldown fraction trained", FITS, largest("value"), "1")
 _MARGIN = Number(
-    "fitted least loss of the best other cooldown less that of the longest",
+    "lowest fitted loss of the best other cooldown minus that of the longest",
     FITS,
     longest_margin,
     "above 0",
@@ -69,7 +69,7 @@ _LOGGED = [
     Number(quantity, POWERS, read, grid_point=series)
     for series in BETAS
     for quantity, read in (
-        ("−power of γ, fitted to the logarithms", power(series, "power")),
+        ("−power of γ, fitted to logarithms", power(series, "power")),
         ("its standard error", cell("power_error", series=series)),
     )
 ]
@@ -100,7 +100,7 @@ _DISAGREEING = [
 ]
 _WIDEST = [
     Number(
-        "widest loss gap of a pair ranked differently, over the range",
+        "widest loss gap of a pair ranked differently, as a share of the range",
         f"analyses/{name}_ranks/runs",
         widest_disagreement,
         "0 (figure)",
@@ -110,7 +110,7 @@ _WIDEST = [
 ]
 _TAUS = [
     Number(
-        "Kendall's τ of bound and final loss",
+        "Kendall's τ between bound and final loss",
         f"analyses/{name}_ranks/agreement",
         cell("tau", mark="matched"),
         "agreement (figure)",
@@ -126,20 +126,20 @@ CLAIMS: tuple[Claim, ...] = (
         "almost perfectly",
         "figure reanalysis/analysis_cooldown_length/best_lr",
         (off_by(0.1, _DEVIATION, effect=GROWTH), none_of(_OUTSIDE, _WIDEST_HALF, GROWTH)),
-        "each 95 % interval of a fit must hold theory's value, and none be as wide as the growth "
-        "that is judged; .1, as a γ 10 % off raises the tuned bound by half a percent",
+        "each fit's 95 % interval must contain theory's value, with a half-width below the growth "
+        "being judged; .1, as a γ that is 10 % off raises the tuned bound by half a percent",
     ),
     Claim(
         "best_cooldown_124m",
-        "At the best γ of each, the longest cooldown of the 124M runs has the least final loss.",
+        "With γ tuned for each, the longest cooldown of the 124M runs has the lowest final loss.",
         "1 (theory)",
         "figure cooldown_length/lr_sweep; runs: reanalysis/analysis_cooldown_length/lr_sweep",
         (positive(_MARGIN, _MARGIN_ERROR),),
-        "the 95 % error that the scatter of the losses around their curves gives: a difference "
-        "that is no larger decides nothing",
+        "the 95 % error from the scatter of the losses around their curves; a difference that is "
+        "no larger decides nothing",
         remark=Remark(
-            "Least is the curve of c = {0:g}; that of c = {1:g} has {2:.4f} less than the best "
-            "other one, with a 95 % error of {3:.4f}. Each loss is of one run.",
+            "The curve of c = {0:g} is the lowest. The best other loss minus that of c = {1:g} is "
+            "{2:.4f}, with a 95 % error of {3:.4f}. Each loss is from one run.",
             (_BEST_COOLDOWN, _LONGEST, _MARGIN, _MARGIN_ERROR),
         ),
     ),
@@ -149,14 +149,14 @@ CLAIMS: tuple[Claim, ...] = (
         "β = 1.08 (cosine), 1.03 (WSD)",
         "figure reanalysis/grad_norm/grad_norm_scaling",
         tuple(near(beta, 0.005, _POWERS[series]) for series, beta in BETAS.items()),
-        "half a unit of the last digit that is published",
+        "half a unit in the last published digit",
         Correction(
-            "The published β are of exp(−β·log₁₀γ), so the powers of γ are −β/ln 10.",
+            "The published β belong to exp(−β·log₁₀γ), so the powers of γ are −β/ln 10.",
             tuple(near(beta, 0.005, _UNLOGGED[series]) for series, beta in BETAS.items()),
         ),
         Remark(
-            "As powers of γ they are −{0:.3f} and −{1:.3f}; fitted to the logarithms, cosine "
-            "−{2:.3f} ± {3:.3f} and WSD −{4:.3f} ± {5:.3f}.",
+            "The powers of γ are −{0:.3f} (cosine) and −{1:.3f} (WSD); fitted to logarithms they "
+            "are −{2:.3f} ± {3:.3f} and −{4:.3f} ± {5:.3f}.",
             (*_POWERS.values(), *_LOGGED),
         ),
     ),
@@ -166,15 +166,17 @@ CLAIMS: tuple[Claim, ...] = (
         "agreement",
         "Figure 1; figures reanalysis/loss_curves_owt/*",
         (at_most(0.0, *_DISAGREEING),),
-        "none for ranks. Corrected: a tenth of the losses' range, as a figure shows it",
+        "none for ranks. Corrected: a tenth of the range of losses, which a figure can show",
         Correction(
-            "Runs of one figure that are ranked differently are close in loss: by less than a "
-            "tenth of the range of its losses.",
+            "Runs of one figure that are ranked differently are close in loss: they differ by less "
+            "than a tenth of the figure's range of losses.",
             (at_most(0.1, *_WIDEST),),
         ),
         Remark(
-            "Horizons are ranked easily, schedules of one horizon less so. Kendall's τ over all: "
-            + "; ".join(f"{{{i}:.2f}} {what}" for i, what in enumerate((FIGURES | OTHERS).values()))
+            "Horizons are easy to rank, schedules at one horizon less so. Kendall's τ over all: "
+            + "; ".join(
+                f"{what}: {{{i}:.2f}}" for i, what in enumerate((FIGURES | OTHERS).values())
+            )
             + ".",
             tuple(_TAUS),
         ),

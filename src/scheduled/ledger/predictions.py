@@ -32,7 +32,7 @@ def _score(column: str, question: str) -> Number:
 def _margin(other: str) -> Number:
     first = cell("mae", question=SCHEDULES, law=other, **ALL)
     second = cell("mae", question=SCHEDULES, law=LAW, **ALL)
-    quantity = f"mean error, {other} less {LAW}"
+    quantity = f"mean error, {other} minus {LAW}"
     return Number(quantity, SCORES, lambda table: first(table) - second(table), "> 0")
 
 
@@ -54,26 +54,26 @@ _TAU = Number("Kendall's τ of final losses", POINTS, _rank, "≥ 0.8")
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         f"{PREFIX}intervals",
-        "Of our own runs of schedules never trained before, the 90 % intervals that were predicted "
-        "hold 80 to 97 % of the validation losses.",
+        "For our own runs of schedules never trained before, the predicted 90 % intervals contain "
+        "80 to 97 % of the validation losses.",
         "80 to 97 %",
         WHERE,
         (at_least(0.80, _COVERED), at_most(0.97, _COVERED)),
-        "stated beforehand: points of a run are alike, so that of some fifty runs 90 % is not "
-        "known better",
+        "stated beforehand: the points of a run are correlated, so some fifty runs do not measure "
+        "90 % more closely",
         remark=Remark(
-            "The mean half-width is {0:.3f}, the mean error {1:.4f}, the mean of predicted less "
+            "The mean half-width is {0:.3f}, the mean error {1:.4f}, the mean of predicted minus "
             "measured {2:+.4f}.",
             (_WIDTH, _ERROR, _BIAS),
         ),
     ),
     Claim(
         f"{PREFIX}horizon_intervals",
-        "Of runs to three times the horizon of what was fitted, they do, too.",
+        "So do the intervals for runs to three times the fitted horizon.",
         "80 to 97 %",
         WHERE,
         (at_least(0.80, _COVERED_LONG), at_most(0.97, _COVERED_LONG)),
-        "as of the schedules; here are three runs only",
+        "as for the schedules; here there are only three runs",
         remark=Remark("The mean error is {0:.4f}.", (_ERROR_LONG,)),
     ),
     Claim(
@@ -83,11 +83,11 @@ CLAIMS: tuple[Claim, ...] = (
         "smaller errors",
         WHERE,
         (above(0.0, *_MARGINS, effect=0.002),),
-        "none: a sign",
+        "none: only the sign is judged",
     ),
     Claim(
         f"{PREFIX}ranks",
-        "It ranks the schedules with the peak 1e-3 by their final losses.",
+        "It ranks the schedules with a peak of 1e-3 as their final losses do.",
         "τ ≥ 0.8",
         WHERE,
         (at_least(0.8, _TAU),),

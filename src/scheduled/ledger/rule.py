@@ -7,8 +7,8 @@ that is smaller than the effect it judges and that no seed widens:
 confirmed     it is met; of runs with seeds, by every seed
 consistent    the mean over seeds meets it, a seed does not
 contradicted  the number, or the mean over seeds, does not meet it
-undecided     a number is missing, or the seeds range over more than the effect that is judged, or
-              the error that is known of the effect is no smaller
+undecided     a number is missing, or the seeds range over more than the effect being judged, or
+              the known error of the effect is no smaller
 ============  ==================================================================================
 
 Undecided comes first: runs that scatter by more than an effect say nothing about it, for or
@@ -139,7 +139,7 @@ class Condition:
         if self.effect is None:
             return ""
         if sets > 1:
-            return "its numbers are of different seeds"
+            return "its numbers come from different seeds"
         effect = self.effect(*means)
         spread = max(sample.high - sample.low for sample in samples)
         if spread > effect + _rounding(means):

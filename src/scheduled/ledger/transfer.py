@@ -16,24 +16,24 @@ LOG_RATIOS = "tables/lr_transfer/linear"
 
 
 GRID = (
-    "half a step of the grid of 33 candidates that the published pick is from; none for that pick "
-    "itself"
+    "half a step of the published grid of 33 candidates; none for the candidate picked from that "
+    "grid"
 )
 
 
 def _root_and_pick(
     what: str, experiment: str, multiple: float, published: float, half_step: float, before: float
 ) -> tuple[tuple[Condition, Condition], Number]:
-    """A published pick is that of its grid, and within half a step of what is solved for: that.
+    """A published value is the pick of its grid, and within half a step of the root.
 
-    Unadapted, the value would be the one before.
+    Without adaptation, the value would be `before`. The second item is the root.
     """
     table, digits = f"experiments/{experiment}/extensions", _digits(published)
     name = f"{what} for {multiple:g} × T1"
     solution = cell("value", multiple=multiple, found=True)
     root = Number(name, table, solution, digits, "solved for")
     of_grid = cell("published_value", multiple=multiple)
-    pick = Number(name, table, of_grid, digits, "pick of the grid")
+    pick = Number(name, table, of_grid, digits, "picked from the grid")
     conditions = (
         near(published, half_step, root, without=before),
         near(published, 0.0, pick, without=before),
@@ -49,13 +49,13 @@ def _rho(id: str, multiple: float, published: float) -> Claim:
     conditions, root = _root_and_pick("ρ", "extend_wssd", multiple, published, 0.0125, before=1.0)
     return Claim(
         id,
-        f"Going on to {multiple:g} times the horizon, γ stays the best with a second stage at "
-        f"{_digits(published)} γ.",
+        f"When a run is extended to {multiple:g} times its horizon, γ stays optimal with a second "
+        f"stage at {_digits(published)} γ.",
         _digits(published),
         "code; figure horizon_transfer/lr_ratios_wssd_linear",
         conditions,
         GRID,
-        remark=Remark("Solved for instead of picked from a grid, ρ is {0:.4f}.", (root,)),
+        remark=Remark("Solving for ρ instead of picking it from a grid gives {0:.4f}.", (root,)),
     )
 
 
@@ -120,21 +120,22 @@ CLAIMS: tuple[Claim, ...] = (
     _rho("rho_4x", 4.0, 0.375),
     Claim(
         "cooldown_2x",
-        "Going on to twice the horizon, γ stays the best with a cooldown fraction of .634375.",
+        "When a run is extended to twice its horizon, γ stays optimal with a cooldown fraction of "
+        ".634375.",
         ".634375",
         "code; figure horizon_transfer/transfer_cooldown_wsd_linear",
         _SAME_COOLDOWN,
         GRID,
         remark=Remark(
-            "Solved for instead of picked from a grid, c is {0:.4f}. The c = .6 of the training "
-            "runs has a best base LR of {1:.3f} times the one kept.",
+            "Solving for c instead of picking it from a grid gives {0:.4f}. For the c = .6 of the "
+            "training runs, the best base LR is {1:.3f} times the one kept.",
             (_COOLDOWN, _TRAINED),
         ),
     ),
     Claim(
         "naive_is_worse",
-        "At twice the horizon, not adapting costs most, then lowering the LR, then a longer "
-        "cooldown; linear decay tuned for it is best.",
+        "At twice the horizon, the bound is largest without adaptation, then with a lowered LR, "
+        "then with a longer cooldown; linear decay tuned for that horizon has the smallest.",
         "naive > ρ > longer cooldown > tuned linear decay",
         "figures horizon_transfer/extended_wsd_linear and …/extended_wssd_linear",
         (decreasing(_NAIVE, _LOWERED, _LONGER, _LINEAR),),
@@ -142,20 +143,21 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "lr_transfer",
-        "From cooldown fraction .2 to 1 the best γ grows by e^.7, whatever T: ln γ*(1)/γ*(c) is "
-        "nearly independent of the horizon.",
+        "From cooldown fraction .2 to 1, the best γ grows by a factor of e^.7 for any T: "
+        "ln γ*(1)/γ*(c) is nearly independent of the horizon.",
         "about .66 (figure), .7 (text)",
         "text; figure lr_transfer/cooldown_fit_gamma_star_linear",
         (*_SAME_RATIO, off_by(0.1, _SPREAD, effect=0.66)),
-        "half a unit of the last digits that are published; for 'nearly' .1, as a γ 10 % off "
-        "raises the tuned bound by half a percent",
+        "half a unit in the last published digits; .1 for 'nearly', as a γ that is 10 % off raises "
+        "the tuned bound by half a percent",
         Correction(
-            "So it is for c ≥ .2; the shorter the cooldown, the more does the ratio depend on T.",
+            "This holds for c ≥ .2; the shorter the cooldown, the more the ratio depends on T.",
             (*_SAME_RATIO, off_by(0.1, _LATE_SPREAD, effect=0.66)),
         ),
         Remark(
-            "Over all c the spread is {0:.2g}, as c = 0 stands for a single step, another part of "
-            "every horizon; for c ≥ .2 it is {1:.1g}. The ratio itself is e^{2:.3f}.",
+            "Over all c the spread is {0:.2g}: c = 0 stands for a single step, which is a "
+            "different fraction of each horizon. For c ≥ .2 it is {1:.1g}. The ratio itself is "
+            "e^{2:.3f}.",
             (_SPREAD, _LATE_SPREAD, _LOG_RATIO),
         ),
     ),

@@ -59,7 +59,9 @@ _LATE_RATIOS = _of_each(
 )
 _SMALLEST = _of_each("smallest Ω_t over exact worst case", _omega_over_exact(1, "min"), "1 or more")
 _OFF_PEP = _of_each("largest |exact worst case/PEP − 1|", _exact_off_pep)
-_FIRST_ITERATES = _of_each(f"last t with Ω_t above {_LIMIT:g} worst cases", _late_above(_LIMIT))
+_FIRST_ITERATES = _of_each(
+    f"last t with Ω_t above {_LIMIT:g} times the worst case", _late_above(_LIMIT)
+)
 _PEP_END = Number(
     "exact worst case at T = 60",
     _table("wsd"),
@@ -90,22 +92,25 @@ def _off_linear(table: pd.DataFrame) -> float:
 
 
 _OFF_LINEAR = Number(
-    "largest distance of the schedule found from linear decay, over its first LR",
+    "largest distance between the schedule found and linear decay, over its first LR",
     SNAPSHOTS,
     _off_linear,
     "0",
 )
 _LINEAR_EXCESS = Number(
-    "Ω of tuned linear decay over the least Ω", DESCENT, _over_least("linear decay, tuned"), "1"
+    "Ω of tuned linear decay over the minimum of Ω",
+    DESCENT,
+    _over_least("linear decay, tuned"),
+    "1",
 )
 _FOUND_EXCESS = Number(
-    "Ω where the minimisation ends over the least Ω (closed form)",
+    "Ω at the end of the minimisation over the minimum of Ω (closed form)",
     DESCENT,
     _over_least("descent"),
     "1",
 )
 _MINIMAX = Number(
-    "least exact worst case times √T/(DG), T = 100",
+    "smallest exact worst case times √T/(DG), T = 100",
     DESCENT,
     lambda table: cell("bound", line="least exact worst case")(table) * 10,
     "1",
@@ -129,7 +134,7 @@ MEASURED = {
 def _tau(name: str, bound: str, norms: str) -> Number:
     symbol = "Ω" if bound == "omega" else "exact worst case"
     return Number(
-        f"Kendall's τ of final loss and {symbol}, {norms} norms",
+        f"Kendall's τ between final loss and {symbol}, {norms} norms",
         f"analyses/{name}_measured_worst_case/agreement",
         cell("tau", bound=bound, norms=norms),
         grid_point=MEASURED[name],
@@ -146,21 +151,23 @@ _TAUS = {
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "pep_same_shape",
-        "The exact worst case (PEP) has the shape of Ω: Ω_t over it stays between 1 and about 2.2.",
+        "The exact worst case (PEP) has the same shape as Ω: their ratio, Ω_t over worst case, "
+        "stays between 1 and about 2.2.",
         "within about 2.2",
         "figures lower_bound/*",
         (at_most(_LIMIT, *_RATIOS), *_IS_BOUND),
         "2.2 is rounded, so up to 2.25; 1e-6 is the accuracy of the semidefinite program, which "
-        "stands behind the exact worst case at a few t",
+        "checks the exact worst case at a few t",
         Correction(
-            f"So it is from the {LATE}th iterate on; at the first ones Ω is several times larger.",
+            f"This holds from the {LATE}th iterate on; at the first iterates Ω is several times "
+            "larger.",
             (at_most(_LIMIT, *_LATE_RATIOS), *_IS_BOUND),
         ),
         Remark(
             "The last t with a larger ratio is "
             + ", ".join(f"{{{i}:.0f}} ({name})" for i, name in enumerate(SCHEDULES))
-            + ". The published PEP values skip η_1 and bound ‖g‖² by G: for WSD at T = 60 the "
-            f"worst case is {{{len(SCHEDULES)}:.5f}}, published {_PEP_END.published}.",
+            + ". The published PEP values skip η_1 and bound ‖g‖² by G: for WSD at T = 60 they "
+            f"give {_PEP_END.published}, where the worst case is {{{len(SCHEDULES)}:.5f}}.",
             (*_FIRST_ITERATES, _PEP_END),
         ),
     ),
@@ -170,11 +177,11 @@ CLAIMS: tuple[Claim, ...] = (
         "linear decay",
         "figures optimize_schedule/*",
         (near(1.0, 1e-6, _FOUND_EXCESS), at_most(0.01, _OFF_LINEAR)),
-        "1e-6 for the minimisation; 1 % of the first LR is what a figure shows. Corrected: 5 % of "
-        "the bound, a tenth of the first LR",
+        "1e-6 for the minimisation; 1 % of the first LR, as much as a figure shows. Corrected: 5 % "
+        "of the bound, a tenth of the first LR",
         Correction(
-            "The schedule that minimises Ω_T is close to linear decay, whose bound is a few "
-            "percent above the least, and not the same.",
+            "The schedule that minimises Ω_T is close to linear decay but differs from it; the "
+            "bound of linear decay is a few percent above the minimum.",
             (
                 near(1.0, 1e-6, _FOUND_EXCESS),
                 at_most(1.05, _LINEAR_EXCESS),
@@ -182,14 +189,14 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         ),
         Remark(
-            "Ω of tuned linear decay is {0:.4f} times the least. The last learning rates are "
-            "larger, for they are a part of every later sum in Ω.",
+            "Ω of tuned linear decay is {0:.4f} times the minimum. The best schedule has larger "
+            "last learning rates, because they are part of every later sum in Ω.",
             (_LINEAR_EXCESS,),
         ),
     ),
     Claim(
         "minimax_linear",
-        "The exact worst case of tuned linear decay is DG/√T, the least that any schedule has.",
+        "The exact worst case of tuned linear decay is DG/√T, the smallest of any schedule.",
         "DG/√T",
         "after arXiv:2307.11134",
         (
@@ -201,9 +208,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "exact_ranks_measured",
-        "With the gradient norms that runs logged, the exact worst case ranks them better than Ω.",
+        "With logged gradient norms, the exact worst case ranks runs better than Ω does.",
         "—",
-        "a question of ours",
+        "our own question",
         tuple(
             decreasing(_TAUS[name, "exact", "measured"], _TAUS[name, "omega", "measured"])
             for name in MEASURED
@@ -218,9 +225,9 @@ CLAIMS: tuple[Claim, ...] = (
             ),
         ),
         Remark(
-            "What changes ranks is the norms: with measured ones τ is "
+            "The choice of norms does change ranks: with measured norms τ is "
             + ", ".join(f"{{{i}:.2f}}" for i in range(len(MEASURED)))
-            + ", with a constant one "
+            + ", with a constant norm "
             + ", ".join(f"{{{i + len(MEASURED)}:.2f}}" for i in range(len(MEASURED)))
             + " ("
             + "; ".join(MEASURED.values())

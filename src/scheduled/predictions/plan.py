@@ -1,4 +1,4 @@
-"""What is predicted, and from which runs, as a YAML file says it."""
+"""What is predicted, and from which runs: the model of a YAML file."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Step = Annotated[int, Field(ge=1)]
 
 
 class Question(Model):
-    """Runs that are predicted from the same part of the known ones."""
+    """Runs that are predicted from the same part of the known runs."""
 
     description: str = ""
-    """What is asked."""
+    """The question, in a sentence."""
     parts: Annotated[list[Name], Field(min_length=1), EachOnce]
     """Parts of the training plan whose runs are predicted."""
     from_step: Step
-    """Points of the known runs before it are not fitted."""
+    """First step of the known runs that is fitted."""
     to_step: Step
-    """Nor are those after it."""
+    """Last step of the known runs that is fitted."""
     rehearse_to: Step | None = None
-    """Where the intervals are from. By default each kind of known run is left out in turn, and
-    predicted from all others. With a step: what was logged up to there is fitted, and all known
-    runs are predicted from there to as many times this step as the last predicted one is of
+    """How the intervals are calibrated. By default, each kind of known run is left out in turn and
+    predicted from all others. With a step, the logs up to that step are fitted, and all known runs
+    are predicted from there on, to the same multiple of that step as the last predicted step is of
     `to_step`."""
 
     @model_validator(mode="after")
@@ -49,22 +49,22 @@ class PredictionPlan(Model):
     known: Name
     """The training plan whose runs are fitted; their logs are in data/runs/<known>/logs."""
     law: Name
-    """The law whose predictions are the prediction."""
+    """The law that makes the predictions."""
     compared: Annotated[list[Name], EachOnce] = []
-    """Other laws, predicted and judged beside it."""
+    """Other laws whose predictions are made and judged for comparison."""
     coverage: Annotated[float, Field(gt=0, lt=1)] = 0.9
-    """Part of the points that are to lie in the intervals."""
+    """Fraction of the points that should lie in the intervals."""
     spread: Annotated[list[Name], Field(min_length=2), EachOnce]
-    """Laws whose predictions differ where a prediction is uncertain, the chosen one among them."""
+    """Laws whose spread measures how uncertain a prediction is; `law` must be one of them."""
     floor: PositiveFloat
-    """What the spread counts where laws agree: the noise of a validation, in units of the loss."""
+    """Added to the spread, for where laws agree: the noise of a validation, as a loss."""
     first_step: Step
-    """Earlier points are neither predicted nor counted in intervals."""
+    """Earlier points are neither predicted nor used for the intervals."""
     kinds: Annotated[dict[Name, dict[str, Value | list[Value]]], Field(min_length=2)]
-    """Kind of known run → field of a run → its value, or values. Runs of no kind, as trunks, are
-    always fitted."""
+    """Kind of known run → field of a run → its value or values. Runs of no kind, such as trunks,
+    are always fitted."""
     questions: Annotated[dict[Name, Question], Field(min_length=1)]
-    """What is predicted."""
+    """What is predicted: questions by name."""
 
     @property
     def laws(self) -> list[str]:
@@ -87,7 +87,7 @@ class PredictionPlan(Model):
         return self
 
     def kind_of(self, spec: RunSpec) -> str:
-        """The first kind that a run is of, or nothing."""
+        """The first kind that a run belongs to, or an empty string."""
         for name, criteria in self.kinds.items():
             if all(
                 getattr(spec, field) in (wanted if isinstance(wanted, list) else [wanted])

@@ -1,14 +1,15 @@
 """Predict the loss curves of runs that are not trained yet, from known runs of the same seed.
 
-A run is predicted from the known runs of its size, its seed and its peak learning rate: it begins
-with their parameters and reads their text in their order, as it would where a practitioner asks
-what another schedule would give.
+A run is predicted from the known runs of its size, its seed and its peak learning rate: it starts
+from the same parameters and reads the same text in the same order, as when a practitioner asks what
+another schedule would give.
 
-The interval at a point is the prediction ± q·(floor + spread), where the spread is that of several
-laws' predictions, largest less smallest: where laws agree they are to be trusted more. q is the
+The interval at a point is the prediction ± q·(floor + spread). The spread is the largest minus the
+smallest prediction of several laws: where laws agree, they deserve more trust. q is the
 `coverage`-quantile of |error|/(floor + spread) over predictions of known runs that were left out,
-each log with the same weight (split conformal prediction with normalised scores). It holds as far
-as what was left out is as unlike the fitted runs as the predicted ones are, which no theorem says.
+each log with the same weight (split conformal prediction with normalised scores). The coverage
+holds only as far as the runs left out differ from the fitted ones as much as the predicted runs do,
+which no theorem guarantees.
 
 References
 ----------
@@ -51,9 +52,9 @@ COLUMNS = (
     "high",
 )
 DIGITS = 5
-"""Decimals of losses in the table: thousand times finer than the intervals."""
+"""Decimals of losses in the table: a thousand times finer than the intervals."""
 SAME_PEAK = 0.01
-"""Relative difference of peaks that are the same: a decay's first step is below its start."""
+"""Relative difference up to which peaks are equal: a decay's first step is below its start."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,15 @@ def predict_runs(plan: PredictionPlan, root: Path = Path()) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Answers:
-    """What one law says.
+    """What one law predicts.
 
     Attributes
     ----------
     table : DataFrame
         The columns `COLUMNS` but for low and high, not rounded.
     errors : dict
-        Question and peak → errors of each known log that was left out; of laws whose spread counts.
+        Question and peak → errors of each known log that was left out; only for the laws in
+        `spread`.
     """
 
     table: pd.DataFrame
@@ -118,7 +120,7 @@ class Answers:
 def answers(
     plan: PredictionPlan, law: str, training: TrainingPlan, known: Sequence[LoggedRun]
 ) -> Answers:
-    """Predict all runs by one law, and, if its spread counts, known runs that are left out."""
+    """Predict all runs by one law and, if it is in `spread`, the known runs that are left out."""
     rows: list[pd.DataFrame] = []
     errors: dict[tuple[str, float], list[FloatArray]] = {}
     for name, question in plan.questions.items():

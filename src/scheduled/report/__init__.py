@@ -1,7 +1,7 @@
-"""The report: one page that says what was computed, what of the paper holds, and what is missing.
+"""The report: one page that says what was computed, which claims hold, and what is missing.
 
-It is made of what the other jobs have written, and of what the plan says of each figure; nothing is
-computed here.
+It is made from what other jobs have written and from what the plan says about each figure; nothing
+is computed here.
 """
 
 from scheduled.report.page import Contents, render

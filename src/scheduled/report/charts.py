@@ -57,7 +57,7 @@ PHRASES = {
 }
 """Column of `KEYS` → what names a line by its number there."""
 MOST_LINES = 6
-"""So many lines are told one by one, more of them together."""
+"""Up to this many lines are described one by one, more of them together."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class ChartLine:
         Empty if there is one only.
     name : str
     family : str
-        What it has in common with lines of another mark: a curve and its optimum are of one colour.
+        What it shares with lines of another mark: a curve and its optimum have the same colour.
     points : bool
         Whether it is single points.
     rows : DataFrame
@@ -94,7 +94,7 @@ def chart_lines(table: pd.DataFrame, x: str, y: str, look: Mapping[str, Any]) ->
     x, y : str
         Columns of the values.
     look : mapping
-        As `scheduled.figures.base.Figure.tabulate` is told it.
+        As `scheduled.figures.base.Figure.tabulate` receives it.
 
     Returns
     -------
@@ -211,8 +211,8 @@ def describe_columns(table: pd.DataFrame) -> str:
 def axis_words(name: str, look: Mapping[str, Any]) -> str:
     """What an axis, a column or a panel is called, in plain text."""
     if name == "value":
-        told = [look.get(label) for label in ("value_label", "vary_label", "adapt_label")]
-        return plain(next(filter(None, told), "value"))
+        labels = [look.get(label) for label in ("value_label", "vary_label", "adapt_label")]
+        return plain(next(filter(None, labels), "value"))
     return WORDS.get(name, name.replace("_", " "))
 
 

@@ -31,14 +31,14 @@ UNSAID = ("—", "figure")
 """What stands for a published number where there is none, or only a figure."""
 WHY = {
     CONFIRMED: "",
-    CONSISTENT: "Not of every seed:",
+    CONSISTENT: "Not for every seed:",
     CORRECTED: "True instead:",
     CONTRADICTED: "Fails at:",
     UNDECIDED: "Open:",
 }
 """Verdict → what the reason for it begins with."""
 MOST_QUANTITIES = 2
-"""Of so many quantities a claim shows the numbers at once, of others behind a click."""
+"""A claim on at most this many quantities shows their numbers at once, others behind a click."""
 
 
 def claims_by_set(claims: Iterable[Entry]) -> dict[str, list[Entry]]:
@@ -57,7 +57,7 @@ def count_verdicts(claims: Sequence[Entry]) -> list[tuple[str, int, str]]:
 
 
 def computed(claim: Entry) -> list[tuple[str, str]]:
-    """Each quantity that decides a claim, and its value or, of several, lowest and highest.
+    """Each quantity that decides a claim, with its value or, if it has several, the range.
 
     Examples
     --------
@@ -103,9 +103,9 @@ def named_ids(text: str, ids: Iterable[str]) -> list[str]:
 
 
 def claim_figures(claim: Entry, figures: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Our figures behind a claim: of the published ids that it names, and of its tables.
+    """Our figures behind a claim: those of the published ids that it names, and of its tables.
 
-    Without any, those of the analyses and experiments that its numbers are from.
+    If there are none, the figures of the analyses and experiments that its numbers come from.
 
     Parameters
     ----------

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from scheduled.ledger.comparison import REFERENCES
+from scheduled.ledger.numbers import capitalised
 from scheduled.ledger.tables import is_outside
 from scheduled.report.claims import (
     MOST_QUANTITIES,
@@ -49,9 +50,9 @@ class Contents:
     index : list of dict
         Rows of ``figures.csv``: every figure, with status and reason.
     ledger : dict
-        As `scheduled.ledger.Ledger.data` gives it; without, its sections are left out.
+        As `scheduled.ledger.Ledger.data` returns it; if empty, its sections are left out.
     failed_fits : list of dict
-        Rows of ``failed_fits.csv``; without any, the section is left out.
+        Rows of ``failed_fits.csv``; if empty, the section is left out.
     versions : dict
         Library → version that everything was made with.
     """
@@ -127,6 +128,7 @@ def _page() -> Template:
         "sign": SIGNS.__getitem__,
         "set_title": set_title,
         "computed": computed,
+        "capitalised": capitalised,
         "shown_condition": shown_condition,
         "table_links": table_links,
     }

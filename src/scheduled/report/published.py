@@ -12,15 +12,15 @@ from scheduled.report.rows import Row
 INTRODUCTION = """\
 # Published figures and ours
 
-Written by the pipeline (`results/published_figures.md`). Each figure of
+Written by the pipeline (`results/published_figures.md`). Each row gives a figure of
 [arXiv:2501.18965](https://arxiv.org/abs/2501.18965), by the id of its file there; the figure here
 that reproduces it, in `results/figures` and in the report; the table with exactly the numbers
-shown; and what the claims that name it come to, computed against published. How each is decided
-stands in `results/claims.csv`.
+shown; and the verdict on each claim that cites it, computed against published. `results/claims.csv`
+says how each claim is decided.
 """
-HEADER = "| published | ours | its numbers | what the claims come to |\n| --- | --- | --- | --- |\n"
+HEADER = "| published | ours | numbers | verdicts on its claims |\n| --- | --- | --- | --- |\n"
 PER_CLAIM = 2
-"""So many quantities of a claim are written out."""
+"""A claim on more quantities shows none of their numbers."""
 
 
 def published_page(index: Iterable[Row], claims: Iterable[dict[str, Any]]) -> str:
@@ -58,10 +58,10 @@ def published_page(index: Iterable[Row], claims: Iterable[dict[str, Any]]) -> st
 
 def _claim(claim: dict[str, Any]) -> str:
     """A claim's verdict and, where they are few, its numbers."""
-    told = f"`{claim['id']}` {SIGNS[claim['verdict']]} {claim['verdict']}"
+    verdict = f"`{claim['id']}` {SIGNS[claim['verdict']]} {claim['verdict']}"
     numbers = computed(claim)
     if len(numbers) > PER_CLAIM:
-        return told
+        return verdict
     shown = "; ".join(text for _, text in numbers)
     against = "" if claim["published"] in UNSAID else f" against {claim['published']}"
-    return f"{told}: {shown}{against}".replace("|", "\\|")
+    return f"{verdict}: {shown}{against}".replace("|", "\\|")

@@ -21,7 +21,7 @@ FORMATS = ("pdf", "svg", "png")
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure on the page: what the plan says of it, its pictures, and its numbers.
+    """A figure on the page: what the plan says about it, its pictures, and its numbers.
 
     Attributes
     ----------

@@ -31,10 +31,10 @@ _FIELD_LABELS = {
 
 
 class Series(Model):
-    """Runs that are drawn alike."""
+    """Runs that are drawn in one style."""
 
     label: DrawnText = ""
-    """What legends call these runs; the series' name by default. Not hashed."""
+    """Name of these runs in legends; by default that of the series. Not hashed."""
     select: Criteria | Annotated[list[Criteria], Field(min_length=1)]
     """Field of a run → the value, or the list of values, that it must have (config/README.md). A
     list of such mappings selects the runs that meet any of them."""
@@ -51,12 +51,12 @@ class RunGroup(Model):
     description: str = ""
     """What the runs are; shown in the report, not hashed."""
     dataset: Name = "paper"
-    """Where the runs are from: data/registry/<dataset>.csv, or the folder data/runs/<dataset>/."""
+    """Source of the runs: data/registry/<dataset>.csv, or the folder data/runs/<dataset>/."""
     vary: Annotated[list[str], Field(min_length=1), EachOnce] = ["iterations"]
     """Fields in which the runs of one series may differ. Runs that agree in all of them may differ
     in their seed only; anything else is refused as ambiguous."""
     series: Annotated[dict[Name, Series], Field(min_length=1)]
-    """Sets of runs, each under a name of its own choice."""
+    """Sets of runs by name."""
 
     not_hashed: ClassVar[dict[str, Any]] = {
         "description": True,

@@ -22,7 +22,7 @@ class LengthError(ValueError):
 
 @dataclass(frozen=True, repr=False)
 class Part:
-    """n steps that go from one relative learning rate, a, to another, b, by a shape.
+    """n steps from one relative learning rate, a, to another, b, along a shape.
 
     Step i = 0…n−1 has the LR b + (a − b)·f(pᵢ)ᵏ with the progress pᵢ = (i + offset)/span, f the
     shape, k its power (see `scheduled.schedules.shapes`). So the common conventions are
@@ -50,10 +50,10 @@ class Part:
     power : float
         k > 0.
     span : float, optional
-        The number of steps that the whole way takes; n by default. A part may stop short of its
-        end. For the shape ``inverse`` the span is the timescale.
+        Number of steps from a to b; n by default. A part may stop before b. For the shape
+        ``inverse`` the span is the timescale.
     offset : float
-        Steps of the way that lie behind the first one, >= 0.
+        Progress of the first step, in steps, >= 0.
     fraction : float, optional
         The length as a fraction, in [0, 1], of all steps of the schedule, in place of `steps`. Of
         consecutive fractions the sums are rounded down, so that they fill N together if their sum
@@ -72,28 +72,32 @@ class Part:
 
     steps: int | None = field(default=None, metadata={"description": "number of steps"})
     start: float | None = field(
-        default=None, metadata={"description": "relative LR it starts from; where the last ended"}
+        default=None,
+        metadata={
+            "description": "relative LR at its start; by default where the part before ended"
+        },
     )
     end: float | None = field(
-        default=None, metadata={"description": "relative LR it goes to; by default the start"}
+        default=None, metadata={"description": "relative LR at its end; by default the start"}
     )
     shape: ShapeName = field(
         default="linear",
         metadata={
-            "description": "way from start to end; sqrt and minus_sqrt stand for 1-sqrt",
+            "description": "shape from start to end; sqrt and minus_sqrt stand for 1-sqrt",
             "normalise": lambda shape: check_shape("shape", shape),
         },
     )
     power: float = field(default=1.0, metadata={"description": "power of the shape, > 0"})
     span: float | None = field(
         default=None,
-        metadata={"description": "steps that the whole way takes; by default the length"},
+        metadata={"description": "number of steps from start to end; by default the length"},
     )
     offset: float = field(
-        default=1.0, metadata={"description": "steps of the way behind the first step"}
+        default=1.0, metadata={"description": "progress of the first step, in steps"}
     )
     fraction: float | None = field(
-        default=None, metadata={"description": "length as a fraction of all steps, not `steps`"}
+        default=None,
+        metadata={"description": "length as a fraction of all steps, in place of `steps`"},
     )
 
     def __post_init__(self) -> None:
@@ -183,7 +187,7 @@ DEFAULTS = {each.name: each.default for each in dataclasses.fields(Part)}
 
 @dataclass(kw_only=True)
 class JoinedSchedule(CooldownSchedule):
-    """Parts, one after the other, each of which goes from one LR to another by a shape.
+    """Consecutive parts, each from one LR to another along a shape.
 
     Every schedule of the usual frameworks is one. In YAML, warm-up, plateau and cooldown::
 
@@ -201,13 +205,13 @@ class JoinedSchedule(CooldownSchedule):
     parts : tuple of Part
         See `Part`; also mappings of its parameters. By default one that holds the base LR.
     cycles : int
-        How many times the parts follow one another, in [1, 10000]: a first part with ``start: 1``
-        is a restart.
+        How many times the parts repeat, in [1, 10000]: a first part with ``start: 1`` is a
+        restart.
 
     Raises
     ------
     LengthError
-        If the parts have not as many steps together as there are; a ValueError.
+        If the steps of the parts do not add up to those of the schedule; a ValueError.
 
     References
     ----------
@@ -224,9 +228,9 @@ class JoinedSchedule(CooldownSchedule):
     kind: ClassVar[str] = "join"
 
     parts: tuple[Part, ...] = field(
-        default=(Part(),), metadata={"description": "parts, one after the other"}
+        default=(Part(),), metadata={"description": "consecutive parts"}
     )
-    cycles: int = field(default=1, metadata={"description": "how many times the parts follow"})
+    cycles: int = field(default=1, metadata={"description": "how many times the parts repeat"})
 
     def validate(self) -> None:
         super().validate()

@@ -56,16 +56,16 @@ class ModelShape(Model):
 
 
 class TrainingSettings(Model):
-    """What all runs of a plan share. The optimiser is AdamW; its defaults are the paper's."""
+    """Settings that all runs of a plan share. The optimiser is AdamW; defaults are the paper's."""
 
     context: Size = 64
     """Bytes that the model sees at once."""
     batch_size: Size = 8
-    """Windows of that length a step."""
+    """Windows of that length per step."""
     warmup_steps: Annotated[int, Field(ge=0, le=MOST_ITERATIONS)] = 100
     """Steps of linear warm-up."""
     warmup_lr: Annotated[float, Field(ge=0, le=1)] = 0.01
-    """Where the warm-up starts, as a fraction of the LR."""
+    """LR at the start of the warm-up, as a fraction of the base LR."""
     beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
     """Decay of AdamW's mean of gradients."""
     beta2: Annotated[float, Field(ge=0, lt=1)] = 0.95
@@ -73,25 +73,25 @@ class TrainingSettings(Model):
     weight_decay: Annotated[float, Field(ge=0)] = 0.1
     """Weight decay of all matrices; the scales of the norms have none."""
     grad_clip: PositiveFloat = 1.0
-    """Gradients with a larger norm are scaled to this one."""
+    """Gradients with a larger norm are scaled down to this norm."""
     log_every: Steps = 40
-    """Steps from one row of the log to the next; branches begin at a multiple of it."""
+    """Steps between rows of the log; branches begin at a multiple of it."""
     log_means: bool = True
     """Whether a row holds the means of loss and gradient norm over the steps since the row before
     it, rather than their values at its own step."""
     val_every: Steps = 80
     """Steps between validations, a multiple of log_every."""
     val_windows: Size = 128
-    """Windows of the held-out text that a validation reads, always the same ones."""
+    """Windows of held-out text for each validation, always the same ones."""
     final_val_windows: Size = 2048
-    """Windows read after the last step."""
+    """Windows of the final validation, after the last step."""
     save_every: Steps = 800
     """Steps between the checkpoints that a killed run resumes from."""
     held_out: Annotated[float, Field(gt=0, lt=1)] = 0.05
-    """Fraction of the text's files that are held out, about."""
+    """Approximate fraction of the files of the text that is held out."""
     device: Literal["cpu", "auto"] = "cpu"
-    """``cpu``, where a run has the same bytes every time, or ``auto``: a graphics card where there
-    is one, with products in bfloat16 where it has them."""
+    """``cpu``, where a run has the same bytes every time, or ``auto``: a GPU where there is one,
+    with matrix products in bfloat16 where the GPU supports them."""
 
     @model_serializer(mode="wrap")
     def _without_the_usual_device(self, given: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -121,7 +121,7 @@ class WSDRuns(Model):
 
     kind: Literal["wsd"]
     cooldowns: Annotated[list[Cooldown], Field(min_length=1)] = [0.2]
-    """Lengths of the cooldown as fractions of the horizon; 1 is all that the warm-up leaves."""
+    """Lengths of the cooldown as fractions of the horizon; 1 is all steps after the warm-up."""
 
 
 class TwoStageRuns(Model):
@@ -131,9 +131,9 @@ class TwoStageRuns(Model):
     cooldowns: Annotated[list[Cooldown], Field(min_length=1)] = [0.2]
     """Lengths of the cooldown as fractions of the horizon."""
     lowered_at: Steps
-    """Step from which on the LR is lower."""
+    """Step at which the LR is lowered."""
     factor: Annotated[float, Field(gt=0, le=1)]
-    """What it is multiplied by."""
+    """Factor that the LR is multiplied by."""
 
 
 class AnyRuns(Model):
@@ -141,10 +141,10 @@ class AnyRuns(Model):
 
     kind: Literal["schedule"]
     name: Name
-    """What the list of runs calls the schedule."""
+    """Name of the schedule in the list of runs."""
     schedule: AnySchedule
-    """The schedule (config/README.md). It has one step more than the run, whose last step is not
-    the one that reaches 0; its warm-up is that of the settings."""
+    """The schedule (config/README.md). It has one step more than the run, so that the run ends one
+    step before a decay reaches 0; its warm-up is that of the settings."""
 
     @model_validator(mode="after")
     def _own_name_and_common_warmup(self) -> AnyRuns:
@@ -168,7 +168,7 @@ class Part(Model):
     horizons: Annotated[list[Steps], Field(min_length=1)]
     """Numbers of steps."""
     lrs: Annotated[list[PositiveFloat], Field(min_length=1)]
-    """Learning rates, the base LR."""
+    """Base LRs."""
     schedules: Annotated[
         list[Annotated[CosineRuns | WSDRuns | TwoStageRuns | AnyRuns, Field(discriminator="kind")]],
         Field(min_length=1),
@@ -183,18 +183,18 @@ class Part(Model):
 
 
 class TrainingPlan(Model):
-    """A set of runs; what several parts ask for is trained once."""
+    """A set of runs; a run that several parts contain is trained once."""
 
     name: Name
-    """Name of the dataset that the runs become."""
+    """Name of the dataset that the runs form."""
     title: str
-    """What the dataset is called."""
+    """Title of the dataset."""
     sizes: Annotated[dict[Name, ModelShape], Field(min_length=1)]
     """Shapes of models by name."""
     seeds: Annotated[list[Seed], Field(min_length=1)]
-    """Every run is trained once a seed: of the initial parameters and of the order of the text."""
+    """Every run is trained once per seed, which sets initial parameters and order of the text."""
     settings: TrainingSettings = TrainingSettings()
-    """What all runs share."""
+    """Settings that all runs share."""
     parts: Annotated[dict[Name, Part], Field(min_length=1)]
     """Runs by the question they answer."""
 

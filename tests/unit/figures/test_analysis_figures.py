@@ -71,7 +71,7 @@ AXES = {
     "rank_agreement": [
         ("last-iterate bound $\\Omega_T$ at D = 1, G = 1", LOSS),
         (
-            "κ over the matched one (κ: learning rate\nin theory for a logged one of 1)",
+            "κ relative to the matched one\n(κ: LR in theory over logged LR)",
             "Kendall's $\\tau$",
         ),
     ],
@@ -274,7 +274,7 @@ def test_best_lr():
     bars = left.collections[0].get_segments()
     assert np.array(bars)[:, :, 1] == pytest.approx(best[["low", "high"]].to_numpy())
     assert entries(drawing("best_lr")) == sorted(
-        ["WSD", "95 % interval (arrow: goes on)", "theory, T = 800"]
+        ["WSD", "95 % interval (arrow: continues)", "theory, T = 800"]
     )
 
 

@@ -272,7 +272,7 @@ def test_worst_case(schedule):
     assert set(map(tuple, corners)) <= shaded
     assert axes.get_title("left") == labels[schedule]
     assert axes.get_yscale() == "log"
-    assert entries(figure)[:3] == ["bound $\\Omega_t$", "exact worst case", "PEP (SDP), the same"]
+    assert entries(figure)[:3] == ["bound $\\Omega_t$", "exact worst case", "PEP (SDP), equal"]
 
 
 def test_a_worst_case_without_the_semidefinite_program():
@@ -426,6 +426,6 @@ def test_worst_case_marks_what_no_program_solved_and_says_what_is_the_same():
     figure = draw_example("worst_case", table, mark_exact=[4, 8])
     exact = table[(table["line"] == "exact") & table["step"].isin([4, 8])]
     assert drawn(figure.axes[0], "o") == [points(exact, "step", "bound")]
-    assert {"PEP (SDP), the same", "exact, SDP not solved"} < set(entries(figure))
+    assert {"PEP (SDP), equal", "exact, SDP not solved"} < set(entries(figure))
     other = table.assign(bound=table["bound"].where(table["line"] != "pep", table["bound"] * 1.01))
     assert "PEP (SDP)" in entries(draw_example("worst_case", other))

@@ -337,7 +337,7 @@ def test_the_page_has_one_row_per_row_and_counts_the_verdicts():
     tables[name] = tables[name].assign(optimum=tables[name]["optimum"].where(~high, 4.6e-3))
     rows = ledger.judge(ledger.SETS, tables, PATHS, {}).own_runs()
     text = ledger.page(rows)
-    line = next(line for line in text.splitlines() if line.startswith("| best γ of cosine"))
+    line = next(line for line in text.splitlines() if line.startswith("| ratio of the best γ"))
     assert "2.15 (2 to 2.3)" in line
     beside = (f"{number} ± 0.2: {CONSISTENT}" for number in ("about 2", "2", "2"))
     assert line.endswith(f"{' | '.join(beside)} | {rows['reason'].iloc[0]} |")

@@ -50,7 +50,7 @@ _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def sign_cuts(*panels: Axes) -> None:
-    """Say above those panels whose lines go on beyond the axes, upwards or downwards, that they do.
+    """Mark, above each panel, lines that continue beyond its axes, upwards or downwards.
 
     Call it when the limits are set.
     """
@@ -65,7 +65,7 @@ def sign_cuts(*panels: Axes) -> None:
         above, below = any(y > high for y in seen), any(y < low for y in seen)
         if above or below:
             arrows = "↑" * above + "↓" * below
-            axes.set_title(f"{arrows} goes on", loc="right", fontsize=small(), color="#555555")
+            axes.set_title(f"{arrows} continues", loc="right", fontsize=small(), color="#555555")
 
 
 def plain_log_axis(axis: Axis) -> None:
@@ -119,7 +119,7 @@ def limits(values: Iterable[float], margin: float = 0.05) -> tuple[float, float]
 
 
 def draw_bars(axes: Axes, rows: pd.DataFrame, x: str, color: Any) -> None:
-    """Vertical bars from ``low`` to ``high``; one that goes on beyond the axis ends in an arrow.
+    """Vertical bars from ``low`` to ``high``; one that continues beyond the axis ends in an arrow.
 
     Missing bars and such of no length are left out. The axis must have its limits.
     """

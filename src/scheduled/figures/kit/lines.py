@@ -1,7 +1,7 @@
 """Lines by schedule and by horizon or varied value: colour and dashes say which is which.
 
 Colour says the schedule and lightness the horizon or the value. Where there is one schedule only,
-colour says the value, on a map that is told apart with any colour vision and in grey.
+colour shows the value, on a map that readers with any colour vision, or in grey, can tell apart.
 """
 
 from __future__ import annotations

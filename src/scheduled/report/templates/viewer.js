@@ -5,13 +5,13 @@ const SHOWN_ROWS = 200;
 let open = null; // id, table and configuration of the figure that is shown
 let panels = [];
 
-const told = Object.fromEntries(
+const dataOf = Object.fromEntries(
   [...document.querySelectorAll("script[data-figure]")].map((script) => [script.dataset.figure, script]));
 const articleOf = (id) => document.getElementById(`figure-${id}`);
 
 async function show(id) {
   const article = articleOf(id);
-  const data = JSON.parse(told[id].textContent);
+  const data = JSON.parse(dataOf[id].textContent);
   const titles = [article.closest(".question").querySelector("h3"), article.querySelector("h4")];
   part("viewer-title").textContent =
     [...new Set(titles.map((title) => title.textContent))].join(": ");
@@ -84,7 +84,7 @@ function save(text, kind, ending) {
 }
 
 function step(by) {
-  const ids = Object.keys(told).filter((id) => !articleOf(id).closest("[hidden]"));
+  const ids = Object.keys(dataOf).filter((id) => !articleOf(id).closest("[hidden]"));
   const at = ids.indexOf(open.id);
   show(ids[(at + by + ids.length) % ids.length]);
 }
