@@ -41,34 +41,35 @@ HEAD = """\
 # Schedules of other frameworks
 
 `scheduled.convert.read` reads the configuration of a framework as a schedule, and `write` writes a
-schedule for a framework, exactly or not at all: where the framework has nothing with the same
-learning rates, it says how far off the closest of what it tries is, and at which step.
+schedule for a framework, exactly or not at all: if the framework cannot reproduce the learning
+rates, `write` reports the largest difference of the closest configuration it tried, and the step.
 
-What a configuration says and `read` does not understand is refused: an unknown key of a scheduler,
-a key close to a known one, a value that the code does not show (`eta_min=args.min_lr`), a scheduler
-inside a function, a loop or a condition.
+`read` refuses what it does not understand: an unknown key of a scheduler, a key close to a known
+one, a value that the code does not show (`eta_min=args.min_lr`), a scheduler inside a function, a
+loop or a condition.
 
 `make test-frameworks` compares every step with the frameworks' own libraries and checks this page,
 which `make frameworks-page` writes.
 
-Each row is a configuration of `tests/frameworks/configurations.py`, read, and compared with its own
+Each row is a configuration of `tests/frameworks/configurations.py`, read and compared with its own
 library at every step. "exact": no learning rate differs by more than 10⁻¹² of the largest one. The
-other columns say whether another framework can have it: "✓", compared with that framework's library
-as well (✓ *: the decay 1-sqrt is newer than the release of nanotron), or the largest difference of
-the closest of what is tried, over the largest learning rate, and the first step k, from 0, with it.
+other columns say whether another framework can express it. "✓": it can, also compared with that
+framework's library (✓ *: the decay 1-sqrt is newer than the release of nanotron). Otherwise: the
+largest difference of the closest configuration tried, relative to the largest learning rate, and
+the first step k, from 0, at which it occurs.
 
 """
 TAIL = """
 The libraries, each as released: {versions}. Of levanter, nanotron and timm the modules with the
 schedules are imported alone (`tests/frameworks/libraries.py`). optax and levanter calculate in
-double precision here; by default they use single precision, which is 6·10⁻⁸ of the peak away.
+double precision here; their default, single precision, differs by 6·10⁻⁸ of the peak.
 
-Not run: MaxText, whose package needs Python 3.12, and nanochat, nanoGPT, modded-nanogpt, llm.c and
-the trainer of the paper, of which there are none. The schedules of these five are compared with
-their formulas in `tests/unit/convert/test_convert_formulas.py`; in Python, `read` takes them as
-functions for `LambdaLR`.
+Not run: MaxText, because its package needs Python 3.12, and nanochat, nanoGPT, modded-nanogpt,
+llm.c and the trainer of the paper, which are not packages. The schedules of these five are compared
+with their formulas in `tests/unit/convert/test_convert_formulas.py`; in Python, `read` takes them
+as functions for `LambdaLR`.
 
-What the libraries do otherwise than one may expect:
+Where the libraries differ from what one may expect:
 
 - Hugging Face's `cosine_warmup_with_min_lr` is one step ahead: p = (k − W + 1)/(T − W).
 - torchtitan's warm-up is (k + 1)/W and its decay p = (k + 1 − W − S)/D with S = T + 1 − W − D, in
