@@ -44,7 +44,7 @@ def _laws() -> Iterator[Claim]:
         )
     yield Claim(
         "gamma_star_standard",
-        "The same form holds under the standard bound.",
+        "Under the standard bound, the best base LR is γ* = A·T^B, too.",
         "cosine 1.61·T^-.498, WSD 1.07·T^-.499",
         "figure multiple_horizon/ablation/fit_gamma_star",
         (

@@ -68,7 +68,8 @@ def _rule(id: str, what: str, rule: str, published: tuple[float, float], remark:
     halves = [0.5 * 10.0 ** -len(f"{value:f}".rstrip("0").split(".")[1]) for value in published]
     return Claim(
         f"{PREFIX}{id}",
-        f"Over seven cooldowns {what} has these mean regrets on the 124M grid and on our own runs.",
+        f"Over seven cooldowns, {what} has these mean regrets on the 124M grid and on our own "
+        "runs.",
         f"{published[0]:g}, {published[1]:g}",
         "study of laws, section 4",
         tuple(
@@ -125,7 +126,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _rule(
         "lr_three",
-        "A/γ + Bγ + C through three neighbouring base LRs, then Ω's ratio,",
+        "fitting A/γ + Bγ + C to three neighbouring base LRs, then using Ω's ratio,",
         "three_lrs",
         (0.0015, 0.0032),
         "{0:.5f} on the 124M grid, {1:.5f} on our own runs, by seed. Where three runs have no "
@@ -133,7 +134,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _rule(
         "lr_three_inside",
-        "the same, where the three bracket the optimum,",
+        "the same rule, where the three bracket the optimum,",
         "three_lrs_inside",
         (0.00014, 0.0014),
         "{0:.5f} on the 124M grid, {1:.5f} on our own runs, by seed; the optimum fitted to three "

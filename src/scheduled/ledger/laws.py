@@ -269,7 +269,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         f"{PREFIX}beats_mpl_new_part",
-        "It also predicts better on the part of the test curves that no fitted curve contains.",
+        "finite_memory also predicts better on the part of the test curves that no fitted curve "
+        "contains.",
         "smaller at all three sizes",
         "study of laws, table of the benchmark",
         (above(0.0, *_NEW_MARGIN, effect=0.0005),),

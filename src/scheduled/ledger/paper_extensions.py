@@ -105,7 +105,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "extension_steps_saved",
-        "That gain is worth about 7 % of the steps.",
+        "The gain of the lowered LR is worth about 7 % of the steps.",
         "about 7 %",
         "text",
         (near(0.07, 0.005, *_WINDOW_SAVED),),

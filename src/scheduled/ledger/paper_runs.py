@@ -173,9 +173,9 @@ CLAIMS: tuple[Claim, ...] = (
             (at_most(0.1, *_WIDEST),),
         ),
         Remark(
-            "Horizons are easy to rank, schedules at one horizon less so. Kendall's τ over all: "
+            "Horizons are easy to rank, schedules at one horizon less so. Kendall's τ over all is "
             + "; ".join(
-                f"{what}: {{{i}:.2f}}" for i, what in enumerate((FIGURES | OTHERS).values())
+                f"{{{i}:.2f}} for {what}" for i, what in enumerate((FIGURES | OTHERS).values())
             )
             + ".",
             tuple(_TAUS),

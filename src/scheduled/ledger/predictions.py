@@ -60,7 +60,7 @@ CLAIMS: tuple[Claim, ...] = (
         WHERE,
         (at_least(0.80, _COVERED), at_most(0.97, _COVERED)),
         "stated beforehand: the points of a run are correlated, so some fifty runs do not measure "
-        "90 % more closely",
+        "the coverage more closely",
         remark=Remark(
             "The mean half-width is {0:.3f}, the mean error {1:.4f}, the mean of predicted minus "
             "measured {2:+.4f}.",
@@ -69,7 +69,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         f"{PREFIX}horizon_intervals",
-        "So do the intervals for runs to three times the fitted horizon.",
+        "For our own runs to three times the fitted horizon, the predicted 90 % intervals contain "
+        "as many.",
         "80 to 97 %",
         WHERE,
         (at_least(0.80, _COVERED_LONG), at_most(0.97, _COVERED_LONG)),
@@ -87,7 +88,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         f"{PREFIX}ranks",
-        "It ranks the schedules with a peak of 1e-3 as their final losses do.",
+        f"{LAW} ranks the schedules with a peak of 1e-3 as their final losses do.",
         "τ ≥ 0.8",
         WHERE,
         (at_least(0.8, _TAU),),

@@ -1,9 +1,9 @@
 """The one style of all figures: sizes, colours, empty panels.
 
 Figures are drawn at the size they are printed in. All that carries data has a contrast of at least
-3 to 1 on white (WCAG 2.2, 1.4.11). Colours are told apart with any colour vision; what colour says,
-a line style or a label says too, for readers in grey. Figures have an opaque white ground of their
-own, so they read the same on a light and on a dark page.
+3 to 1 on white (WCAG 2.2, 1.4.11). Readers with any colour vision can tell the colours apart; a
+line style or a label repeats what a colour shows, for readers in grey. Figures have an opaque white
+background, so they read the same on a light and on a dark page.
 """
 
 from __future__ import annotations
