@@ -60,7 +60,7 @@ class ExtensionGain(Analysis):
     kind: Literal["extension_gain"]
     """Kind of analysis."""
     loss: Loss = "final_val_loss"
-    """Loss whose differences are the gains (see the kind `loss_over_lr`)."""
+    """Loss in which gains are measured (see the kind `loss_over_lr`)."""
     baseline: Name
     """Series that continues at the same LR."""
     slope_windows: Annotated[

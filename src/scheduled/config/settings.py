@@ -15,10 +15,10 @@ class Settings(Model):
     """How the pipeline runs; none of this enters a hash, and no number depends on it."""
 
     questions: Annotated[list[str], Field(min_length=1)] = list(QUESTIONS)
-    """Folders whose YAML files declare experiments, groups of runs, and figures."""
+    """Folders of the YAML files that declare experiments, groups of runs, and figures."""
     runs: Literal["optional", "required", "off"] = "optional"
-    """Figures of training runs whose files are neither here nor reachable: left out and reported
-    (`optional`), an error (`required`), or never drawn (`off`)."""
+    """Figures of training runs without available logs are left out and reported (`optional`), or
+    are an error (`required`); `off` never draws figures of runs."""
     runs_folder: str | None = None
     """Folder of the published training logs, or several joined by the system's path separator;
     else the environment variable SCHEDULED_RUNS, else they are downloaded to

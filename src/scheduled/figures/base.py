@@ -120,7 +120,7 @@ class ExperimentFigure(Figure):
     """A figure of one experiment."""
 
     experiment: Name
-    """Experiment whose numbers are drawn."""
+    """Experiment to draw."""
 
     draws: ClassVar[str] = "bounds"
     """Kind of the experiment."""
@@ -148,7 +148,7 @@ class GroupFigure(Figure):
     """A figure of one group of training runs."""
 
     group: Name
-    """Group of runs whose numbers are drawn."""
+    """Group of runs to draw."""
 
     def group_why_not(self, group: RunGroup) -> str:
         """Why a group cannot be drawn; empty where it can."""
@@ -166,7 +166,7 @@ class AnalysisFigure(Figure):
     """A figure of one analysis of training runs."""
 
     analysis: Name
-    """Analysis whose numbers are drawn."""
+    """Analysis to draw."""
 
     analyses: ClassVar[str] = ""
     """Kind of the analysis."""

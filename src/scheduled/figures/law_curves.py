@@ -28,7 +28,7 @@ class LawCurves(AnalysisFigure):
     laws: Annotated[list[Name], Field(min_length=1, max_length=len(COLORS)), EachOnce]
     """Laws of the analysis; the first one's predictions are drawn beside the losses."""
     model: str = "all"
-    """The model whose runs are shown."""
+    """Model to show."""
 
     analyses: ClassVar[str] = "law_fit"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("curves",)}

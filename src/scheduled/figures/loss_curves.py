@@ -35,7 +35,7 @@ class LossCurves(GroupFigure):
     best_lr: bool = False
     """Of runs that differ only in base LR, show the one with the lowest final loss."""
     ends: Annotated[list[PositiveInt], Field(max_length=2)] = []
-    """Horizons whose ends are shown enlarged, in panels of their own."""
+    """Horizons whose ends are enlarged in separate panels."""
     end_width: Annotated[float, Field(gt=0, le=0.5)] = 0.04
     """Fraction of the horizon that such a panel shows."""
     y_max: PositiveFloat | None = None

@@ -38,11 +38,11 @@ class LrTransferCheck(AnalysisFigure):
 
     kind: Literal["lr_transfer_check"]
     law: str
-    """The law of the analysis whose drops are drawn beside the measured ones."""
+    """Law of the analysis; its predicted drops are drawn beside the measured ones."""
     lr: PositiveFloat
-    """Base LR of the runs that it is fitted to."""
+    """Base LR of the runs that the law is fitted to."""
     cooldowns: Annotated[list[float], Field(min_length=1, max_length=len(SHADES)), EachOnce]
-    """Cooldowns whose drops are drawn."""
+    """Cooldowns to draw."""
 
     analyses: ClassVar[str] = "lr_transfer_check"
     reads: ClassVar[dict[str, tuple[str, ...]]] = {"analysis": ("choices", "drops")}

@@ -199,7 +199,7 @@ def test_verdicts_are_words_and_their_counts_links(folder):
 def test_a_claim_shows_its_numbers_conditions_and_the_tables_that_were_made(folder):
     text = render(CONTENTS, folder)
     assert "<dt>x</dt><dd>1.5</dd>" in text
-    assert "<dt>Y</dt><dd>2 (seeds 1.5 to 2.5)</dd>" in text
+    assert "<dt>y</dt><dd>2 (seeds 1.5 to 2.5)</dd>" in text
     assert "<dt>Published</dt><dd>.92</dd>" in text
     assert "<li>x = 1 ± 0.1: contradicted</li><li>corrected: x ≤ 3: confirmed</li>" in text
     assert "tables/alpha/first.csv</a>" in text
