@@ -103,8 +103,8 @@ earlier study of our own, with separate code.
 
 Three curves of each size are fitted (cosine and constant to 24,000 steps, a drop to 30 %), six are
 predicted. Two caveats: the exponents of `finite_memory` were chosen on the paper's logs, but the
-test curves were opened four times meanwhile; and at 100M and 400M the test curves wsd, wsdld and
-wsdcon contain the trunk of a fitted curve (*new part only* leaves it out).
+test curves were opened four times in the meantime; and at 100M and 400M the test curves wsd, wsdld
+and wsdcon contain the trunk of a fitted curve (*new part only* leaves it out).
 
 {benchmark}
 

@@ -32,7 +32,7 @@ Where it holds:
 
 Where it fails:
 
-- The law that was chosen beforehand is behind {ahead} of the {others} others. On our own small
+- The law that was chosen in advance is behind {ahead} of the {others} others. On our own small
   models it predicts losses that are too low ({bias:+.3f} on average), most where the learning
   rate stays low for long: two drops, held low, halvings, exponential. For two drops the intervals
   contain {low_covered:.0%} of the points. Leaving out kinds of known runs had not separated the

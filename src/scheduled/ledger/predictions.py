@@ -59,7 +59,7 @@ CLAIMS: tuple[Claim, ...] = (
         "80 to 97 %",
         WHERE,
         (at_least(0.80, _COVERED), at_most(0.97, _COVERED)),
-        "stated beforehand: the points of a run are correlated, so some fifty runs do not measure "
+        "stated in advance: the points of a run are correlated, so some fifty runs do not measure "
         "the coverage more closely",
         remark=Remark(
             "The mean half-width is {0:.3f}, the mean error {1:.4f}, the mean of predicted minus "
@@ -79,7 +79,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         f"{PREFIX}law",
-        f"The law chosen beforehand, {LAW}, predicts these runs better than finite_memory, the Ω "
+        f"The law chosen in advance, {LAW}, predicts these runs better than finite_memory, the Ω "
         "hybrid, Tissue's law and the Multi-Power Law.",
         "smaller errors",
         WHERE,
@@ -92,6 +92,6 @@ CLAIMS: tuple[Claim, ...] = (
         "τ ≥ 0.8",
         WHERE,
         (at_least(0.8, _TAU),),
-        "none: as stated beforehand",
+        "none: as stated in advance",
     ),
 )
