@@ -11,6 +11,8 @@ ready = $(VENV)/.ready-$(shell cksum $(1) | cut -d' ' -f1)
 FIGURES_READY := $(call ready,requirements-figures.lock)
 TEST_READY := $(call ready,requirements-test.lock)
 READY := $(call ready,requirements.lock)
+# Many containers set it. Each of a hundred jobs would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
 # Snakemake and pytest share out the cores themselves, and two targets would write the same .venv.
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -38,19 +40,20 @@ $(READY): $(LOCKS)
 	$(call install,requirements.lock)
 	@touch $(FIGURES_READY) $(TEST_READY) $@
 
-# With uv where it is installed. Modules are compiled here: where PYTHONDONTWRITEBYTECODE is set, as in many
-# containers, each of a hundred jobs would compile them again.
+# With uv where it is installed. Libraries are compiled afterwards, on all cores: pip takes one. A module that
+# this version of Python cannot compile is no error, as with pip.
 define install
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
   || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ..."; exit 1; }
 @test -e $(FIGURES_READY) || $(PYTHON) -m venv --clear $(VENV)
 @rm -f $(VENV)/.ready-*
 @if command -v uv >/dev/null; then \
-  uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --no-deps -r $(1); \
+  uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r $(1); \
 else \
-  $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
     --require-hashes --no-deps -r $(1); \
 fi
+-@$(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib
 @printf '#!/bin/sh\nPYTHONPATH="%s/src" exec "%s/python" -m scheduled "$$@"\n' \
   "$(CURDIR)" "$(CURDIR)/$(BIN)" > $(BIN)/scheduled
 @chmod +x $(BIN)/scheduled

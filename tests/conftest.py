@@ -2,6 +2,8 @@
 
 import gc
 import os
+import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,24 @@ REPO = Path(__file__).resolve().parents[1]
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+os.environ["PYTHONPATH"] = os.fspath(REPO / "src")  # of subprocesses
+
+# Many containers set it. Each worker and each subprocess would compile every module again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # No test depends on how fast or busy a machine is: hypothesis does not look at the clock.
 UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # `make test-robustness` tries each property with four times as many examples.
 settings.register_profile("some", UNTIMED, max_examples=25)
 settings.register_profile("many", UNTIMED, max_examples=100)
 settings.load_profile("some")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Tests have no examples in their docstrings: doctest need not look for any."""
+    return [one for one in (yield) if type(one) is pytest.Module]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,11 +48,6 @@ def pytest_collection_finish() -> None:
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-
-
-@pytest.fixture(autouse=True)
-def _checkout(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", os.fspath(REPO / "src"))
 
 
 @pytest.fixture(scope="session")

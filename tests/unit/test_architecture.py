@@ -21,9 +21,11 @@ FLOORS = {
 
 
 def run_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """A syntax tree without what only a type checker reads."""
+    """The statements of a syntax tree, without what only a type checker reads."""
     yield node
     for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):  # holds no statement
+            continue
         if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
             for other in child.orelse:
                 yield from run_nodes(other)

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -162,12 +163,27 @@ def test_errors_end_in_a_message(
         pipeline.main([])
 
 
-def test_the_time_of_snakemakes_own_process(tmp_path: Path) -> None:
-    (tmp_path / "Snakefile").write_text("rule all:\n    shell: 'true'\n")
+def test_the_time_of_snakemakes_own_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By something in its place; that it can be called so is the last assertion."""
+    (tmp_path / "snakemake").mkdir()
+    (tmp_path / "snakemake" / "__init__.py").touch()
+    (tmp_path / "snakemake" / "cli.py").write_text(
+        "import subprocess, sys\n"
+        "def main():\n"
+        "    assert sys.argv[1:] == ['--cores', '1']\n"
+        "    subprocess.run([sys.executable, '-S', '-c', 'sum(range(10**6))'])\n"
+        "    sum(range(10**7))\n"
+        "    sys.exit(0)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     command = [sys.executable, str(pipeline.OWN_TIME), "times.json", "--cores", "1"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     times = json.loads((tmp_path / "times.json").read_text())
     assert times["own"] > times["jobs"] > 0
+    (real,) = entry_points(group="console_scripts", name="snakemake")
+    assert real.value == "snakemake.cli:main"
 
 
 def test_no_cores_are_refused(fake: FakeRuns, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from scheduled.config.schema import FILES, write_schemas
+from scheduled.cli.main import main
+from scheduled.config.schema import FILES
 from scheduled.core.yaml_files import read_document
 
 REPO = Path(__file__).parents[2]
@@ -31,10 +32,13 @@ def question() -> Draft202012Validator:
     return Draft202012Validator(schema("question"))
 
 
-def test_the_files_are_those_that_the_models_give(tmp_path: Path):
+def test_the_files_are_those_that_the_models_give(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     assert {path.name for path in SCHEMAS.iterdir()} == set(FILES)
-    paths = write_schemas(tmp_path)
-    assert [path.name for path in paths] == list(FILES)
+    assert main(["project", "schema", "--to", str(tmp_path)]) == 0
+    paths = [tmp_path / name for name in FILES]
+    assert capsys.readouterr().out.split() == list(map(str, paths))
     for path in paths:
         stored = (SCHEMAS / path.name).read_bytes()
         assert path.read_bytes() == stored, f"{path.name} is out of date: run `make schema`"

@@ -76,21 +76,13 @@ MISTAKES = [
         r"tiny\.yaml:6: experiments\.tiny\.horizons\[0\]: 10\.0: input should be a valid integer",
     ),
 ]
-UNKNOWN = r"figures\.tiny/lr_sweep\.experiment='tini': no such experiment \(did you mean 'tiny'\?\)"
 
 
-@pytest.mark.parametrize(
-    "mistakes",
-    [MISTAKES, [("lr_sweep, experiment: tiny}", "lr_sweep, experiment: tini}", UNKNOWN)]],
-    ids=["of values", "of a reference"],
-)
-def test_all_mistakes_are_explained_and_nothing_is_touched(
-    project: Project, mistakes: list[tuple[str, str, str]]
-) -> None:
-    for old, new, _ in mistakes:
+def test_all_mistakes_are_explained_and_nothing_is_touched(project: Project) -> None:
+    for old, new, _ in MISTAKES:
         project.edit("config/experiments/tiny.yaml", old, new)
     printed = project.run(fails=True)
-    for _, _, message in mistakes:
+    for _, _, message in MISTAKES:
         assert re.search(message, printed), printed
     assert not (project.folder / "results").exists()
 

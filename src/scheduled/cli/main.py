@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     name = " ".join(["scheduled", *_named(given)])
     try:
-        result = typer.main.get_command(app())(given, "scheduled", standalone_mode=False)
+        result = _command()(given, "scheduled", standalone_mode=False)
         sys.stdout.flush()
     except typer.Exit as stop:
         return int(stop.exit_code)
@@ -68,6 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _say(f"{name}: {_text(error)}")
         raise
     return int(result or ANSWERED)
+
+
+@functools.cache
+def _command() -> Any:
+    """What runs the commands; Python code may call `main` many times."""
+    return typer.main.get_command(app())
 
 
 def app() -> typer.Typer:

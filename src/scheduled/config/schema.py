@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import itertools
 import json
@@ -94,22 +95,29 @@ def _field_docstrings(model: type) -> dict[str, str]:
     """Field → the string that stands below it, in the model or in one that it derives from."""
     texts: dict[str, str] = {}
     for cls in reversed(model.__mro__):
-        # Models that are made from a family's dataclass have no source, and descriptions already.
-        if not issubclass(cls, Model) or cls.__module__ not in sys.modules:
-            continue
-        try:
-            source = inspect.getsource(cls)
-        except (OSError, TypeError):
-            continue
-        (definition,) = ast.parse(textwrap.dedent(source)).body
-        assert isinstance(definition, ast.ClassDef)
-        for field, below in itertools.pairwise(definition.body):
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(field.target, ast.Name)
-                and isinstance(below, ast.Expr)
-                and isinstance(below.value, ast.Constant)
-                and isinstance(below.value.value, str)
-            ):
-                texts[field.target.id] = inspect.cleandoc(below.value.value)
+        if issubclass(cls, Model):
+            texts |= _own_docstrings(cls)
     return texts
+
+
+@functools.cache
+def _own_docstrings(model: type[Model]) -> dict[str, str]:
+    """The same of the fields that stand in the model itself."""
+    # Models that are made from a family's dataclass have no source, and descriptions already.
+    if model.__module__ not in sys.modules:
+        return {}
+    try:
+        source = inspect.getsource(model)
+    except (OSError, TypeError):
+        return {}
+    (definition,) = ast.parse(textwrap.dedent(source)).body
+    assert isinstance(definition, ast.ClassDef)
+    return {
+        field.target.id: inspect.cleandoc(below.value.value)
+        for field, below in itertools.pairwise(definition.body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(below, ast.Expr)
+        and isinstance(below.value, ast.Constant)
+        and isinstance(below.value.value, str)
+    }

@@ -11,27 +11,16 @@ from types import SimpleNamespace
 import pytest
 
 from scheduled.cli.main import main
-from scheduled.config.schema import FILES
 from scheduled.reproduce import check, stored
 from scheduled.runs import Registry, load_registry
 from scheduled.runs.registry import dump_registry
 from synthetic_logs import ORIGIN, make_log
-
-SCHEMAS = Path(__file__).parents[3] / "workflow" / "schemas"
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def test_schema(folder: Path, capsys: pytest.CaptureFixture[str]):
-    (folder / "schemas").mkdir()
-    assert main(["project", "schema", "--to", "schemas"]) == 0
-    for name in FILES:  # as `test_schema.py` compares them with the models
-        assert (folder / "schemas" / name).read_bytes() == (SCHEMAS / name).read_bytes()
-    assert capsys.readouterr().out.split() == [str(Path("schemas", name)) for name in FILES]
 
 
 def test_registry(folder: Path, capsys: pytest.CaptureFixture[str]):

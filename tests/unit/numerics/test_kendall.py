@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import kendalltau
 
 from scheduled.numerics.kendall import MOST_COUNTED, kendall_tau
 
@@ -31,6 +30,12 @@ def test_the_p_value_counts_permutations(order):
     assert p_value == pytest.approx(len(as_large) / math.factorial(5))
 
 
+def scipys(x, y):
+    from scipy.stats import kendalltau  # an import that takes longer than all tests here
+
+    return tuple(kendalltau(x, y))
+
+
 numbers = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=60)
 
 
@@ -41,13 +46,13 @@ def test_with_ties_it_is_scipys(rows):
         with pytest.raises(ValueError, match="two different numbers"):
             kendall_tau(x, y)
         return
-    assert kendall_tau(x, y) == pytest.approx(tuple(kendalltau(x, y)), rel=1e-13)
+    assert kendall_tau(x, y) == pytest.approx(scipys(x, y), rel=1e-13)
 
 
 @pytest.mark.parametrize("count", [2, 3, 10, MOST_COUNTED, MOST_COUNTED + 1, 100])
 def test_without_ties_it_is_scipys(count):
     order = np.random.default_rng(count).permutation(count)
-    expected = tuple(kendalltau(range(count), order))
+    expected = scipys(range(count), order)
     assert kendall_tau(range(count), order) == pytest.approx(expected, rel=1e-12)
 
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq, lsq_linear
-from scipy.stats import f as fisher
-from scipy.stats import t as student
+from scipy.special import fdtri, stdtrit
 
 from helpers.made_up_runs import LRS
 from scheduled.numerics.lr_fit import fit_loss_over_lr
@@ -79,7 +78,7 @@ def test_the_interval_is_the_profile_likelihood_of_the_optimum():
         # With the optimum given, A = B·optimum²: two columns are left.
         columns = np.column_stack([optimum**2 / x + x, np.ones(5)])
         residuals = y - columns @ np.linalg.lstsq(columns, y)[0]
-        return (residuals @ residuals - fit.squares) / variance - fisher.ppf(0.95, 1, 2)
+        return (residuals @ residuals - fit.squares) / variance - fdtri(1, 2, 0.95)
 
     low, high = fit.interval(variance, 2)
     assert low == pytest.approx(brentq(excess, 0.05, fit.optimum))
@@ -130,6 +129,6 @@ def test_a_ratio_known_exactly():
 def test_the_quantile_is_of_the_t_distribution():
     fit = fit_loss_over_lr([0.5, 1, 2, 4], [6.5, 5.0, 5.0, 6.5])
     (var_a, cov), (_, var_b) = 1e-4 * fit.spread
-    quantile = student.ppf(0.975, 7)
+    quantile = stdtrit(7, 0.975)
     low, high = ratio_interval(fit.A, fit.B, var_a, cov, var_b, quantile)
     assert fit.interval(1e-4, 7) == pytest.approx((math.sqrt(low), math.sqrt(high)))
