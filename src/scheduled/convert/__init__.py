@@ -218,7 +218,11 @@ def write(
     # What comes closest may have a decay of another shape.
     outlines = [own, own.from_zero(), *(own.reshaped(shape) for shape in ("linear", "cosine"))]
     best: tuple[float, int, Settings] | None = None
+    tried: list[Settings] = []
     for settings in (found for each in outlines for found in writer.propose(each)):
+        if settings in tried:  # outlines that differ often mean the same
+            continue
+        tried.append(settings)
         try:
             total = writer.total(settings) or T
             meant = writer.line(settings, total, T if writer.last_is_used else T + 1)
