@@ -51,7 +51,7 @@ def test_no_steps_are_found_that_lose_precision(problem):
 
 @pytest.mark.parametrize("kind", HARD_STEPS)
 def test_long_sums_agree_at_random_iterates(kind):
-    size = 100_000
+    size = 30_000
     steps = hard_steps(size)[kind]
     sums = fast_cauchy_sums(steps, steps**2)
     at = np.r_[2, 3, size - 1, size, np.random.default_rng(1).integers(2, size, 8)]
@@ -62,7 +62,7 @@ def test_long_sums_agree_at_random_iterates(kind):
 @pytest.mark.parametrize("family", FAMILY_NAMES)
 def test_curves_agree_with_the_double_sum_at_every_iterate(family, norms, monkeypatch):
     monkeypatch.setattr(cauchy, "PLAIN_STEPS", 0)
-    size = 801
+    size = 401
     lrs, grad_norms = all_families(size)[family].schedule, all_grad_norms(size)[norms]
     curve = last_iterate_curve(lrs, grad_norms, 2.5)
     assert np.array_equal(np.isinf(curve), lrs == 0)
@@ -71,12 +71,12 @@ def test_curves_agree_with_the_double_sum_at_every_iterate(family, norms, monkey
     assert relative_error(curve[at - 1], expected) <= EXPECTED
 
 
-def test_a_million_steps_agree_with_the_value_at_random_iterates():
-    size = 1_000_001
+def test_many_steps_agree_with_the_value_at_random_iterates():
+    size = 200_001
     lrs = all_families(size)["wsd_1-sqrt"].schedule
     norms = 10.0 ** np.random.default_rng(0).uniform(-6, 0, size)
     curve = last_iterate_curve(lrs, norms, 2.5)
-    for t in (2, 1000, 123_456, 800_001, size - 1):
+    for t in (2, 1000, 23_456, 160_001, size - 1):
         assert curve[t - 1] == pytest.approx(last_iterate_bound(lrs, norms, 2.5, t), rel=TOLERANCE)
 
 
