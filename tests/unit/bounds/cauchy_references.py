@@ -24,9 +24,10 @@ def extended_cauchy_sum(steps, weights, t):
 
 
 def extended_cauchy_sums(steps, weights):
-    """Return the sum of `extended_cauchy_sum` for every t: each gap grows by one step after another.
+    """Return the sum of `extended_cauchy_sum` for every t.
 
-    So n steps lose n·2⁻⁶⁴ of a gap at most, far less than the errors of doubles that are looked for.
+    Each gap grows by one step after the other, so that n steps lose n·2⁻⁶⁴ of it at most: far less
+    than the errors of doubles that are looked for.
     """
     steps, weights = (np.asarray(values, dtype=np.longdouble) for values in (steps, weights))
     gaps = np.zeros_like(steps)
