@@ -210,7 +210,7 @@ def write(
     (0, 0.01)
     """
     writer = _framework(framework)
-    N = schedule.schedule.size
+    N = schedule.steps
     default = N if writer.last_is_used else max(N - 1, 1)
     T = default if steps is None else check_integer("steps", steps, low=1, high=N)
     own = outline(schedule, T)

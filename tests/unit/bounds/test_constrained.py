@@ -61,7 +61,7 @@ def test_agrees_with_brute_force():
 
 
 def test_a_floor_costs_little_and_a_piece_more():
-    T = 1000
+    T = 300
     bounds = [minimize_exact(T, floor=f).bound * np.sqrt(T) for f in (0.0, 0.01, 0.1, 1.0)]
     assert bounds[0] == pytest.approx(1.0, rel=1e-9)
     assert np.all(np.diff(bounds) > 0)

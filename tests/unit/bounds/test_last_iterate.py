@@ -57,7 +57,7 @@ def test_long_curves_agree_with_the_double_sum(family, norms):
 @pytest.mark.parametrize("norms", GRAD_NORM_NAMES)
 @pytest.mark.parametrize("family", FAMILY_NAMES)
 def test_curve_is_the_value_at_every_iterate(family, norms, monkeypatch):
-    lrs, grad_norms = all_families(203)[family].schedule, all_grad_norms(203)[norms]
+    lrs, grad_norms = all_families(135)[family].schedule, all_grad_norms(135)[norms]
     curve = last_iterate_curve(lrs, grad_norms, 1.0)
     assert np.array_equal(np.isinf(curve), lrs == 0)
     finite = np.flatnonzero(lrs) + 1
