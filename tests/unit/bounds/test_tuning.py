@@ -194,8 +194,9 @@ def test_with_absolute_lrs_the_bound_is_that_of_the_iterate_asked_for(type, T):
 def test_a_tiny_absolute_lr_is_no_obstacle(final_lr):
     tiny = WSDSchedule(101, final_lr=final_lr, final_lr_absolute=True)
     expected = compute_optimal_base(WSDSchedule(101), T=100)
-    assert compute_optimal_base(tiny, T=100) == pytest.approx(expected, rel=1e-7)
-    assert compute_optimal_base(tiny, T=100)[1] == pytest.approx(expected[1], rel=1e-13)
+    found = compute_optimal_base(tiny, T=100)
+    assert found == pytest.approx(expected, rel=1e-7)
+    assert found[1] == pytest.approx(expected[1], rel=1e-13)
 
 
 def test_masked_base_lrs_are_refused():
