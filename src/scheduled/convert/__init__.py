@@ -210,7 +210,7 @@ def write(
     (0, 0.01)
     """
     writer = _framework(framework)
-    N = schedule.schedule.size
+    N = schedule.steps
     default = N if writer.last_is_used else max(N - 1, 1)
     T = default if steps is None else check_integer("steps", steps, low=1, high=N)
     own = outline(schedule, T)
@@ -218,7 +218,11 @@ def write(
     # What comes closest may have a decay of another shape.
     outlines = [own, own.from_zero(), *(own.reshaped(shape) for shape in ("linear", "cosine"))]
     best: tuple[float, int, Settings] | None = None
+    tried: list[Settings] = []
     for settings in (found for each in outlines for found in writer.propose(each)):
+        if settings in tried:  # outlines that differ often mean the same
+            continue
+        tried.append(settings)
         try:
             total = writer.total(settings) or T
             meant = writer.line(settings, total, T if writer.last_is_used else T + 1)

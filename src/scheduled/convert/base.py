@@ -289,8 +289,9 @@ def check_typos(settings: Mapping[str, Any], known: Iterable[str]) -> None:
     """Refuse keys that are almost a known one, in a mapping that may have any others."""
     names = tuple(known)
     for key in map(str, settings):
-        near = difflib.get_close_matches(key, names, n=1, cutoff=0.85)
-        if near and key not in names:
+        if key in names:
+            continue
+        if near := difflib.get_close_matches(key, names, n=1, cutoff=0.85):
             raise ValueError(f"{key} is unknown; {near[0]} may be meant")
 
 

@@ -35,13 +35,13 @@ def as_joined(schedule: Schedule | TabulatedSchedule, steps: int | None = None) 
     >>> [(part.steps, part.start, part.end) for part in S.parts]
     [(1, 0.0, 1.0), (2, 1.0, 1.0), (2, 1.0, 0.0)]
     """
+    lrs = schedule.schedule
     if isinstance(schedule, Schedule):
         joined = _joined(schedule)
-        peak = float(schedule.schedule.max())
         # A family that is not known here, of a user's own say, is taken for a table.
-        if np.abs(joined.schedule - schedule.schedule).max() <= EXACT * peak:
+        if np.abs(joined.schedule - lrs).max() <= EXACT * float(lrs.max()):
             return joined
-    lrs = schedule.schedule[:steps]
+    lrs = lrs[:steps]
     return _recognised(lrs) or _after_warmup(lrs) or _rough(lrs)
 
 

@@ -48,7 +48,7 @@ class RateFitter:
     --------
     >>> import pandas as pd
     >>> from scheduled import WSDSchedule
-    >>> rows = pd.DataFrame({"id": "wsd", "t": np.arange(20, 401, 20), "lr": 0.01})
+    >>> rows = pd.DataFrame({"id": "wsd", "t": np.arange(40, 401, 40), "lr": 0.01})
     >>> fitter = RateFitter()
     >>> fitter.set_params([0.1, 0.0, 5.0, 0.0, -0.2, 0.0, 3.0, 1.0])
     >>> losses = fitter.predict(rows, {"wsd": WSDSchedule(401)})

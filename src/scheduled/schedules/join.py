@@ -152,6 +152,8 @@ class Part:
         start = start if self.start is None else self.start
         end = start if self.end is None else self.end
         span = max(steps, 1) if self.span is None else self.span
+        if (self.steps, self.start, self.end, self.span) == (steps, start, end, span):
+            return self
         filled = {"steps": steps, "start": start, "end": end, "span": span, "fraction": None}
         return dataclasses.replace(self, **filled)  # type: ignore[arg-type]
 
@@ -247,11 +249,12 @@ class JoinedSchedule(CooldownSchedule):
         start = 1.0
         parts = self.parts * self.cycles
         for i, (part, steps) in enumerate(zip(parts, self._lengths(parts, count), strict=True)):
+            if found and part.start is None:
+                start = found[-1].after()
             try:
                 found.append(part.resolve(steps, start))
             except ValueError as error:
                 raise LengthError(f"parts[{i % len(self.parts)}]: {error}") from None
-            start = found[-1].after()
         return tuple(found)
 
     def _lengths(self, parts: tuple[Part, ...], count: int) -> list[int]:

@@ -46,11 +46,9 @@ def exact_terms(schedule, grad_norms, D, T):
 
 def relative_error(value, reference):
     """Return the largest relative error of a value, or of several."""
-    value, reference = np.asarray(value), np.asarray(reference)
-    return max(
-        (abs(float((v - r) / r)) for v, r in zip(value.flat, reference.flat, strict=True)),
-        default=0.0,
-    )
+    value, reference = np.atleast_1d(value), np.atleast_1d(reference)
+    assert value.shape == reference.shape
+    return float(np.abs((value - reference) / reference).max(initial=0))
 
 
 def all_families(steps):

@@ -23,15 +23,30 @@ def extended_cauchy_sum(steps, weights, t):
     return (np.asarray(weights[: t - 1], dtype=np.longdouble) / gaps).sum()
 
 
+def extended_cauchy_sums(steps, weights):
+    """Return the sum of `extended_cauchy_sum` for every t.
+
+    Each gap grows by one step after the other, so that n steps lose n·2⁻⁶⁴ of it at most: far less
+    than the errors of doubles that are looked for.
+    """
+    steps, weights = (np.asarray(values, dtype=np.longdouble) for values in (steps, weights))
+    gaps = np.zeros_like(steps)
+    sums = np.zeros_like(steps)
+    for t in range(1, steps.size):
+        gaps[:t] += steps[t]
+        sums[t] = (weights[:t] / gaps[:t]).sum()
+    return sums
+
+
 def worst_error(sums, steps, weights, at=None):
     """Return the largest relative error of `sums` at the iterates in `at`, or at all of them."""
-    at = range(1, len(steps) + 1) if at is None else at
-    worst = 0.0
-    for t in at:
-        expected = extended_cauchy_sum(steps, weights, int(t))
-        error = sums[t - 1] - expected
-        worst = max(worst, abs(float(error / expected)) if expected else abs(float(error)))
-    return worst
+    if at is None:
+        expected = extended_cauchy_sums(steps, weights)
+    else:
+        expected = np.array([extended_cauchy_sum(steps, weights, int(t)) for t in at])
+        sums = sums[np.asarray(at) - 1]
+    errors = np.abs(sums - expected) / np.where(expected, expected, 1)
+    return float(errors.max())
 
 
 def hard_steps(size):

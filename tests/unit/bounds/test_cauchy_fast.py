@@ -1,24 +1,11 @@
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import mpmath
 import numpy as np
 import pytest
-from bound_references import (
-    FAMILY_NAMES,
-    GRAD_NORM_NAMES,
-    all_families,
-    all_grad_norms,
-    double_sum_terms,
-    relative_error,
-)
+from bound_references import all_families
 from cauchy_references import HARD_STEPS, hard_problems, hard_steps, worst_error
 from hypothesis import given, settings, target
 
 from scheduled import last_iterate_bound, last_iterate_curve
-from scheduled.bounds.cauchy import sums as cauchy
 from scheduled.bounds.cauchy.expansions import COSINES, chebyshev_values
 from scheduled.bounds.cauchy.fast import fast_cauchy_sums
 from scheduled.bounds.cauchy.sums import PLAIN_STEPS, causal_cauchy_sums, direct_cauchy_sums
@@ -29,7 +16,7 @@ TOLERANCE = 1e-12
 EXPECTED = 1e-13
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, LEAF, LEAF + 1, 2 * LEAF + 1, 64 * LEAF, 1000])
+@pytest.mark.parametrize("size", [1, 2, 3, LEAF, LEAF + 1, 2 * LEAF + 1, 16 * LEAF, 1000])
 @pytest.mark.parametrize("kind", HARD_STEPS)
 def test_every_sum_agrees_with_extended_precision(kind, size):
     steps = hard_steps(size)[kind]
@@ -40,8 +27,8 @@ def test_every_sum_agrees_with_extended_precision(kind, size):
     assert worst_error(sums, steps, weights) <= EXPECTED
 
 
-@given(hard_problems())
-@settings(max_examples=60)
+@given(hard_problems(max_run=80))
+@settings(max_examples=40)
 def test_no_steps_are_found_that_lose_precision(problem):
     steps, weights = problem
     error = worst_error(fast_cauchy_sums(steps, weights), steps, weights)
@@ -51,32 +38,19 @@ def test_no_steps_are_found_that_lose_precision(problem):
 
 @pytest.mark.parametrize("kind", HARD_STEPS)
 def test_long_sums_agree_at_random_iterates(kind):
-    size = 100_000
+    size = 30_000
     steps = hard_steps(size)[kind]
     sums = fast_cauchy_sums(steps, steps**2)
     at = np.r_[2, 3, size - 1, size, np.random.default_rng(1).integers(2, size, 8)]
     assert worst_error(sums, steps, steps**2, at) <= EXPECTED
 
 
-@pytest.mark.parametrize("norms", GRAD_NORM_NAMES)
-@pytest.mark.parametrize("family", FAMILY_NAMES)
-def test_curves_agree_with_the_double_sum_at_every_iterate(family, norms, monkeypatch):
-    monkeypatch.setattr(cauchy, "PLAIN_STEPS", 0)
-    size = 801
-    lrs, grad_norms = all_families(size)[family].schedule, all_grad_norms(size)[norms]
-    curve = last_iterate_curve(lrs, grad_norms, 2.5)
-    assert np.array_equal(np.isinf(curve), lrs == 0)
-    at = np.flatnonzero(lrs) + 1
-    expected = [sum(double_sum_terms(lrs, grad_norms, 2.5, t)) for t in at]
-    assert relative_error(curve[at - 1], expected) <= EXPECTED
-
-
-def test_a_million_steps_agree_with_the_value_at_random_iterates():
-    size = 1_000_001
+def test_many_steps_agree_with_the_value_at_random_iterates():
+    size = 200_001
     lrs = all_families(size)["wsd_1-sqrt"].schedule
     norms = 10.0 ** np.random.default_rng(0).uniform(-6, 0, size)
     curve = last_iterate_curve(lrs, norms, 2.5)
-    for t in (2, 1000, 123_456, 800_001, size - 1):
+    for t in (2, 1000, 23_456, 160_001, size - 1):
         assert curve[t - 1] == pytest.approx(last_iterate_bound(lrs, norms, 2.5, t), rel=TOLERANCE)
 
 
@@ -159,15 +133,3 @@ def test_compiles_where_no_directory_can_be_written(monkeypatch):
 
     monkeypatch.setattr(numba, "njit", refuse)
     assert compiled(lambda x: x + 1)(1) == 2
-
-
-def test_curves_do_not_import_numba():
-    code = (
-        "import sys; from scheduled import last_iterate_curve; "
-        f"last_iterate_curve([1.0] * {2 * PLAIN_STEPS}, 1.0, 1.0); sys.exit('numba' in sys.modules)"
-    )
-    source = Path(cauchy.__file__).parents[3]
-    environment = {**os.environ, "PYTHONPATH": str(source)}
-    assert (
-        subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
-    )

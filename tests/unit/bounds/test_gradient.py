@@ -54,7 +54,7 @@ def test_agrees_with_sixty_digits():
 @pytest.mark.parametrize("norms", GRAD_NORM_NAMES)
 @pytest.mark.parametrize("family", FAMILY_NAMES)
 def test_agrees_with_a_complex_step(family, norms):
-    lrs, grad_norms = all_families(41)[family].schedule, all_grad_norms(41)[norms]
+    lrs, grad_norms = all_families(25)[family].schedule, all_grad_norms(25)[norms]
     T = int(np.flatnonzero(lrs)[-1]) + 1
     G = np.broadcast_to(grad_norms, lrs.shape)[:T].tolist()
     expected = complex_step(lambda eta: double_sum(eta, G, 2.5), lrs[:T])

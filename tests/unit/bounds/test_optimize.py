@@ -90,11 +90,11 @@ def test_descent_arrives_at_the_optimum(type, T):
 
 
 @settings(max_examples=10)
-@given(arrays(np.float64, 41, elements=st.floats(0.5, 2)), positive, st.floats(0.01, 10))
+@given(arrays(np.float64, 16, elements=st.floats(0.5, 2)), positive, st.floats(0.01, 10))
 def test_descent_with_other_norms_and_starts(norms, D, start):
     for type in ("refined", "exact"):
-        found = minimize_bound(40, norms, D, type, start=start)
-        optimum, bound = optimal_schedule(40, norms, D, type)
+        found = minimize_bound(15, norms, D, type, start=start)
+        optimum, bound = optimal_schedule(15, norms, D, type)
         schedule = optimum.schedule
         assert found.converged
         assert found.bound == pytest.approx(bound, rel=1e-8)

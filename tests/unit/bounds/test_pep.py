@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -30,9 +27,9 @@ def five_schedules(T):
     }
 
 
-@pytest.mark.parametrize("T", [3, 12])
 @pytest.mark.parametrize("name", five_schedules(3))
-def test_exact_bound_is_the_worst_case_of_the_five_schedules(name, T):
+def test_exact_bound_is_the_worst_case_of_the_five_schedules(name):
+    T = 6
     S = five_schedules(T)[name]
     S.set_base_lr(compute_optimal_base(S, G=3.0, D=2.0, T=T)[0])
     worst = pep_bound(S.schedule, 3.0, 2.0, T)
@@ -41,8 +38,8 @@ def test_exact_bound_is_the_worst_case_of_the_five_schedules(name, T):
 
 def test_exact_bound_is_the_worst_case_of_random_steps():
     rng = np.random.default_rng(1)
-    for _ in range(12):
-        T = int(rng.integers(1, 8))
+    for _ in range(6):
+        T = int(rng.integers(1, 7))
         lrs = rng.uniform(0, 1, T) * rng.integers(0, 4, T).clip(0, 1) * 10 ** rng.uniform(-1, 1)
         D, G = 10 ** rng.uniform(-1, 1, 2)
         worst = pep_bound(lrs, G, D * G, T)
@@ -51,9 +48,11 @@ def test_exact_bound_is_the_worst_case_of_random_steps():
 
 def test_exact_bound_is_the_worst_case_if_norms_vary():
     rng = np.random.default_rng(2)
-    for _ in range(12):
-        T = int(rng.integers(2, 8))
-        lrs, norms = rng.uniform(0, 1, T), 10 ** rng.uniform(-0.5, 0.5, T)
+    for i in range(8):
+        T = int(rng.integers(2, 7))
+        # Every other time over four orders of magnitude.
+        lrs = 10 ** rng.uniform(-2, 2, T) if i % 2 else rng.uniform(0, 1, T)
+        norms = 10 ** rng.uniform(-0.5, 0.5, T)
         worst = pep_bound(lrs, norms, 1.0, T)
         assert exact_bound(lrs, norms, 1.0, T) == pytest.approx(worst, rel=TOLERANCE)
 
@@ -100,12 +99,6 @@ def test_failure_of_the_solver_is_named(monkeypatch):
     monkeypatch.setattr(pep, "TOLERANCES", {"max_iter": 1})
     with pytest.raises(RuntimeError, match=r"CLARABEL found no optimum .* with 3 iterates: \w+"):
         pep_bound([1.0, 1.0, 1.0], 1.0, 1.0)
-
-
-def test_import_is_lazy():
-    code = "import sys, scheduled.bounds.pep; print('PEPit' in sys.modules, 'cvxpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False"]
 
 
 BAD_ARGUMENTS = [

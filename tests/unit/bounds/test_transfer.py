@@ -39,7 +39,7 @@ def optimum(multipliers, T, G=1.0, D=1.0):
 
 
 @pytest.mark.parametrize("schedule", [WSD, ONE_MINUS_SQRT, SQRT], ids=["wsd", "1-sqrt", "sqrt"])
-@pytest.mark.parametrize("ratio", [1.5, 2, 3, 3.5])
+@pytest.mark.parametrize("ratio", [1.5, 3.5])
 def test_cooldown_makes_the_base_lr_the_best(schedule, ratio):
     T2 = int(ratio * T1)
     found = extend_by_cooldown(schedule, T2)
@@ -162,10 +162,10 @@ def test_the_same_horizon_changes_nothing():
 
 
 def test_no_root():
-    with pytest.raises(
-        NoTransfer, match=r"no cooldown length makes base_lr=0\.00811829 .*T2=16000"
-    ):
-        extend_by_cooldown(WSD, 4 * T1)
+    short = replace(WSD, steps=401)
+    gamma = f"{optimum(short.multipliers, 400):.6g}"
+    with pytest.raises(NoTransfer, match=rf"no cooldown length makes base_lr={gamma} .*T2=1600"):
+        extend_by_cooldown(short, 1600)
     with pytest.raises(
         NoTransfer, match=r"no candidate within 1% .*cooldown_len=1 comes closest"
     ) as e:
@@ -175,29 +175,29 @@ def test_no_root():
     assert closest.mismatch == pytest.approx(-0.0269, abs=1e-4)
     assert closest.bound >= closest.linear_bound
     with pytest.raises(NoTransfer, match=r"no factor up to 1 makes .*factor=1 comes closest"):
-        extend_by_lowering(WSD, 2 * T1, base_lr=0.004)
+        extend_by_lowering(short, 800, base_lr=0.012)
     with pytest.raises(NoTransfer, match="no factor makes") as e:
-        extend_by_lowering(WSD, 2 * T1, base_lr=0.02)
+        extend_by_lowering(short, 800, base_lr=0.06)
     # The closest factor is the one with the largest γ*.
-    best = factor_candidates(WSD, 2 * T1, e.value.closest.value * np.geomspace(0.8, 1.25, 41))
+    best = factor_candidates(short, 800, e.value.closest.value * np.geomspace(0.8, 1.25, 41))
     assert max(c.base_lr for c in best) <= e.value.closest.optimal_base_lr * (1 + 1e-9)
     with pytest.raises(NoTransfer, match="no cooldown length makes"):
-        extend_by_cooldown(WSD, 2 * T1, base_lr=1e-4)
+        extend_by_cooldown(short, 800, base_lr=3e-4)
 
 
 def test_a_root_that_lies_between_the_points_of_the_first_scan():
     # γ* of the 1/√t schedule has a maximum over the cooldown: just below it there are two roots.
-    T2 = 500
+    T2 = 200
     schedule = SqrtSchedule(T2 + 1, cooldown_len=0.2)
-    tuned = cooldown_candidates(schedule, T2, np.arange(100, 500) / (T2 + 1))
+    tuned = cooldown_candidates(schedule, T2, np.arange(40, 200) / (T2 + 1))
     gammas = np.array([c.base_lr for c in tuned])
     peak = int(np.argmax(gammas))
     gamma = gammas[peak] * (1 - 1e-9)
     found = extend_by_cooldown(schedule, T2, base_lr=gamma)
-    assert abs(found.schedule.cooldown_steps - (100 + peak)) <= 1
+    assert abs(found.schedule.cooldown_steps - (40 + peak)) <= 1
     with pytest.raises(NoTransfer) as e:
         extend_by_cooldown(schedule, T2, base_lr=gammas[peak] * (1 + 1e-6))
-    assert e.value.closest.schedule.cooldown_steps == 100 + peak
+    assert e.value.closest.schedule.cooldown_steps == 40 + peak
 
 
 def test_a_given_base_lr_warm_up_and_gradient_norms():

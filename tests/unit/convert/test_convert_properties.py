@@ -24,7 +24,7 @@ def parts(draw):
 
 @st.composite
 def schedules(draw):
-    chosen = draw(st.lists(parts(), min_size=1, max_size=4))
+    chosen = draw(st.lists(parts(), min_size=1, max_size=3))
     steps = sum(part.steps for part in chosen)
     return JoinedSchedule(steps, base_lr=draw(st.floats(1e-6, 10.0)), parts=chosen)
 

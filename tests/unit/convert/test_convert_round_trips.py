@@ -1,5 +1,6 @@
 """From a framework to another one and back: the same learning rates, or refused with the number."""
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from scheduled.convert import EXACT, ConversionError, frameworks, read, recognis
 REPO = Path(__file__).resolve().parents[3]
 # What no part of ours is: it can be read, but not written as code.
 TABLES = {"torch LambdaLR", "axolotl quadratic warm-up", "axolotl rex"}
+CODE = {"torch", "optax"}
 NAMES = list(CONFIGURATIONS)
 
 
@@ -20,14 +22,7 @@ def test_the_framework_is_recognised(name):
     assert recognise(text) == framework
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "torch LambdaLR"])
-def test_a_framework_writes_what_it_has_read(name):
-    framework, text, steps = CONFIGURATIONS[name]
-    schedule = read(text, framework, steps=steps)
-    again = read(write(schedule, framework, steps=steps), framework, steps=steps)
-    assert np.abs(again.schedule - schedule.schedule)[:steps].max() <= EXACT * schedule.base_lr
-
-
+@functools.cache
 def rows():
     """docs/frameworks.md: configuration → framework → what the table says of it."""
     lines = (REPO / "docs" / "frameworks.md").read_text(encoding="utf-8").splitlines()
@@ -60,8 +55,8 @@ def test_from_one_to_all_and_back(name):
     page = rows()[name]
     for other in frameworks():
         there, refusal = written(schedule, other, steps)
-        back = read(there or refusal.closest, other, steps=steps).schedule[:steps]
-        differences = np.abs(back - lrs) / lrs.max()
+        back = read(there or refusal.closest, other, steps=steps)
+        differences = np.abs(back.schedule[:steps] - lrs) / lrs.max()
         if refusal is None:
             assert recognise(there) == other
             assert differences.max() <= EXACT
@@ -77,17 +72,13 @@ def test_from_one_to_all_and_back(name):
                 refusal.step,
             )
             assert differences[refusal.step] == pytest.approx(differences.max(), rel=1e-6)
+        if other in CODE and name not in TABLES:
+            # What has been code is written in its own framework again.
+            again = write(back, framework, steps=steps)
+            found = read(again, framework, steps=steps).schedule[:steps]
+            assert np.abs(found - lrs).max() <= 2 * EXACT * schedule.base_lr
     assert "csv" in exact
     if name not in TABLES:
-        assert {"torch", "optax"} <= exact
-
-
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in TABLES])
-@pytest.mark.parametrize("through", ["torch", "optax"])
-def test_through_code_and_back(name, through):
-    framework, text, steps = CONFIGURATIONS[name]
-    schedule = read(text, framework, steps=steps)
-    code = write(schedule, through, steps=steps)
-    again = write(read(code, through, steps=steps), framework, steps=steps)
-    lrs = read(again, framework, steps=steps).schedule[:steps]
-    assert np.abs(lrs - schedule.schedule[:steps]).max() <= 2 * EXACT * schedule.base_lr
+        assert exact >= CODE
+    if name != "torch LambdaLR":
+        assert framework in exact

@@ -115,8 +115,7 @@ def test_the_two_forms_of_a_shape_add_up(shape):
 @pytest.mark.parametrize("shape", ["linear", "cosine", "1-sqrt", "halving"])
 def test_no_digits_are_lost_near_the_end(shape):
     mpmath = pytest.importorskip("mpmath")
-    n = 10**6
-    p = mpmath.mpf(n - 1) / n
+    n = 10**5
     with mpmath.workdps(50):
         exact = {
             "linear": lambda: 1 - p,
@@ -126,9 +125,10 @@ def test_no_digits_are_lost_near_the_end(shape):
         }
         p = mpmath.mpf(n - 1) / n
         value = float(exact[shape]())
+        risen = float(1 - mpmath.sqrt(p))
     assert Part(n, 1.0, 0.0, shape).lrs()[-2] == pytest.approx(value, rel=1e-14)
     # A rise from 0 by the mirrored shape keeps them at its first step.
-    assert Part(n, 0.0, 1.0, "linear", power=0.5).lrs()[0] == pytest.approx(0.5 / n, rel=1e-6)
+    assert Part(n, 0.0, 1.0, "linear", power=0.5).lrs()[0] == pytest.approx(risen, rel=1e-14)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,8 @@ def _ends(
     while True:
         # From a coarse grid of beginnings and ends to the indices themselves.
         x0s, x1s = grid_of(first), grid_of(last)
-        pairs = np.array([(x0, x1) for x0 in x0s for x1 in x1s if x0 < x1])
+        pairs = np.stack(np.meshgrid(x0s, x1s, indexing="ij"), axis=-1).reshape(-1, 2)
+        pairs = pairs[pairs[:, 0] < pairs[:, 1]]
         if pairs.size == 0:
             return []
         x0, x1 = pairs[:, :1], pairs[:, 1:]
