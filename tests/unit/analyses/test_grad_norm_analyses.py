@@ -156,6 +156,15 @@ def test_another_unit_of_the_learning_rate_changes_alpha_alone():
     assert [other.a, other.q, other.b] == pytest.approx([one.a, one.q, one.b], rel=1e-3)
 
 
+def test_the_solvers_derivatives_are_those_of_the_curve():
+    theta = np.array([1.3, -4.0, 0.42, 0.3, 1.2, 0.1])
+    distances, times = np.linspace(0.01, 0.5, 7), np.linspace(0.02, 1, 7)
+    found = grad_norm_fit._derivatives(theta, distances, times)
+    for column, step in enumerate(1e-6 * np.eye(6)):
+        up, down = (grad_norm_fit._curve(theta + h, distances, times) for h in (step, -step))
+        assert found[:, column] == pytest.approx((up - down) / 2e-6, abs=1e-8)
+
+
 def test_too_few_gradient_norms():
     rows = [one_run(lr=1e-3)]
     resolved = settings("grad_norm_curve", "lr")
