@@ -7,9 +7,10 @@ coefficients are the minimum of the same objective.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,12 +88,10 @@ class LawFit:
         How many of the starts ended within 1 % of the least objective, and how many there were.
     fixed : dict
         Shape parameters that were not searched → their value.
-    weak : tuple of str
-        Parameters that the curves do not determine: coefficients at 0, the end of their range; and
-        shape parameters at an end of theirs, or whose halving or doubling raises the objective by
-        less than 1 %.
     said : str
         What was fixed, and why, in a sentence; empty where nothing was.
+    find_weak : callable
+        Finds `weak`.
     """
 
     law: str
@@ -102,13 +101,22 @@ class LawFit:
     starts_agreeing: int
     starts: int
     fixed: dict[str, float] = field(default_factory=dict)
-    weak: tuple[str, ...] = ()
     said: str = ""
+    find_weak: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
 
     @property
     def fitted(self) -> int:
         """Number of parameters that were fitted."""
         return len(self.parameters) - len(self.fixed)
+
+    @functools.cached_property
+    def weak(self) -> tuple[str, ...]:
+        """Parameters that the curves do not determine; searched when it is asked for.
+
+        Coefficients at 0, the end of their range; and shape parameters at an end of theirs, or
+        whose halving or doubling raises the objective by less than 1 %.
+        """
+        return self.find_weak()
 
     @property
     def identified(self) -> bool:
@@ -211,11 +219,8 @@ def fit_law(
         len(agreeing),
         len(ends),
         given,
-        (
-            *(name for name in kind.coefficients if values[name] == 0),
-            *problem.weak(best, objective),
-        ),
         "; ".join(said),
+        functools.partial(problem.weak, coefficients, best, objective),
     )
 
 
@@ -315,9 +320,10 @@ class _Problem:
         )
         return np.clip(found.x, self.low, self.high), float(found.fun)
 
-    def weak(self, best: FloatArray, objective: float) -> tuple[str, ...]:
-        """Names of the searched parameters that the curves do not determine."""
-        found = []
+    def weak(self, coefficients: FloatArray, best: FloatArray, objective: float) -> tuple[str, ...]:
+        """Names of the fitted parameters that the curves do not determine."""
+        names = zip(self.kind.coefficients, coefficients.tolist(), strict=True)
+        found = [name for name, value in names if value == 0]
         limit = objective * (1 + PROFILE_RISE) + self.exact
         for place, name in enumerate(self.searched):
             least: list[float] = []

@@ -155,7 +155,8 @@ class Number:
 
     @staticmethod
     def _by_seed(table: pd.DataFrame) -> dict[int | None, pd.DataFrame]:
-        return {int(seed): table[table["seed"] == seed] for seed in sorted(set(table["seed"]))}
+        seeds = table["seed"].to_numpy()
+        return {int(seed): table[seeds == seed] for seed in sorted(set(seeds.tolist()))}
 
 
 Values = Mapping[Number, Sample | None]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scheduled.core.rounding import ROUNDING, first_least, tie_groups
 from scheduled.numerics.least_loss_error import least_loss_error
@@ -28,14 +29,27 @@ def where(table: pd.DataFrame, **fields: Any) -> pd.DataFrame:
     >>> len(where(pd.DataFrame({"line": ["a", "b", "b"]}), line="b"))
     2
     """
+    return table[_rows(table, fields)]
+
+
+def _rows(table: pd.DataFrame, fields: dict[str, Any]) -> NDArray[np.bool_]:
+    """Which rows these are. Arrays: a ledger asks hundreds of times, of tables of few rows."""
+    found = np.ones(len(table), dtype=np.bool_)
     for name, value in fields.items():
         if isinstance(value, float):
-            table = table[np.isclose(table[name].astype("float64"), value, rtol=ROUNDING, atol=0)]
+            away = np.abs(table[name].to_numpy(np.float64) - value)
+            found &= away <= ROUNDING * abs(value)
         else:
-            table = table[table[name] == value]
-    if table.empty:
+            found &= table[name].to_numpy() == value
+    if not found.any():
         raise LookupError(f"no row has {fields}")
-    return table
+    return found
+
+
+def _values(table: pd.DataFrame, column: str, fields: dict[str, Any]) -> NDArray[Any]:
+    """What a column has in these rows."""
+    values: NDArray[Any] = table[column].to_numpy()[_rows(table, fields)]
+    return values
 
 
 def cell(column: str, **fields: Any) -> Reader:
@@ -48,7 +62,7 @@ def cell(column: str, **fields: Any) -> Reader:
     """
 
     def read(table: pd.DataFrame) -> float:
-        values = where(table, **fields)[column].unique()
+        values = pd.unique(_values(table, column, fields))
         if len(values) != 1:
             raise LookupError(f"{len(values)} different values of {column} have {fields}")
         return float(values[0])
@@ -68,8 +82,8 @@ def value_of_least(column: str, **fields: Any) -> Reader:
     """
 
     def read(table: pd.DataFrame) -> float:
-        rows = where(table, **fields)
-        return float(rows["value"].iloc[first_least(rows[column])])
+        least = first_least(_values(table, column, fields))
+        return float(_values(table, "value", fields)[least])
 
     return read
 

@@ -26,9 +26,9 @@ STARTS = tuple(itertools.product((-1.0, -5.0, -20.0), (0.3, 1.0), (0.5, 2.0)))
 AGREEMENT = 1e-6
 MOST_EVALUATIONS = 1000
 # Where the solver stops from a start depends on rounding, by 1e-4 of a parameter that the norms
-# hardly fix. With central differences and these tolerances it goes on for as long as the sum of
-# squares falls: processors then agree to 1e-6 in the parameters, 1e-7 in the curve.
-_TO_ROUNDING = {"jac": "3-point", "ftol": 1e-15, "xtol": 1e-15, "gtol": 1e-15}
+# hardly fix. With these tolerances it goes on for as long as the sum of squares falls: processors
+# then agree to 1e-6 in the parameters, 1e-7 in the curve.
+_TO_ROUNDING = {"ftol": 1e-15, "xtol": 1e-15, "gtol": 1e-15}
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,17 @@ def _curve(theta: FloatArray, distances: FloatArray, times: FloatArray) -> Float
     a, alpha, q, b, p, c = theta
     values: FloatArray = a * np.exp(alpha * distances**q) + b * times**p + c
     return values
+
+
+def _derivatives(theta: FloatArray, distances: FloatArray, times: FloatArray) -> FloatArray:
+    """Of the curve's values by the parameters, shape (K, 6)."""
+    a, alpha, q, b, p, _ = theta
+    powers, rising = distances**q, times**p
+    falling = np.exp(alpha * powers)
+    by_alpha = a * falling * powers
+    by_q = by_alpha * alpha * np.log(distances)
+    by_p = b * rising * np.log(times)
+    return np.column_stack([falling, by_alpha, by_q, rising, by_p, np.ones_like(times)])
 
 
 def fit_grad_norm_curve(lrs: ArrayLike, times: ArrayLike, grad_norms: ArrayLike) -> GradNormCurve:
@@ -122,7 +133,8 @@ def fit_grad_norm_curve(lrs: ArrayLike, times: ArrayLike, grad_norms: ArrayLike)
     def fit(start: ArrayLike, **tolerances: Any) -> Any:
         return least_squares(
             lambda theta: _curve(theta, distances, s) - y,
-            start, bounds=(_LOWER, _UPPER), x_scale="jac", max_nfev=MOST_EVALUATIONS, **tolerances,
+            start, lambda theta: _derivatives(theta, distances, s), bounds=(_LOWER, _UPPER),
+            x_scale="jac", max_nfev=MOST_EVALUATIONS, **tolerances,
         )  # fmt: skip
 
     height, level = float(np.ptp(y)) or 1.0, max(float(y.min()) / 2, 1e-3)

@@ -21,8 +21,13 @@ ROUNDS = 60
 
 def huber(residuals: FloatArray) -> float:
     """Σ of ½ρ² up to |ρ| = δ, and of δ(|ρ| − δ/2) beyond."""
-    sizes = np.abs(residuals)
-    return float(np.where(sizes <= DELTA, 0.5 * sizes**2, DELTA * (sizes - DELTA / 2)).sum())
+    return _objective(np.abs(residuals))
+
+
+def _objective(sizes: FloatArray) -> float:
+    """The same of |ρ|. Of the smaller of |ρ| and δ, s: s(|ρ| − s/2)."""
+    smaller = np.minimum(sizes, DELTA)
+    return float(np.add.reduce(smaller * (sizes - 0.5 * smaller)))
 
 
 def fit_coefficients(features: FloatArray, losses: FloatArray) -> tuple[FloatArray, float]:
@@ -57,23 +62,23 @@ def fit_coefficients(features: FloatArray, losses: FloatArray) -> tuple[FloatArr
     logs = np.log(losses)
     try:
         point = basis.T @ losses
-        predicted, rho, objective = _residuals(basis, point, logs)
+        predicted, rho, sizes, objective = _residuals(basis, point, logs)
         for _ in range(ROUNDS):
             if not math.isfinite(objective):
                 break
-            relative, sizes = basis / predicted[:, None], np.abs(rho)
+            relative = basis / predicted[:, None]
             within = sizes <= DELTA
-            pull = relative.T @ np.where(within, rho, DELTA * np.sign(rho))
+            pull = relative.T @ np.minimum(np.maximum(rho, -DELTA), DELTA)
             before, moved = point, None
-            if within.sum() >= point.size:
+            if np.count_nonzero(within) >= point.size:
                 near = relative[within]
                 point = before + np.linalg.solve(near.T @ near, pull)
                 moved = _residuals(basis, point, logs)
-            if moved is None or moved[2] > objective * (1 + 1e-12):
+            if moved is None or moved[3] > objective * (1 + 1e-12):
                 weights = DELTA / np.maximum(sizes, DELTA)
                 point = before + np.linalg.solve(relative.T @ (relative * weights[:, None]), pull)
                 moved = _residuals(basis, point, logs)
-            predicted, rho, objective = moved
+            predicted, rho, sizes, objective = moved
             if np.abs(point - before).max() <= 1e-10 * np.abs(point).max():
                 break
         solution = np.linalg.solve(triangle, point)
@@ -86,27 +91,28 @@ def fit_coefficients(features: FloatArray, losses: FloatArray) -> tuple[FloatArr
 
 def _residuals(
     basis: FloatArray, point: FloatArray, logs: FloatArray
-) -> tuple[FloatArray, FloatArray, float]:
-    """Predictions, residuals of their logarithms, and the objective, which may be infinite."""
+) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+    """Predictions, residuals ρ of their logarithms, |ρ|, and the objective, which may be ∞."""
     predicted = basis @ point
-    if not (predicted > 0).all():
-        return predicted, predicted, math.inf
+    if not np.minimum.reduce(predicted) > 0:
+        return predicted, predicted, predicted, math.inf
     rho = logs - np.log(predicted)
-    return predicted, rho, huber(rho)
+    sizes = np.abs(rho)
+    return predicted, rho, sizes, _objective(sizes)
 
 
 def _fit_nonnegative(columns: FloatArray, losses: FloatArray) -> tuple[FloatArray, float]:
     """The same by reweighted least squares alone, with coefficients kept >= 0."""
     from scipy.optimize import nnls
 
-    predicted, rho = losses, np.zeros_like(losses)
+    predicted, rho, sizes = losses, np.zeros_like(losses), np.zeros_like(losses)
     solution = np.zeros(columns.shape[1])
     logs = np.log(losses)
     for _ in range(ROUNDS):
-        weights = np.sqrt(np.minimum(1.0, DELTA / np.maximum(np.abs(rho), DELTA))) / predicted
+        weights = np.sqrt(DELTA / np.maximum(sizes, DELTA)) / predicted
         before = solution
         solution = nnls(columns * weights[:, None], predicted * (1 + rho) * weights)[0]
-        predicted, rho, objective = _residuals(columns, solution, logs)
+        predicted, rho, sizes, objective = _residuals(columns, solution, logs)
         if not math.isfinite(objective):
             break
         if np.abs(solution - before).max() <= 1e-10 * np.abs(solution).max():

@@ -151,7 +151,7 @@ EXTENSION_GROUP = extension_group()
 GAINS = extension()["gains"]
 
 
-@hypothesis.settings(max_examples=20)
+@hypothesis.settings(max_examples=8)
 @given(shift=st.floats(-1, 3))
 def test_gains_do_not_depend_on_the_level_of_the_losses(shift):
     runs, metadata = EXTENSION_GROUP

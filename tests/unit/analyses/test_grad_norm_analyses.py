@@ -81,7 +81,7 @@ def truth(lr, times):
     )
 
 
-def curve_tables(norms, lrs=LRS[:3], **changes):
+def curve_tables(norms, lrs=LRS[1:3], **changes):
     rows = [one_run(lr=lr) for lr in lrs]
     logs = [
         log_of(row, spacing=10, grad_norm=lambda t, lr=row["lr"]: norms(lr, t / 1000))
@@ -103,12 +103,12 @@ def test_runs_of_one_curve_give_its_parameters():
     assert math.isnan(together["lr"])
     assert {name: together[name] for name in TRUTH} == pytest.approx(TRUTH, rel=1e-4)
     assert together["status"] == "ok"
-    assert together["points"] == 300
+    assert together["points"] == 200
     assert together["starts_agreeing"] > len(STARTS) / 2
-    assert [row["lr"] for row in alone] == list(LRS[:3])
+    assert [row["lr"] for row in alone] == list(LRS[1:3])
     points = result["points"]
     assert points.groupby("lr").size().between(15, 20).all()
-    assert points.groupby("lr")["step"].agg(["min", "max"]).to_numpy().tolist() == [[10, 1000]] * 3
+    assert points.groupby("lr")["step"].agg(["min", "max"]).to_numpy().tolist() == [[10, 1000]] * 2
     assert points["fitted"].to_numpy() == pytest.approx(points["grad_norm"].to_numpy(), rel=1e-5)
     assert points["fitted_alone"].to_numpy() == pytest.approx(points["fitted"], rel=1e-3)
 
@@ -119,7 +119,7 @@ def test_noise_is_what_is_left():
     def noisy(lr, times):
         return truth(lr, times) + 0.01 * rng.standard_normal(times.size)
 
-    fits = curve_tables(noisy, LRS[1:4])["fits"]
+    fits = curve_tables(noisy, LRS[2:4])["fits"]
     assert fits["rms"].to_numpy() == pytest.approx(0.01, rel=0.25)
     assert {name: fits[name].iloc[0] for name in ("q", "p")} == pytest.approx(
         {"q": 0.42, "p": 1.2}, rel=0.2
@@ -130,7 +130,7 @@ def test_parameters_stay_within_their_bounds():
     def falling(lr, times):
         return 3 * times - 0.5
 
-    row = curve_tables(falling, LRS[:2])["fits"].iloc[0]
+    row = curve_tables(falling, LRS[:1])["fits"].iloc[0]
     assert row["b"] == pytest.approx(1)
     assert row["c"] >= 0
     assert row["alpha"] <= 0
@@ -154,6 +154,15 @@ def test_another_unit_of_the_learning_rate_changes_alpha_alone():
     other = fit_grad_norm_curve(100 * lrs, np.tile(times, 2), norms)
     assert other.alpha == pytest.approx(one.alpha / 100**0.5, rel=1e-3)
     assert [other.a, other.q, other.b] == pytest.approx([one.a, one.q, one.b], rel=1e-3)
+
+
+def test_the_solvers_derivatives_are_those_of_the_curve():
+    theta = np.array([1.3, -4.0, 0.42, 0.3, 1.2, 0.1])
+    distances, times = np.linspace(0.01, 0.5, 7), np.linspace(0.02, 1, 7)
+    found = grad_norm_fit._derivatives(theta, distances, times)
+    for column, step in enumerate(1e-6 * np.eye(6)):
+        up, down = (grad_norm_fit._curve(theta + h, distances, times) for h in (step, -step))
+        assert found[:, column] == pytest.approx((up - down) / 2e-6, abs=1e-8)
 
 
 def test_too_few_gradient_norms():

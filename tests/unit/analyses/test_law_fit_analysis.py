@@ -98,7 +98,9 @@ def test_parameters_can_be_given_or_fixed():
 
 
 def test_what_is_new_of_a_run():
-    found = analysed(*group(), new_from={"wsd": 5000})
+    runs, metadata = group()
+    given = {"own": {"law": "finite_memory", "given": {"1M": TRUE | {"L0": 2.4}}}}
+    found = analysed(runs, metadata, laws=given, new_from={"wsd": 5000})
     scores = found["scores"].set_index("series")
     curves = found["curves"]
     tested = curves[(curves["series"] == "wsd") & (curves["part"] == "test")]
@@ -106,9 +108,8 @@ def test_what_is_new_of_a_run():
     expected = (new["predicted"] - new["loss"]).abs().mean()
     assert scores.loc["wsd", "mae_new"] == pytest.approx(expected)
     assert scores.loc["cos", "mae_new"] == scores.loc["cos", "mae"]
-    metadata = group()[1]
     metadata.loc[metadata["run"].str.startswith("wsd6000"), "resumed_step"] = 4800
-    branch = analysed(group()[0], metadata)["curves"]
+    branch = analysed(runs, metadata, laws=given)["curves"]
     assert branch.loc[branch["new"] & (branch["horizon"] == 6000), "step"].min() == WARMUP
     assert branch.loc[branch["new"] & (branch["series"] == "wsd"), "step"].tolist()[-1] == 6000
 
@@ -123,7 +124,8 @@ def test_a_constant_run_is_refused_and_said():
 def test_runs_without_losses_are_said():
     runs, metadata = group()
     runs.loc[runs["run"].str.startswith("wsd6000"), "val_loss"] = np.nan
-    scores = analysed(runs, metadata)["scores"].set_index("series")
+    given = {"own": {"law": "finite_memory", "given": {"1M": TRUE}}}
+    scores = analysed(runs, metadata, laws=given)["scores"].set_index("series")
     assert scores.loc["cos", "status"] == "ok"
     assert "wsd6000-0" in scores.loc["wsd", "status"]
 

@@ -15,7 +15,7 @@ WARMUP = np.minimum(STEPS / 300, 1)
 CONSTANT = E * WARMUP
 COSINE = E * WARMUP * (0.55 + 0.45 * np.cos(np.pi * STEPS / 6000))
 DROP = E * WARMUP * np.where(STEPS < 3000, 1.0, 0.3)
-AT = np.arange(320, 6001, 80)
+AT = np.arange(320, 6001, 160)
 TRUE = {
     "finite_memory": {"L0": 2.7, "A": 0.57, "B": 0.155, "alpha": 0.5, "C": 77.0},
     "finite_memory_linear": {"L0": 2.7, "A": 0.57, "B": 0.075, "alpha": 0.5, "C": 150.0},
@@ -26,25 +26,29 @@ TRUE = {
 }
 
 
-def made_up(name, *rates, **changed):
+def made_up(name, *rates, at=AT, **changed):
     law = laws()[name]
     values = TRUE[name] | changed
-    return [Curve.of(each, AT, law.predict(each, AT, **values)) for each in rates]
+    return [Curve.of(each, at, law.predict(each, at, **values)) for each in rates]
 
 
 @pytest.mark.parametrize("name", TRUE)
 def test_parameters_of_made_up_curves_are_found_again(name):
-    fit = fit_law(name, made_up(name, COSINE, CONSTANT, DROP))
+    # A falling norm is summed over every step at each try: a tenth of them shows as much.
+    every = 10 if name == "omega_falling" else 1
+    at = AT // every
+    rates = (one[::every] for one in (COSINE, CONSTANT, DROP))
+    fit = fit_law(name, made_up(name, *rates, at=at), starts=2)
     assert list(fit.parameters) == list(laws()[name].parameters())
     for key, value in TRUE[name].items():
         assert fit.parameters[key] == pytest.approx(value, rel=0.02), key
     assert fit.identified
     assert fit.fitted == len(TRUE[name])
     assert not fit.said
-    other = E * WARMUP * np.where(STEPS < 4500, 1.0, 0.5)
+    other = (E * WARMUP * np.where(STEPS < 4500, 1.0, 0.5))[::every]
     law = laws()[name]
     np.testing.assert_allclose(
-        fit.predict(other, AT), law.predict(other, AT, **TRUE[name]), atol=1e-3
+        fit.predict(other, at), law.predict(other, at, **TRUE[name]), atol=1e-3
     )
 
 

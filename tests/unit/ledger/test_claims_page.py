@@ -1,5 +1,7 @@
 """The page on the claims: docs/claims.md."""
 
+import functools
+
 import claim_tables
 from scheduled import ledger
 
@@ -9,10 +11,14 @@ def judged(tables):
     return ledger.judge(ledger.SETS, tables, paths, {}).data()["claims"]
 
 
+@functools.cache
+def of_own_runs():
+    """The claims where there are our own runs alone; nobody may change them."""
+    return judged(claim_tables.own_runs(seeds=(1, 2, 3)))
+
+
 def test_the_page_has_a_row_for_every_claim_and_counts_verdicts():
-    claims = [
-        each for each in judged(claim_tables.own_runs(seeds=(1, 2, 3))) if each["set"] != "paper"
-    ]
+    claims = [each for each in of_own_runs() if each["set"] != "paper"]
     own = [claim for claim in claims if claim["set"] == "own runs"]
     text = ledger.claims_page(claims)
     rows = [line for line in text.splitlines() if line.startswith("| ") and "<br>`" in line]
@@ -33,7 +39,6 @@ def test_a_set_without_tables_says_where_it_is_judged():
 
 
 def test_signs_of_tables_and_emphasis_are_escaped():
-    claims = judged(claim_tables.own_runs(seeds=(1, 2, 3)))
-    own = next(claim for claim in claims if claim["set"] == "own runs")
+    own = next(claim for claim in of_own_runs() if claim["set"] == "own runs")
     text = ledger.claims_page([{**own, "statement": "|x| = γ*"}])
     assert "| \\|x\\| = γ\\*<br>" in text

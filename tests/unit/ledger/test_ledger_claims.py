@@ -75,18 +75,23 @@ def test_where_the_tables_are_as_published_the_claim_is_confirmed(claim: Claim):
 
 @every_claim
 @nonsense
-def test_every_table_that_decides_can_change_the_verdict(claim: Claim):
+def test_every_table_that_decides_can_change_the_verdict_and_every_number(claim: Claim):
     tables, values = agreeing(), published(claim.id)
+    assert None not in values.values()
     # An error decides nothing by itself.
     worse = {CORRECTED, CONTRADICTED} | {UNDECIDED for each in claim.conditions if each.error}
-    for name in deciding(claim):
+    for name in claim.tables:
         follow = [number for number in claim.numbers if name in number.tables]
-        changed = (
-            {**values, **{number: number.value({**tables, name: other}) for number in follow}}
-            for other in perturbed(tables[name])
-        )
-        verdicts = (claim.judge(other).verdict for other in changed)
-        assert any(found in worse for found in verdicts), name
+        same, decides = set(follow), name in deciding(claim)
+        for other in perturbed(tables[name]):
+            asked = follow if decides else same
+            found = {number: number.value({**tables, name: other}) for number in asked}
+            same -= {number for number in asked if found[number] not in (None, values[number])}
+            decides = decides and claim.judge({**values, **found}).verdict not in worse
+            if not same and not decides:
+                break
+        assert not decides, name
+        assert not same, name
 
 
 def sample(number: Number, value: float) -> Sample:
@@ -109,19 +114,6 @@ def test_every_condition_counts(claim: Claim):
         assert failing, condition.text
         assert {found.verdict for found in failing} <= {CONTRADICTED, CORRECTED}
         assert all(found.why for found in failing)
-
-
-@every_claim
-@nonsense
-def test_every_number_follows_its_tables(claim: Claim):
-    tables = agreeing()
-    for number in claim.numbers:
-        value = published(claim.id)[number]
-        assert value is not None, number.name
-        for name in number.tables:
-            changed = perturbed(tables[name])
-            others = (number.value({**tables, name: other}) for other in changed)
-            assert any(other is not None and other != value for other in others), number.name
 
 
 @every_claim
@@ -302,23 +294,23 @@ def test_intervals_that_hold_anything_decide_nothing():
 def test_the_error_of_an_excess_covers_what_chance_does():
     """95 % of made-up grids without any difference stay within their error."""
     rng = np.random.default_rng(5)
+    points = cooldown_points(0.0)
+    # Of two cooldowns: picking the best of more than two is no single difference.
+    points = points[points["value"].isin((COOLDOWNS[0], COOLDOWNS[-1]))]
+    exact = points["loss"].to_numpy()
     inside = 0
-    for _ in range(200):
-        points = cooldown_points(0.0)
-        points["loss"] += 2e-3 * rng.standard_normal(len(points))
+    for _ in range(100):
+        points = points.assign(loss=exact + 2e-3 * rng.standard_normal(len(points)))
         rows = []
-        for cooldown in COOLDOWNS:
-            of = points[points["value"] == cooldown]
+        for cooldown, of in points.groupby("value"):
             fit = fit_loss_over_lr(of["lr"], of["loss"])
             numbers = {name: getattr(fit, name) for name in ("optimum", "loss_at_optimum", "rms")}
             rows.append(
                 {"value": cooldown, "status": fit.why_no_optimum or "ok", "points": 5, **numbers}
             )
-        fits = pd.DataFrame(rows)
-        # Of two cooldowns: picking the best of more than two is no single difference.
-        two = fits.iloc[[0, -1]]
+        two = pd.DataFrame(rows)
         inside += abs(two["loss_at_optimum"].diff().iloc[-1]) <= longest_error(two, points)
-    assert 0.9 <= inside / 200 <= 0.99
+    assert 0.9 <= inside / 100 <= 0.99
 
 
 # Our own runs: seeds.
