@@ -188,8 +188,9 @@ def _falls(rates: Rates) -> bool:
 def _beginning(
     rows: pd.DataFrame, facts: Mapping[str, Any], declared: Mapping[str, Any]
 ) -> Iterator[LogWarning]:
-    train = rows.loc[rows[["learning_rate", "train_loss"]].notna().any(axis=1), "step"]
-    steps = np.unique((train if len(train) else rows["step"]).to_numpy())
+    trained = (rows["learning_rate"].notna() | rows["train_loss"].notna()).to_numpy()
+    at = rows["step"].to_numpy()
+    steps = np.unique(at[trained] if trained.any() else at)
     if len(steps) < 2 or facts["step_unit"] != "step":
         return
     spacing = float(np.median(np.diff(steps)))
