@@ -199,7 +199,12 @@ def collect(
         rows.append(
             _describe(entry, curve, len(columns[-1]["step"]), [run.path for run in ancestry])
         )
-    metadata = pd.DataFrame(rows, columns=list(METADATA_COLUMNS)).astype(_METADATA_DTYPES)
+    metadata = pd.DataFrame(
+        {
+            name: pd.Series([row[name] for row in rows], dtype=kind)
+            for name, kind in _METADATA_DTYPES.items()
+        }
+    )
     statuses = [curve.logs[-1].status for curve in curves]
     if set(statuses) - {OK}:
         metadata["status"] = statuses

@@ -188,8 +188,8 @@ def _falls(rates: Rates) -> bool:
 def _beginning(
     rows: pd.DataFrame, facts: Mapping[str, Any], declared: Mapping[str, Any]
 ) -> Iterator[LogWarning]:
-    trained = (rows["learning_rate"].notna() | rows["train_loss"].notna()).to_numpy()
-    at = rows["step"].to_numpy()
+    at, *others = (rows[name].to_numpy() for name in ("step", "learning_rate", "train_loss"))
+    trained = ~np.logical_and.reduce(np.isnan(others))
     steps = np.unique(at[trained] if trained.any() else at)
     if len(steps) < 2 or facts["step_unit"] != "step":
         return
@@ -216,13 +216,14 @@ def _rates(rows: pd.DataFrame, rates: Rates, facts: Mapping[str, Any]) -> Iterat
             "lr-missing",
             "no learning rate in it: declare the schedule (scheduler, lr, iterations, …).",
         )
-    norms = rows["grad_norm"].dropna()
-    if len(norms) and (norms == 0).all():
+    norms = rows["grad_norm"].to_numpy()
+    measured = np.flatnonzero(~np.isnan(norms))
+    if len(measured) and not norms[measured].any():
         yield LogWarning(
             "grad-norm-zero",
-            f"the gradient norm is 0 in all {len(norms)} rows: it was not measured, or the updates "
-            "were skipped. Do not use it.",
-            int(rows.loc[norms.index[0], "step"]),
+            f"the gradient norm is 0 in all {len(measured)} rows: it was not measured, or the "
+            "updates were skipped. Do not use it.",
+            int(rows["step"].iloc[measured[0]]),
             0.0,
         )
     if facts.get("skipped_updates"):

@@ -203,6 +203,8 @@ def _counts_rows(words: list[str]) -> bool:
 
     Prose may have the same words, but not before all others.
     """
+    if not find_columns(words[:1]).columns:
+        return False
     found = find_columns(words).columns
     return len(found) > 1 and found.get("step") == words[0]
 
