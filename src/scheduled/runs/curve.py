@@ -107,9 +107,15 @@ def join(trunk: pd.DataFrame, branch: pd.DataFrame, cut: float) -> pd.DataFrame:
     >>> join(trunk, branch, cut=200.0).to_dict("list")
     {'step': [100, 200, 250, 300], 'train_loss': [4.0, 3.0, 2.8, 2.7]}
     """
-    steps = trunk["step"].to_numpy()
-    kept = trunk[(steps <= cut) & ~np.isin(steps, branch["step"].to_numpy())]
-    return pd.concat([kept, branch]).sort_values("step", ignore_index=True)
+    steps, others = trunk["step"].to_numpy(), branch["step"].to_numpy()
+    kept = (steps <= cut) & ~np.isin(steps, others)
+    order = np.argsort(np.concatenate([steps[kept], others]))
+    return pd.DataFrame(
+        {
+            name: np.concatenate([trunk[name].to_numpy()[kept], branch[name].to_numpy()])[order]
+            for name in trunk
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -223,9 +229,10 @@ def _side_by_side(curve: _Curve) -> dict[str, np.ndarray]:
     found = {"step": steps}
     for log in logs:
         at = np.searchsorted(steps, log["step"].to_numpy())
-        for name in log.columns.drop("step"):
-            found[name] = np.full(len(steps), math.nan)
-            found[name][at] = log[name].to_numpy()
+        for name in RUN_COLUMNS[2:]:
+            if name in log:
+                found[name] = np.full(len(steps), math.nan)
+                found[name][at] = log[name].to_numpy()
     return found
 
 
@@ -304,7 +311,7 @@ def _with_warmup(log: TidyLog, entry: RunEntry) -> TidyLog:
     warmup, peak = entry.metadata.warmup_steps, entry.metadata.lr
     if not warmup or peak is None or entry.metadata.is_branch:
         return log
-    steps = log.train.loc[log.train["learning_rate"].notna(), "step"].to_numpy()
+    steps = log.train["step"].to_numpy()[~np.isnan(log.train["learning_rate"].to_numpy())]
     if not len(steps):
         return log
     first, spacing = int(steps[0]), _spacing(steps)
@@ -358,7 +365,7 @@ def _steps(log: TidyLog) -> IntArray:
 def _logged(train: pd.DataFrame) -> IntArray:
     """Return the steps with a training loss; all if there is none."""
     steps = train["step"].to_numpy()
-    logged = train["train_loss"].notna().to_numpy()
+    logged = ~np.isnan(train["train_loss"].to_numpy())
     return steps[logged] if logged.any() else steps
 
 
