@@ -9,8 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from scheduled.core.arguments import IntArray
 from scheduled.core.errors import RunError, shorten
 from scheduled.core.tabular import TEXT
 from scheduled.runs.fetch import read_verified
@@ -105,8 +107,15 @@ def join(trunk: pd.DataFrame, branch: pd.DataFrame, cut: float) -> pd.DataFrame:
     >>> join(trunk, branch, cut=200.0).to_dict("list")
     {'step': [100, 200, 250, 300], 'train_loss': [4.0, 3.0, 2.8, 2.7]}
     """
-    kept = trunk[(trunk["step"] <= cut) & ~trunk["step"].isin(branch["step"])]
-    return pd.concat([kept, branch]).sort_values("step", ignore_index=True)
+    steps, others = trunk["step"].to_numpy(), branch["step"].to_numpy()
+    kept = (steps <= cut) & ~np.isin(steps, others)
+    order = np.argsort(np.concatenate([steps[kept], others]))
+    return pd.DataFrame(
+        {
+            name: np.concatenate([trunk[name].to_numpy()[kept], branch[name].to_numpy()])[order]
+            for name in trunk
+        }
+    )
 
 
 @dataclass(frozen=True)
@@ -185,27 +194,46 @@ def collect(
             logs[entry.path] = _read(registry, entry, locate, log_format)
         return logs[entry.path]
 
-    curves, rows = [], []
-    curves_of: list[_Curve] = []
+    columns: list[dict[str, np.ndarray]] = []
+    rows = []
+    curves: list[_Curve] = []
     for entry in wanted:
         ancestry = lineage(registry, entry)
         curve = _curve(ancestry, [log_of(run) for run in ancestry])
-        frame = curve.train.merge(curve.val, on="step", how="outer", sort=True)
-        frame.insert(0, "run", entry.run)
-        curves.append(frame[list(RUN_COLUMNS)])
-        curves_of.append(curve)
-        rows.append(_describe(entry, curve, len(frame), [run.path for run in ancestry]))
-    runs = pd.concat(curves, ignore_index=True) if curves else _empty_runs()
-    metadata = pd.DataFrame(rows, columns=list(METADATA_COLUMNS)).astype(_METADATA_DTYPES)
-    statuses = [curve.logs[-1].status for curve in curves_of]
+        columns.append(_side_by_side(curve))
+        curves.append(curve)
+        rows.append(
+            _describe(entry, curve, len(columns[-1]["step"]), [run.path for run in ancestry])
+        )
+    metadata = pd.DataFrame(
+        {
+            name: pd.Series([row[name] for row in rows], dtype=kind)
+            for name, kind in _METADATA_DTYPES.items()
+        }
+    )
+    statuses = [curve.logs[-1].status for curve in curves]
     if set(statuses) - {OK}:
         metadata["status"] = statuses
-    return runs.astype({"run": TEXT}), metadata
+    names = np.array([entry.run for entry in wanted], dtype=object)
+    runs = {"run": names.repeat([len(found["step"]) for found in columns])}
+    for name in RUN_COLUMNS[1:]:
+        kind = np.int64 if name == "step" else np.float64
+        runs[name] = np.concatenate([np.empty(0, kind), *(found[name] for found in columns)])
+    return pd.DataFrame(runs).astype({"run": TEXT}), metadata
 
 
-def _empty_runs() -> pd.DataFrame:
-    columns = dict.fromkeys(RUN_COLUMNS, "float64") | {"run": TEXT, "step": "int64"}
-    return pd.DataFrame(columns=list(RUN_COLUMNS)).astype(columns)
+def _side_by_side(curve: _Curve) -> dict[str, np.ndarray]:
+    """`RUN_COLUMNS` but `run` of a run: a row per step of either log, NaN where a log has none."""
+    logs = (curve.train, curve.val)
+    steps = np.union1d(*(log["step"].to_numpy() for log in logs))
+    found = {"step": steps}
+    for log in logs:
+        at = np.searchsorted(steps, log["step"].to_numpy())
+        for name in RUN_COLUMNS[2:]:
+            if name in log:
+                found[name] = np.full(len(steps), math.nan)
+                found[name][at] = log[name].to_numpy()
+    return found
 
 
 def _read(
@@ -280,15 +308,17 @@ def _with_warmup(log: TidyLog, entry: RunEntry) -> TidyLog:
 
     They go linearly from 0 at step 0 to the peak at step W; none is made up from the first logs.
     """
-    lrs = log.train[["step", "learning_rate"]].dropna()
     warmup, peak = entry.metadata.warmup_steps, entry.metadata.lr
-    if lrs.empty or not warmup or peak is None or entry.metadata.is_branch:
+    if not warmup or peak is None or entry.metadata.is_branch:
         return log
-    first = int(lrs["step"].iloc[0])
-    if first <= _spacing(lrs["step"]) or first > warmup + _spacing(lrs["step"]):
+    steps = log.train["step"].to_numpy()[~np.isnan(log.train["learning_rate"].to_numpy())]
+    if not len(steps):
         return log
-    steps = [0] if first <= warmup else [0, warmup]
-    ramp = pd.DataFrame({"step": steps, "learning_rate": [0.0, peak][: len(steps)]})
+    first, spacing = int(steps[0]), _spacing(steps)
+    if first <= spacing or first > warmup + spacing:
+        return log
+    known = [0] if first <= warmup else [0, warmup]
+    ramp = pd.DataFrame({"step": known, "learning_rate": [0.0, peak][: len(known)]})
     train = pd.concat([ramp, log.train]).sort_values("step", ignore_index=True)
     return replace(log, train=train[log.train.columns])
 
@@ -306,7 +336,7 @@ def _curve(ancestry: list[RunEntry], logs: list[_Log]) -> _Curve:
     _check_start(ancestry[0], logs[0].curve)
     for entry, log in zip(ancestry[1:], logs[1:], strict=True):
         _check_start(entry, log.curve)
-        cut = cut_step(entry.metadata, int(_steps(log.curve).iloc[0]))
+        cut = cut_step(entry.metadata, int(_steps(log.curve)[0]))
         train, val = join(train, log.curve.train, cut), join(val, log.curve.val, cut)
     return _Curve(logs, train, val)
 
@@ -314,7 +344,7 @@ def _curve(ancestry: list[RunEntry], logs: list[_Log]) -> _Curve:
 def _check_start(entry: RunEntry, log: TidyLog) -> None:
     """Refuse a log that begins later than its configuration says: the curve would have a hole."""
     steps = _steps(log)
-    first, start = int(steps.iloc[0]), entry.metadata.resumed_step or 0
+    first, start = int(steps[0]), entry.metadata.resumed_step or 0
     # Of a log of one row the spacing is unknown, and nothing can be said.
     spacing = _spacing(steps) or first
     # What was before it is known of a log that begins after a warm-up that is declared.
@@ -327,28 +357,28 @@ def _check_start(entry: RunEntry, log: TidyLog) -> None:
         )
 
 
-def _steps(log: TidyLog) -> pd.Series:
+def _steps(log: TidyLog) -> IntArray:
     """Return the steps of the training log, or of the validation log where there is no other."""
-    return log.val["step"] if log.train.empty else _logged(log.train)
+    return log.val["step"].to_numpy() if log.train.empty else _logged(log.train)
 
 
-def _logged(train: pd.DataFrame) -> pd.Series:
+def _logged(train: pd.DataFrame) -> IntArray:
     """Return the steps with a training loss; all if there is none."""
-    steps = train.loc[train["train_loss"].notna(), "step"]
-    return train["step"] if steps.empty else steps
+    steps = train["step"].to_numpy()
+    logged = ~np.isnan(train["train_loss"].to_numpy())
+    return steps[logged] if logged.any() else steps
 
 
-def _spacing(steps: pd.Series) -> int:
-    """Return the usual distance between steps; 0 if there is one step only."""
-    distances = steps.diff().dropna()
-    return 0 if distances.empty else int(distances.mode().iloc[0])
+def _spacing(steps: IntArray) -> int:
+    """Return the usual distance between steps, the smallest if several are; 0 of one step."""
+    distances, counts = np.unique(np.diff(steps), return_counts=True)
+    return int(distances[counts.argmax()]) if len(distances) else 0
 
 
-def _gaps(steps: pd.Series) -> str:
+def _gaps(steps: IntArray) -> str:
     """List where steps lie further apart than usual."""
-    wide = steps.diff() > _spacing(steps)
-    ends = zip(steps.shift()[wide], steps[wide], strict=True)
-    return ";".join(f"{int(start)}-{int(end)}" for start, end in ends)
+    wide = np.flatnonzero(np.diff(steps) > _spacing(steps))
+    return ";".join(f"{steps[at]}-{steps[at + 1]}" for at in wide)
 
 
 def _describe(entry: RunEntry, curve: _Curve, rows: int, files: list[str]) -> dict[str, Any]:
@@ -375,7 +405,7 @@ def _describe(entry: RunEntry, curve: _Curve, rows: int, files: list[str]) -> di
         "repeated_train_steps": sum(log.curve.repeated_train_steps for log in curve.logs),
         "repeated_val_steps": sum(log.curve.repeated_val_steps for log in curve.logs),
         "train_gaps": _gaps(_logged(curve.train)),
-        "val_gaps": _gaps(curve.val["step"]),
+        "val_gaps": _gaps(curve.val["step"].to_numpy()),
         "files": ";".join(files),
     }
 

@@ -76,18 +76,9 @@ def declared_lrs(declared: Mapping[str, Any]) -> FloatArray | None:
     if not 1 <= total <= LONGEST or warmup >= total or not 0 < peak < math.inf:
         return None
     at = np.arange(total + 1, dtype=np.float64)
-    ramp = np.minimum(at / warmup, 1.0) if warmup else np.ones_like(at)
-    share = np.clip((at - warmup) / (total - warmup), 0.0, 1.0)
-    if kind in ("cos", "cosine"):
-        # Where nothing is said, the paper's trainer ends at a tenth.
-        end = float(final) if final is not None else (0.1 * peak if kind == "cos" else 0.0)
-        return np.asarray(ramp * (end + (peak - end) * 0.5 * (1 + np.cos(np.pi * share))))
-    if kind == "linear":
-        end = float(final or 0.0)
-        return np.asarray(ramp * (peak + (end - peak) * share))
     if kind in ("constant", "constant_with_warmup"):
-        return np.asarray(ramp * peak)
-    if kind == "wsd":
+        lrs = np.full(total + 1, peak)
+    elif kind == "wsd":
         length = float(declared.get("cooldown") or 0.0) * total
         end = float(final or 0.0)
         left = np.clip((total - at) / length, 0.0, 1.0) if length else np.ones_like(at)
@@ -95,8 +86,19 @@ def declared_lrs(declared: Mapping[str, Any]) -> FloatArray | None:
             left = 1 - np.sqrt(1 - left)
         elif declared.get("decay_type") not in (None, "linear"):
             return None
-        return np.asarray(ramp * (end + (peak - end) * left))
-    return None
+        lrs = end + (peak - end) * left
+    elif kind in ("cos", "cosine", "linear"):
+        share = np.clip((at - warmup) / (total - warmup), 0.0, 1.0)
+        # Where nothing is said, the paper's trainer ends at a tenth.
+        end = 0.1 * peak if final is None and kind == "cos" else float(final or 0.0)
+        if kind == "linear":
+            lrs = peak + (end - peak) * share
+        else:
+            lrs = end + (peak - end) * 0.5 * (1 + np.cos(np.pi * share))
+    else:
+        return None
+    lrs[:warmup] *= at[:warmup] / warmup if warmup else 1.0
+    return np.asarray(lrs)
 
 
 def _axis(
@@ -188,8 +190,9 @@ def _falls(rates: Rates) -> bool:
 def _beginning(
     rows: pd.DataFrame, facts: Mapping[str, Any], declared: Mapping[str, Any]
 ) -> Iterator[LogWarning]:
-    train = rows.loc[rows[["learning_rate", "train_loss"]].notna().any(axis=1), "step"]
-    steps = np.unique((train if len(train) else rows["step"]).to_numpy())
+    at, *others = (rows[name].to_numpy() for name in ("step", "learning_rate", "train_loss"))
+    trained = ~np.logical_and.reduce(np.isnan(others))
+    steps = np.unique(at[trained] if trained.any() else at)
     if len(steps) < 2 or facts["step_unit"] != "step":
         return
     spacing = float(np.median(np.diff(steps)))
@@ -215,13 +218,14 @@ def _rates(rows: pd.DataFrame, rates: Rates, facts: Mapping[str, Any]) -> Iterat
             "lr-missing",
             "no learning rate in it: declare the schedule (scheduler, lr, iterations, …).",
         )
-    norms = rows["grad_norm"].dropna()
-    if len(norms) and (norms == 0).all():
+    norms = rows["grad_norm"].to_numpy()
+    measured = np.flatnonzero(~np.isnan(norms))
+    if len(measured) and not norms[measured].any():
         yield LogWarning(
             "grad-norm-zero",
-            f"the gradient norm is 0 in all {len(norms)} rows: it was not measured, or the updates "
-            "were skipped. Do not use it.",
-            int(rows.loc[norms.index[0], "step"]),
+            f"the gradient norm is 0 in all {len(measured)} rows: it was not measured, or the "
+            "updates were skipped. Do not use it.",
+            int(rows["step"].iloc[measured[0]]),
             0.0,
         )
     if facts.get("skipped_updates"):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["Found", "find_columns", "plain_name"]
+__all__ = ["Found", "find_columns", "may_count_rows", "plain_name"]
 
 # Names as `plain_name` writes them, the best first: where a file has several, the first is taken.
 _STEP_AXES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -61,6 +61,7 @@ _STEP_AXES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("samples", ("samples", "consumed_samples", "num_samples", "samples_seen", "examples")),
 )
+_AXES = frozenset(name for _, axis in _STEP_AXES for name in axis)
 _EXACT: dict[str, tuple[str, ...]] = {
     "learning_rate": (
         "learning_rate",
@@ -172,6 +173,17 @@ def plain_name(name: str) -> str:
     if not name.isupper():
         name = _CAMEL.sub("_", name)
     return _BETWEEN.sub("_", name.lower()).rstrip("_")
+
+
+def may_count_rows(name: str) -> bool:
+    """Whether a column's name is one of those that count the rows.
+
+    Examples
+    --------
+    >>> may_count_rows("Global Step"), may_count_rows("loss")
+    (True, False)
+    """
+    return plain_name(name) in _AXES
 
 
 def find_columns(names: Iterable[str], given: Mapping[str, str] | None = None) -> Found:

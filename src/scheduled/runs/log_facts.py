@@ -72,10 +72,12 @@ class Rates:
 
 def rates_of(rows: pd.DataFrame, about: Mapping[str, Any]) -> Rates:
     """The learning rates of the rows of a log, by step; the last of repeats."""
-    part = rows[["step", "learning_rate"]].dropna().drop_duplicates("step", keep="last")
-    part = part.sort_values("step")
-    lrs = part["learning_rate"].to_numpy(dtype=np.float64)
-    return Rates(part["step"].to_numpy(dtype=np.int64), lrs, *resolution(lrs, about))
+    lrs = rows["learning_rate"].to_numpy(dtype=np.float64)
+    logged = np.flatnonzero(~np.isnan(lrs))[::-1]
+    # Of the rows of a step, `unique` takes the first: from the end, that is the last.
+    steps, first = np.unique(rows["step"].to_numpy(dtype=np.int64)[logged], return_index=True)
+    lrs = lrs[logged[first]]
+    return Rates(steps, lrs, *resolution(lrs, about))
 
 
 def resolution(lrs: FloatArray, about: Mapping[str, Any]) -> tuple[float, float]:

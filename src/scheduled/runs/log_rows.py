@@ -210,11 +210,10 @@ class Records:
         }
         if found.passed_over:
             about["passed_over"] = {k: list(v) for k, v in found.passed_over.items()}
-        rows = pd.DataFrame(data)
-        lines = np.frombuffer(self._lines, dtype=np.int64)
         about.setdefault("last_step", int(steps.max()))
-        holds = rows[list(ROW_COLUMNS[1:])].notna().any(axis=1).to_numpy()
-        rows, lines = rows[holds].reset_index(drop=True), lines[holds]
+        holds = ~np.logical_and.reduce([np.isnan(data[name]) for name in ROW_COLUMNS[1:]])
+        rows = pd.DataFrame({name: column[holds] for name, column in data.items()})
+        lines = np.frombuffer(self._lines, dtype=np.int64)[holds]
         if rows.empty:
             raise RunError(
                 f"{self.source}: all cells of "

@@ -34,7 +34,7 @@ def trainings(rows: pd.DataFrame) -> list[tuple[int, int, str | None]]:
     [(0, 2, None), (2, 3, 'the learning rate of step 1 is 0.2 after 0.1')]
     """
     names = ["learning_rate", "train_loss"]
-    of_training = rows[names].notna().any(axis=1).to_numpy()
+    of_training = ~np.logical_and.reduce([np.isnan(rows[name].to_numpy()) for name in names])
     if not of_training.any():
         of_training = np.ones(len(rows), dtype=bool)
         names = ["learning_rate", "val_loss"]
@@ -115,7 +115,7 @@ def _shows_between(
 def finish(run: RunLog, nan_is_missing: bool, source: str) -> RunLog:
     """Tell values that were not logged from those of a run that diverged, and look at repeats."""
     rows, warnings, about = run.rows, list(run.warnings), dict(run.about)
-    numbers = rows[list(ROW_COLUMNS[1:])].to_numpy()
+    numbers = np.stack([rows[name].to_numpy() for name in ROW_COLUMNS[1:]])
     if np.isinf(numbers).any():
         rows = rows.copy()
         diverged = None if nan_is_missing else _diverged_at(rows)
@@ -146,7 +146,7 @@ def finish(run: RunLog, nan_is_missing: bool, source: str) -> RunLog:
                     )
                 )
             rows[name] = np.where(bad, np.nan, column)
-    if rows[list(ROW_COLUMNS[1:])].isna().all(axis=None) and "diverged_at" not in about:
+    if not np.isfinite(numbers).any() and "diverged_at" not in about:
         raise RunError(f"{source}: no value in it is finite, expected one at some step")
     warnings += _repeats(rows)
     return RunLog(rows, run.facts, run.columns, run.measured, run.name, about, tuple(warnings))
@@ -178,7 +178,7 @@ def _repeats(rows: pd.DataFrame) -> list[LogWarning]:
     found = []
     steps = rows["step"].to_numpy()
     for name, tolerance in (("learning_rate", _SAME), ("train_loss", _ALIKE), ("val_loss", _ALIKE)):
-        there = rows[name].notna().to_numpy()
+        there = ~np.isnan(rows[name].to_numpy())
         if len(np.unique(steps[there])) == there.sum():
             continue
         part = rows.loc[there, ["step", name]]

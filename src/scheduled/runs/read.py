@@ -373,7 +373,7 @@ def assess(run: RunLog, declared: Mapping[str, Any]) -> LoggedRun:
 
 
 def _steps_with(rows: pd.DataFrame, name: str) -> int:
-    return int(rows.loc[rows[name].notna(), "step"].nunique())
+    return len(np.unique(rows["step"].to_numpy()[~np.isnan(rows[name].to_numpy())]))
 
 
 def derived_facts(run: RunLog) -> dict[str, Any]:

@@ -166,10 +166,11 @@ def _fits(value: Any, kind: str) -> bool:
 
 
 def _meets(entry: RunEntry, wanted: Mapping[str, list[Any]]) -> bool:
-    return all(
-        any(_equal(_value_of(entry, name), value) for value in values)
-        for name, values in wanted.items()
-    )
+    for name, values in wanted.items():
+        found = _value_of(entry, name)
+        if found not in values and not any(_equal(found, value) for value in values):
+            return False
+    return True
 
 
 def _equal(found: Any, value: Any) -> bool:

@@ -71,25 +71,25 @@ def test_going_on_in_the_users_units(answer):
 
 
 def test_what_lies_behind_is_not_changed(answer):
-    plan = "wsd:steps=20000,warmup=300,cooldown=.2,lr=1e-3"
-    found = answer("extend", plan, "--to-steps", "40000", "--now", "15000")
-    assert [way["branch_step"] for way in found["ways"]] == [15000, 16000, 16000]
+    plan = "wsd:steps=2000,warmup=30,cooldown=.2,lr=1e-3"
+    found = answer("extend", plan, "--to-steps", "4000", "--now", "1500")
+    assert [way["branch_step"] for way in found["ways"]] == [1500, 1600, 1600]
     cooldown = found["ways"][0]
     assert cooldown["cooldown"] == pytest.approx(0.625, abs=0.001)
     assert cooldown["best_lr_over_kept"] < 1
-    assert "14566" in cooldown["note"]
-    found = answer("extend", plan, "--to-steps", "40000", "--now", "25000")
-    assert {way["branch_step"] for way in found["ways"]} == {25000}
-    assert any("held from step 16001" in each for each in found["limits"])
+    assert "1468" in cooldown["note"]
+    found = answer("extend", plan, "--to-steps", "8000", "--now", "2500")
+    assert {way["branch_step"] for way in found["ways"]} == {2500}
+    assert any("held from step 1601" in each for each in found["limits"])
 
 
 def test_absolute_learning_rates_are_kept(answer, tmp_path: Path):
     path = tmp_path / "plan.yaml"
     path.write_text(
-        "kind: wsd\nsteps: 20000\nbase_lr: 1.0e-3\nwarmup_steps: 300\ncooldown_len: 0.2\n"
+        "kind: wsd\nsteps: 2000\nbase_lr: 1.0e-3\nwarmup_steps: 30\ncooldown_len: 0.2\n"
         "final_lr: 1.0e-4\nfinal_lr_absolute: true\n"
     )
-    found = answer("extend", str(path), "--to-steps", "40000")
+    found = answer("extend", str(path), "--to-steps", "4000")
     assert all("final=0.1,lr=0.001" in way["spec"] for way in found["ways"])
 
 
@@ -145,8 +145,8 @@ def test_a_framework_that_uses_its_last_learning_rate(answer):
 
 def test_a_plan_in_a_frameworks_words_is_extended(answer):
     line = (
-        "megatron:--lr 1e-3 --train-iters 20000 --lr-warmup-iters 300 --lr-decay-style WSD "
-        "--lr-wsd-decay-style linear --lr-wsd-decay-iters 4000"
+        "megatron:--lr 1e-3 --train-iters 2000 --lr-warmup-iters 30 --lr-decay-style WSD "
+        "--lr-wsd-decay-style linear --lr-wsd-decay-iters 400"
     )
-    found = answer("extend", line, "--to-steps", "40000")
-    assert found["ways"][0]["cooldown"] == pytest.approx(0.636, abs=0.001)
+    found = answer("extend", line, "--to-steps", "4000")
+    assert found["ways"][0]["cooldown"] == pytest.approx(0.633, abs=0.001)

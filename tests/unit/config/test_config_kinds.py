@@ -375,26 +375,31 @@ SAMPLE = {
 }
 
 
-def figure(kind: str, experiment: str, more: str | None = None) -> str:
+def drawn(name: str, kind: str, experiment: str, more: str | None = None) -> str:
     more = NEEDED.get(kind, "") if more is None else more
-    return f"{SOURCES}  f: {{kind: {kind}, experiment: {experiment}{more}}}\n"
+    return f"  {name}: {{kind: {kind}, experiment: {experiment}{more}}}\n"
 
 
-@pytest.mark.parametrize("kind", DRAWS)
-def test_a_figure_draws_its_own_kind_of_experiment(load, kind):
-    assert list(load(figure(kind, DRAWS[kind])).figures) == ["f"]
+def figure(kind: str, experiment: str, more: str | None = None) -> str:
+    return SOURCES + drawn("f", kind, experiment, more)
 
 
-@pytest.mark.parametrize("kind", DRAWS)
-def test_and_no_other(load, problem, kind):
-    right = load(figure(kind, DRAWS[kind])).experiments[DRAWS[kind]].kind
-    for other, name in SAMPLE.items():
-        if other == right:
-            continue
-        assert problem(figure(kind, name)) == (
-            f"a.yaml:19: figures.f.experiment='{name}': it is of the kind '{other}', and a figure "
-            f"of the kind '{kind}' draws experiments of the kind '{right}'"
-        )
+def test_a_figure_draws_its_own_kind_of_experiment_and_no_other(load, problem):
+    config = load(SOURCES + "".join(drawn(kind, kind, own) for kind, own in DRAWS.items()))
+    assert list(config.figures) == list(DRAWS)
+    wrong, said = [], []
+    for kind, own in DRAWS.items():
+        right = config.experiments[own].kind
+        for other, name in SAMPLE.items():
+            if other != right:
+                f = f"{kind}_of_{name}"
+                wrong.append(drawn(f, kind, name))
+                said.append(
+                    f"a.yaml:{18 + len(wrong)}: figures.{f}.experiment='{name}': it is of the kind "
+                    f"'{other}', and a figure of the kind '{kind}' draws experiments of the kind "
+                    f"'{right}'"
+                )
+    assert problem(SOURCES + "".join(wrong)).splitlines() == said
 
 
 ONE_LINE = "it varies cooldown_len over the horizons [10, 20], and lines can show only one of the"

@@ -49,24 +49,33 @@ def analysis(text: str) -> str:
 
 
 def figure(text: str) -> str:
-    return f"{SOURCES}figures:\n  f: {{{text}}}\n"
+    return figures({"f": text})
 
 
-@pytest.mark.parametrize("kind", DRAWS)
-def test_a_figure_draws_its_own_kind_of_analysis_and_no_other(load, problem, kind):
-    right, more = DRAWS[kind]
-    config = load(figure(f"kind: {kind}, analysis: {right}{more}"))
-    assert config.figures["f"].sources["analysis"] == right
-    own = config.analyses[right].kind
-    for other in config.analyses.values():
-        if other.kind != own:
-            name = next(key for key, value in config.analyses.items() if value is other)
-            found = problem(figure(f"kind: {kind}, analysis: {name}{more}"))
-            assert found == (
-                f"a.yaml:{LAST + 2}: figures.f.analysis='{name}': it is of the kind "
-                f"'{other.kind}', and a figure of the kind '{kind}' draws analyses of the kind "
-                f"'{own}'"
-            )
+def figures(texts: dict[str, str]) -> str:
+    return f"{SOURCES}figures:\n" + "".join(f"  {f}: {{{text}}}\n" for f, text in texts.items())
+
+
+def test_a_figure_draws_its_own_kind_of_analysis_and_no_other(load, problem):
+    config = load(
+        figures(
+            {kind: f"kind: {kind}, analysis: {own}{more}" for kind, (own, more) in DRAWS.items()}
+        )
+    )
+    wrong, said = {}, []
+    for kind, (right, more) in DRAWS.items():
+        assert config.figures[kind].sources["analysis"] == right
+        own = config.analyses[right].kind
+        for name, other in config.analyses.items():
+            if other.kind != own:
+                f = f"{kind}_of_{name}"
+                wrong[f] = f"kind: {kind}, analysis: {name}{more}"
+                said.append(
+                    f"a.yaml:{LAST + 1 + len(wrong)}: figures.{f}.analysis='{name}': it is of the "
+                    f"kind '{other.kind}', and a figure of the kind '{kind}' draws analyses of "
+                    f"the kind '{own}'"
+                )
+    assert problem(figures(wrong)).splitlines() == said
 
 
 @pytest.mark.parametrize(

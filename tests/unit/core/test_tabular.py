@@ -19,7 +19,7 @@ def round_trip(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     return read_table(path)
 
 
-@settings(suppress_health_check=list(HealthCheck), max_examples=50)
+@settings(suppress_health_check=list(HealthCheck))
 @given(values=st.lists(st.floats(allow_nan=False), min_size=1, max_size=50))
 def test_every_double_reads_back_exactly(tmp_path: Path, values):
     found = round_trip(pd.DataFrame({"x": values}), tmp_path / "t.csv")["x"].astype(float)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import os
 import pty
@@ -9,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Thread
+from typing import Any, TextIO
 
 import pytest
 
@@ -134,16 +137,7 @@ def test_what_fails_because_of_a_stop_is_not_told(capsys: pytest.CaptureFixture[
     assert "RuntimeError" not in last
 
 
-RUN = """
-import logging, sys
-from scheduled.pipeline.console import Console
-logger = logging.getLogger("snakemake.logging")
-logger.setLevel(logging.INFO)
-logger.addHandler(logging.StreamHandler(sys.stderr))
-console = Console()
-console.attach()
-console.listen(lambda: ["The last words"])
-said = [
+SAID: list[tuple[str, dict[str, Any]]] = [
     ("Job stats:", {"event": "run_info", "stats": {"collect": 2, "total": 2}}),
     ("Execute 2 jobs...", {"event": "job_started"}),
     ("Job 1: Collecting", {"event": "job_info"}),
@@ -152,33 +146,47 @@ said = [
     ("Job 2: Drawing", {"event": "job_info"}),
     ("2 of 2 steps (100%) done", {"event": "progress", "done": 2, "total": 2}),
 ]
-for message, extra in said:
-    logger.info(message, extra=extra)
-"""
 
 
-def on_a_terminal(term: str) -> str:
+def run(stream: TextIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Say on stderr, which is `stream`, what Snakemake and we say in a run of two jobs."""
+    monkeypatch.setattr(sys, "stderr", stream)
+    logger, handler = logging.getLogger("snakemake.logging"), logging.StreamHandler(stream)
+    monkeypatch.setattr(logging, "lastResort", None)
+    monkeypatch.setattr(logger, "handlers", [handler])
+    monkeypatch.setattr(logger, "propagate", False)
+    console = Console()
+    console.listen(lambda: ["The last words"])
+    for message, extra in SAID:
+        logger.handle(record(message, **extra))
+    console._say()  # as at the end of the process
+
+
+def on_a_terminal(term: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """What the run prints on a terminal of some kind."""
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLUMNS", "80")
     ours, theirs = pty.openpty()
-    running = subprocess.Popen(
-        [sys.executable, "-c", RUN],
-        stderr=theirs,
-        env=os.environ | {"TERM": term, "COLUMNS": "80"},
-    )
-    os.close(theirs)
-    printed = b""
-    try:
-        while part := os.read(ours, 4096):
-            printed += part
-    except OSError:  # Linux's way to say that the other end is closed
-        pass
+    printed = []
+
+    def read() -> None:
+        with contextlib.suppress(OSError):  # Linux's way to say that the other end is closed
+            while part := os.read(ours, 4096):
+                printed.append(part)
+
+    reader = Thread(target=read)
+    reader.start()
+    with open(theirs, "w", encoding="utf-8") as stream:
+        run(stream, monkeypatch)
+    reader.join()
     os.close(ours)
-    assert running.wait() == 0
-    return printed.decode()
+    return b"".join(printed).decode()
 
 
-def test_a_terminal_has_a_bar_with_the_time_left_below_the_lines() -> None:
-    printed = on_a_terminal("xterm")
+def test_a_terminal_has_a_bar_with_the_time_left_below_the_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    printed = on_a_terminal("xterm", monkeypatch)
     assert "time left" in printed
     assert "0/2" in printed
     assert printed.index("Job 1: Collecting") < printed.index("1/2") < printed.index("2/2")
@@ -188,7 +196,7 @@ def test_a_terminal_has_a_bar_with_the_time_left_below_the_lines() -> None:
         assert words not in printed
 
 
-def test_elsewhere_there_are_plain_lines() -> None:
+def test_elsewhere_there_are_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = [
         "Job stats:",
         "Execute 2 jobs...",
@@ -200,6 +208,7 @@ def test_elsewhere_there_are_plain_lines() -> None:
         "",
         "The last words",
     ]
-    assert on_a_terminal("dumb").splitlines() == plain
-    done = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, check=True)
-    assert done.stderr.splitlines() == plain
+    assert on_a_terminal("dumb", monkeypatch).splitlines() == plain
+    stream = io.StringIO()
+    run(stream, monkeypatch)
+    assert stream.getvalue().splitlines() == plain

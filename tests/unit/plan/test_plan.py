@@ -91,11 +91,17 @@ class World:
         path.write_text(dump_registry(registry), encoding="utf-8")
 
 
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    world = World(tmp_path_factory.mktemp("registered"), Registry(ORIGIN, ()), [])
+    return build_registry(world.put("all", *LOGS), ORIGIN)
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    world = World(tmp_path, Registry(ORIGIN, ()), [])
-    world.registry = build_registry(world.put("all", *LOGS), ORIGIN)
-    world.write_registry(world.registry)
+def world(tmp_path: Path, registry: Registry) -> World:
+    world = World(tmp_path, registry, [])
+    world.put("all", *LOGS)
+    world.write_registry(registry)
     return world
 
 

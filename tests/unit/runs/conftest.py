@@ -17,29 +17,29 @@ from synthetic_logs import ORIGIN, Log, checkpoint, make_log, trunk_name, write_
 ROOT = Path(__file__).resolve().parents[3]
 
 
+def register_logs(logs: dict[str, Log], folder: Path) -> Registry:
+    """Write logs under their relative paths into a folder; return their registry."""
+    return build_registry(_write(logs, folder), ORIGIN)
+
+
+def _write(logs: dict[str, Log], folder: Path) -> Path:
+    for path, log in logs.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(log), encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def write_logs(tmp_path: Path) -> Callable[[dict[str, Log]], Path]:
     """Write logs under their relative paths; return the folder."""
-
-    def write(logs: dict[str, Log]) -> Path:
-        folder = tmp_path / "logs"
-        for path, log in logs.items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(json.dumps(log), encoding="utf-8")
-        return folder
-
-    return write
+    return lambda logs: _write(logs, tmp_path / "logs")
 
 
 @pytest.fixture
-def registered(write_logs: Callable[[dict[str, Log]], Path]) -> Callable[..., Registry]:
+def registered(tmp_path: Path) -> Callable[[dict[str, Log]], Registry]:
     """Write logs and register them."""
-
-    def register(logs: dict[str, Log]) -> Registry:
-        return build_registry(write_logs(logs), ORIGIN)
-
-    return register
+    return lambda logs: register_logs(logs, tmp_path / "logs")
 
 
 @pytest.fixture

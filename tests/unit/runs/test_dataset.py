@@ -364,10 +364,11 @@ def test_names_of_datasets(tmp_path: Path) -> None:
     assert refusal(tmp_path) == both
 
 
-def test_planning_with_a_folder_loads_no_network_library(tmp_path: Path) -> None:
+def test_planning_loads_no_network_library(tmp_path: Path) -> None:
     write_dataset(tmp_path)
     program = (
-        "import sys; from pathlib import Path; from scheduled.runs.dataset import load_dataset\n"
+        "import sys; from pathlib import Path; from scheduled.runs import load_registry\n"
+        "from scheduled.runs.dataset import load_dataset\n"
         "load_dataset('toys', Path())\n"
         "print([m for m in ('pooch', 'requests', 'matplotlib') if m in sys.modules])"
     )

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +11,6 @@ from scheduled.runs import Registry, RunError, load_registry
 from scheduled.runs.fetch import RunSource
 from scheduled.runs.registry import build_registry, dump_registry, write_registry
 from synthetic_logs import ORIGIN, make_log
-
-from .conftest import ROOT
 
 
 def test_round_trip_is_exact(family: Registry, tmp_path: Path) -> None:
@@ -135,21 +130,6 @@ def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_bytes(b"\xff\xfe")
     with pytest.raises(RunError, match=r"not UTF-8"):
         load_registry(tmp_path / "bad.csv")
-
-
-def test_planning_loads_no_network_library() -> None:
-    program = (
-        "import sys; from scheduled.runs import load_registry\n"
-        "print([m for m in ('pooch', 'requests', 'matplotlib') if m in sys.modules])"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", program],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert result.stdout.strip() == "[]"
 
 
 def test_the_registry_matches_its_logs(logged: RunSource) -> None:

@@ -12,18 +12,21 @@ from scheduled.runs import Registry, RunEntry, RunError, RunMetadata, select
 from scheduled.runs.select import check_replicates
 from synthetic_logs import checkpoint, make_log, trunk_name
 
+from .conftest import register_logs
+
 Register = Callable[..., Registry]
 
 
-@pytest.fixture
-def grid(registered: Callable[..., Registry]) -> Registry:
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """WSD runs at three LRs and two cooldowns, and a cosine run."""
     logs = {
         f"{lr}-{cooldown}.json": make_log(lr=lr, wsd_fract_decay=cooldown)
         for lr in (0.001, 0.002, 0.004)
         for cooldown in (0.2, 0.4)
     }
-    return registered(logs | {"cos.json": make_log(scheduler="cos")})
+    logs["cos.json"] = make_log(scheduler="cos", cos_final_lr=1e-7)
+    return register_logs(logs, tmp_path_factory.mktemp("logs"))
 
 
 @pytest.mark.parametrize(
@@ -214,8 +217,8 @@ def test_twins_are_refused(registered: Register) -> None:
     check_replicates(registry.entries, ["prefix"])
 
 
-def test_a_field_that_runs_do_not_have(family: Registry) -> None:
-    found = refusal(family, ["iteration"])
+def test_a_field_that_runs_do_not_have(grid: Registry) -> None:
+    found = refusal(grid, ["iteration"])
     assert found.startswith("iteration: not a field of a run (did you mean 'iterations'?). The fie")
     with pytest.raises(RunError, match="given_size: not a field"):
         check_replicates([], ["given_size"])
@@ -234,17 +237,17 @@ FACTS = sorted(
 )
 
 
-def two(family: Registry, **changes: Any) -> list[RunEntry]:
+def two(grid: Registry, **changes: Any) -> list[RunEntry]:
     """A run with two seeds, of which the second differs in something else as well."""
-    entry = family.at("cosine.json")
+    entry = grid.at("cos.json")
     twin = replace(entry.metadata, seed=7, **changes)
     return [entry, replace(entry, run="twin", path="twin.json", metadata=twin)]
 
 
 @pytest.mark.parametrize("fact", FACTS)
-def test_repetitions_agree_in_every_fact(family: Registry, fact: str) -> None:
-    value = getattr(family.at("cosine.json").metadata, fact)
-    runs = two(family, **{fact: 0.5 if fact == "twostage_factor" else other(value)})
+def test_repetitions_agree_in_every_fact(grid: Registry, fact: str) -> None:
+    value = getattr(grid.at("cos.json").metadata, fact)
+    runs = two(grid, **{fact: 0.5 if fact == "twostage_factor" else other(value)})
     with pytest.raises(RunError) as caught:
         check_replicates(runs, ["batch_size" if fact != "batch_size" else "acc_steps"])
     named = "size" if fact.startswith("n_") else fact
@@ -252,11 +255,11 @@ def test_repetitions_agree_in_every_fact(family: Registry, fact: str) -> None:
     check_replicates(runs, ["size" if fact.startswith("n_") else fact])
 
 
-def test_repetitions_may_differ_in_what_is_no_fact(family: Registry) -> None:
-    check_replicates(two(family), ["lr"])
-    check_replicates(two(family, prefix="other"), ["lr"])
-    check_replicates(two(family, has_grad_norm=True), ["lr"])
-    check_replicates(two(family, resumed_from="other", resumed_step=200), ["lr"])
+def test_repetitions_may_differ_in_what_is_no_fact(grid: Registry) -> None:
+    check_replicates(two(grid), ["lr"])
+    check_replicates(two(grid, prefix="other"), ["lr"])
+    check_replicates(two(grid, has_grad_norm=True), ["lr"])
+    check_replicates(two(grid, resumed_from="other", resumed_step=200), ["lr"])
 
 
 @pytest.mark.parametrize(("off", "same"), [(0.9e-9, True), (1.1e-9, False)])

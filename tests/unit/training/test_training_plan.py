@@ -198,7 +198,11 @@ def test_training_without_pytorch_says_what_is_missing(monkeypatch: pytest.Monke
         ),
         ("n_embd: 4", "n_embd: 4000000000", "5: sizes.1K.n_embd: 4000000000: input should be less"),
         ("1K: {", "1k: {n_layer: 1, n_head: 1, n_embd: 8}\n  1K: {", " sizes=['1k', '1K'] must di"),
-        ("[4000]", str([*range(200, 40_200)]), " parts.a asks for 80000 runs; at most 50000 are"),
+        (
+            "horizons: [4000]\n    lrs: [0.001]",
+            f"horizons: {[*range(200, 400)]}\n    lrs: {[0.001 * k for k in range(1, 201)]}",
+            " parts.a asks for 80000 runs; at most 50000 are",
+        ),
     ],
 )
 def test_a_plan_beyond_all_machines(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from scheduled.core.errors import RunError
 from scheduled.runs.csv_table import quoted
 from scheduled.runs.formats.base import LogFormat, Outline, RunLog
-from scheduled.runs.log_columns import find_columns
+from scheduled.runs.log_columns import find_columns, may_count_rows
 from scheduled.runs.log_rows import Records, cell_value
 from scheduled.runs.log_text import Line, clean_lines
 from scheduled.runs.log_warning import LogWarning
@@ -203,6 +203,8 @@ def _counts_rows(words: list[str]) -> bool:
 
     Prose may have the same words, but not before all others.
     """
+    if not words or not may_count_rows(words[0]):
+        return False
     found = find_columns(words).columns
     return len(found) > 1 and found.get("step") == words[0]
 

@@ -50,6 +50,8 @@ class TextFormat(LogFormat):
         stepped = False
         for line in head.split("\n"):
             row, _ = pairs(line)
+            if not row:
+                continue
             found = find_columns(row).columns
             stepped |= "step" in row
             counted = "step" in found or stepped
