@@ -218,14 +218,14 @@ EXAMPLE: dict[str, Any] = {
             "kind": "lr_transfer_check",
             "group": "example",
             "fit": [0.2, 0.6],
-            "laws": ["finite_memory", "tissue"],
+            "laws": ["tissue", "omega"],
         }
     },
     "figures": {
         "example": {
             "kind": "lr_transfer_check",
             "analysis": "example",
-            "law": "finite_memory",
+            "law": "tissue",
             "lr": 1e-3,
             "cooldowns": [0.2],
         }
