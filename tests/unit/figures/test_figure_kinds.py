@@ -197,27 +197,23 @@ def test_axes_are_labelled_and_the_legend_names_what_is_drawn(kind):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "gamma_star_fit"])
-def test_one_horizon_needs_no_legend_of_horizons(kind):
-    figure = draw_table(kind, table_of(kind, horizons=(400,)))
-    notes = {"optimum γ*", "lowest to highest of the seeds"}
-    assert entries(figure) - notes == set(LABELS.values())
-
-
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "gamma_star_fit"])
-def test_a_schedule_that_the_table_lacks_is_not_in_the_legend(kind):
-    table = table_of(kind)
+def test_legends_name_neither_the_only_horizon_nor_a_schedule_that_the_table_lacks(kind):
+    table = table_of(kind, horizons=(400,))
     figure = draw_table(kind, table[table["schedule"] != "cosine"])
-    assert entries(figure) & set(LABELS.values()) == {"WSD", "my own schedule"}
+    notes = {"optimum γ*", "lowest to highest of the seeds"}
+    assert entries(figure) - notes == {"WSD", "my own schedule"}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+NARROW = {"width": 3.6, "height": 4.0}
+
+
 @pytest.mark.parametrize(
-    ("labels", "options"),
-    [(LONG, {}), (LONG, {"title": "A title", "width": 3.6, "height": 4})],
-    ids=["long", "long and narrow"],
+    ("kind", "size"),
+    # Figures of one panel are no wider, and lower.
+    [*((kind, {}) for kind in KINDS), ("convergence", NARROW), ("theory_and_practice", NARROW)],
 )
-def test_the_legend_covers_nothing_and_all_is_within_the_figure(kind, labels, options):
-    figure = lay_out(draw_table(kind, table_of(kind, labels, FIVE), labels, **options))
+def test_the_legend_covers_nothing_and_all_is_within_the_figure(kind, size):
+    figure = lay_out(draw_table(kind, table_of(kind, LONG, FIVE), LONG, title="A title", **size))
     legends = [legend.get_window_extent() for legend in figure.legends]
     for inside in legends:
         for axes in figure.axes:
