@@ -210,7 +210,9 @@ EXAMPLE: dict[str, Any] = {
     "groups": {
         "example": {
             "vary": ["lr", "cooldown"],
-            "series": {"wsd": {"label": "WSD", "select": {"schedule": "wsd"}}},
+            "series": {
+                "wsd": {"label": "WSD", "select": {"schedule": "wsd", "lr": [5e-4, 1e-3, 3e-3]}}
+            },
         }
     },
     "analyses": {
