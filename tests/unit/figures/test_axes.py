@@ -28,12 +28,6 @@ def test_scales_that_a_setting_gives(
     assert [(one.get_xscale(), one.get_yscale()) for one in axes] == scales
 
 
-@pytest.mark.parametrize("kind", ["convergence", "extensions"])
-def test_the_end_that_is_asked_for_is_that_of_the_axis(kind: str):
-    axes = draw_example(kind, y_max=0.5).axes
-    assert any(one.get_ylim()[1] == pytest.approx(0.5) for one in axes)
-
-
 def test_a_wide_range_of_bounds_is_on_a_logarithmic_axis():
     table = table_of("rank_agreement")
     runs = table["panel"] == "runs"
