@@ -104,8 +104,14 @@ def draw_example(kind: str, table: pd.DataFrame | None = None, **changes: Any) -
 
 @functools.cache
 def drawing(kind: str) -> Drawing:
-    """The drawing of a kind's example, all in its place."""
-    return lay_out(draw_example(kind))
+    """The drawing of a kind's example; nobody may change what it shows."""
+    return draw_example(kind)
+
+
+@functools.cache
+def in_place(kind: str) -> Drawing:
+    """The same drawing, all in its place."""
+    return lay_out(drawing(kind))
 
 
 def lay_out(figure: Drawing) -> Drawing:

@@ -21,12 +21,14 @@ from helpers.figures import (
     drawn,
     entries,
     example,
+    in_place,
     table_of,
 )
 from scheduled.core.tabular import read_table, write_table
 from scheduled.figures.base import read_figure
 from scheduled.figures.kit.save import save
 from scheduled.figures.kit.style import DOUBLE, RC, SINGLE, contrast, style
+from scheduled.report.charts import chart, describe
 
 # Kind by kind: each example is computed, drawn and saved once, in one worker.
 pytestmark = pytest.mark.parametrize("kind", KINDS, scope="module")
@@ -226,7 +228,7 @@ def test_logarithmic_axes_have_ticks_in_plain_numbers(kind):
 
 
 def test_nothing_is_clipped_or_covered(kind):
-    figure = drawing(kind)
+    figure = in_place(kind)
     page = figure.bbox.padded(0.5)
     legends = [legend.get_window_extent() for legend in figure.legends]
     boxes = [axes.get_tightbbox() for axes in figure.axes]
@@ -250,7 +252,7 @@ def test_nothing_is_clipped_or_covered(kind):
 def svg_of(kind: str) -> str:
     with tempfile.TemporaryDirectory() as folder, style():
         path = Path(folder) / "figure.svg"
-        save(drawing(kind), [path])
+        save(in_place(kind), [path])
         return path.read_text(encoding="utf-8")
 
 
@@ -287,3 +289,25 @@ def test_all_that_carries_data_is_told_from_white_and_wide_enough(kind):
                 kept += 1
         assert float(told.get("stroke-width", 1)) >= 0.5
     assert kept
+
+
+def test_it_is_told_in_words_and_numbers(kind):
+    given = example(kind)
+    text = describe(given.figure, given.table, given.look)
+    assert re.search(r"\d", text)
+    assert not re.search(r"nan|inf\b|[$\\_]", text)
+
+
+def test_every_row_with_finite_numbers_belongs_to_a_line(kind):
+    given = example(kind)
+    if given.figure.x_and_y is None:
+        pytest.skip("not of lines")
+    told = chart(given.table, *given.figure.x_and_y, given.look)
+    owners = np.repeat([line for line, _ in told["rows"]], [count for _, count in told["rows"]])
+    numbers = given.table[[told["x"], told["y"]]].apply(pd.to_numeric, errors="coerce")
+    assert ((owners >= 0) == np.isfinite(numbers).all(axis=1)).all()
+    assert set(owners) - {-1} == set(range(len(told["lines"])))
+    panels = [panel["name"] for panel in told["panels"]]
+    named = [(line["panel"], line["name"]) for line in told["lines"]]
+    assert len(set(named)) == len(named)
+    assert all(panel in panels and name for panel, name in named)
