@@ -164,11 +164,12 @@ def test_it_is_read_from_its_settings(kind):
 
 
 def test_the_table_has_rows_and_leaves_what_it_is_made_of(kind):
-    before = {name: table.copy() for name, table in example(kind).tables.items()}
-    table = table_of(kind)
+    given = example(kind)
+    before = {name: table.copy() for name, table in given.tables.items()}
+    table = given.figure.tabulate(given.tables, given.look)
     assert len(table) > 0
     assert not table.columns.duplicated().any()
-    for name, one in example(kind).tables.items():
+    for name, one in given.tables.items():
         pd.testing.assert_frame_equal(one, before[name])
 
 
