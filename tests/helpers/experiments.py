@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import pandas as pd
@@ -41,21 +40,29 @@ TINY: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+_ADAPTER: TypeAdapter[Any] = TypeAdapter(AnyExperiment)
+
+
 def tiny(name: str, **changes: Any) -> Any:
     """One of these experiments."""
-    return TypeAdapter(AnyExperiment).validate_python({**TINY[name], **changes})
+    return _ADAPTER.validate_python({**TINY[name], **changes})
 
 
-@functools.cache
 def result(name: str) -> dict[str, pd.DataFrame]:
     """Its tables; nobody may change them."""
     return results_of(tiny(name))
 
 
+_RESULTS: dict[str, dict[str, pd.DataFrame]] = {}
+
+
 def results_of(experiment: Any) -> dict[str, pd.DataFrame]:
-    """The tables of any experiment."""
-    if experiment.kind != "bounds":
-        tables: dict[str, pd.DataFrame] = experiment.tables()
-        return tables
-    schedules = experiment.schedule_table()
-    return {"schedules": schedules, **experiment.tables(schedules)}
+    """The tables of any experiment, of equal ones the same; nobody may change them."""
+    key = experiment.model_dump_json()
+    if key not in _RESULTS:
+        if experiment.kind != "bounds":
+            _RESULTS[key] = experiment.tables()
+        else:
+            schedules = experiment.schedule_table()
+            _RESULTS[key] = {"schedules": schedules, **experiment.tables(schedules)}
+    return _RESULTS[key]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
 from helpers.experiments import results_of
@@ -32,9 +33,9 @@ class Example:
     tables: dict[str, pd.DataFrame]
     look: dict[str, Any]
 
-    @property
+    @functools.cached_property
     def table(self) -> pd.DataFrame:
-        """The figure's own table, made again at every call."""
+        """The figure's own table; nobody may change it."""
         return self.figure.tabulate(self.tables, self.look)
 
 
@@ -103,14 +104,25 @@ def draw_example(kind: str, table: pd.DataFrame | None = None, **changes: Any) -
 
 @functools.cache
 def drawing(kind: str) -> Drawing:
-    """The drawing of a kind's example, all in its place."""
-    return lay_out(draw_example(kind))
+    """The drawing of a kind's example; nobody may change what it shows."""
+    return draw_example(kind)
+
+
+@functools.cache
+def in_place(kind: str) -> Drawing:
+    """The same drawing, all in its place."""
+    return lay_out(drawing(kind))
 
 
 def lay_out(figure: Drawing) -> Drawing:
     """Put everything in its place once, as writing does, which then does not do it again."""
+    engine = figure.get_layout_engine()
+    assert engine is not None
     with style():
-        figure.draw_without_rendering()
+        engine.execute(figure)
+        # The texts of a legend come to their place only when it is drawn.
+        for legend in figure.legends:
+            legend.draw(FigureCanvasAgg(figure).get_renderer())
     figure.set_layout_engine("none")
     return figure
 

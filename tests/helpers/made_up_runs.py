@@ -155,10 +155,15 @@ VALUES: dict[str, tuple[float, ...]] = {
 
 
 def runs_of(group: RunGroup) -> dict[str, pd.DataFrame]:
-    """The tables of a group whose runs, two seeds of each, have all values of what it varies."""
+    """The tables of a group whose runs, two seeds of each, have all values of what it varies.
+
+    These are the values in `VALUES`, or those that a series selects.
+    """
     rows, logs = [], []
-    for place, series in enumerate(group.series):
-        for *values, seed in itertools.product(*(VALUES[field] for field in group.vary), (0, 1)):
+    for place, (series, chosen) in enumerate(group.series.items()):
+        selected = {**VALUES, **chosen.criteria[0]}
+        axes = [np.atleast_1d(selected[field]).tolist() for field in group.vary]
+        for *values, seed in itertools.product(*axes, (0, 1)):
             row = one_run(series=series, seed=seed, **dict(zip(group.vary, values, strict=True)))
             lr, cooldown = row["lr"], row["cooldown"]
             end = 2.9 + 1e-5 / lr + 20 / (1 + cooldown) * lr - 0.01 * place + 1e-3 * seed

@@ -117,8 +117,8 @@ EXAMPLE: dict[str, Any] = {
         "example": {
             "vary": ["lr"],
             "series": {
-                "wsd": {"label": "WSD", "select": {"schedule": "wsd"}},
-                "cosine": {"label": "Cosine", "select": {"schedule": "cosine"}},
+                "wsd": {"label": "WSD", "select": {"schedule": "wsd", "lr": [1e-4, 1e-3]}},
+                "cosine": {"label": "Cosine", "select": {"schedule": "cosine", "lr": [1e-4, 1e-3]}},
             },
         }
     },

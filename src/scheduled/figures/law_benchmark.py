@@ -129,7 +129,7 @@ EXAMPLE: dict[str, Any] = {
         "example": {
             "kind": "law_fit",
             "group": "example",
-            "laws": {"finite_memory": {"law": "finite_memory"}, "tissue": {"law": "tissue"}},
+            "laws": {"tissue": {"law": "tissue"}, "omega": {"law": "omega"}},
             "fit": {"series": ["wsd"], "horizons": "shortest"},
         }
     },

@@ -131,7 +131,7 @@ EXAMPLE: dict[str, Any] = {
         "example": {
             "kind": "law_fit",
             "group": "example",
-            "laws": {"finite_memory": {"law": "finite_memory"}, "tissue": {"law": "tissue"}},
+            "laws": {"tissue": {"law": "tissue"}, "omega": {"law": "omega"}},
             "fit": {"series": ["wsd"], "horizons": "shortest"},
         }
     },
@@ -139,7 +139,7 @@ EXAMPLE: dict[str, Any] = {
         "example": {
             "kind": "law_curves",
             "analysis": "example",
-            "laws": ["finite_memory", "tissue"],
+            "laws": ["tissue", "omega"],
         }
     },
 }

@@ -210,7 +210,9 @@ EXAMPLE: dict[str, Any] = {
     "groups": {
         "example": {
             "vary": ["lr", "cooldown"],
-            "series": {"wsd": {"label": "WSD", "select": {"schedule": "wsd"}}},
+            "series": {
+                "wsd": {"label": "WSD", "select": {"schedule": "wsd", "lr": [5e-4, 1e-3, 3e-3]}}
+            },
         }
     },
     "analyses": {
@@ -218,14 +220,14 @@ EXAMPLE: dict[str, Any] = {
             "kind": "lr_transfer_check",
             "group": "example",
             "fit": [0.2, 0.6],
-            "laws": ["finite_memory", "tissue"],
+            "laws": ["tissue", "omega"],
         }
     },
     "figures": {
         "example": {
             "kind": "lr_transfer_check",
             "analysis": "example",
-            "law": "finite_memory",
+            "law": "tissue",
             "lr": 1e-3,
             "cooldowns": [0.2],
         }

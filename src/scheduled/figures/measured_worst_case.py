@@ -99,11 +99,14 @@ EXAMPLE: dict[str, Any] = {
         "example": {
             "vary": ["lr"],
             "series": {
-                "wsd": {"label": "WSD", "select": {"schedule": "wsd"}},
-                "cosine": {"label": "Cosine", "select": {"schedule": "cosine"}},
+                "wsd": {"label": "WSD", "select": {"schedule": "wsd", "lr": [1e-4, 1e-3, 3e-3]}},
+                "cosine": {
+                    "label": "Cosine",
+                    "select": {"schedule": "cosine", "lr": [1e-4, 1e-3, 3e-3]},
+                },
             },
         }
     },
-    "analyses": {"example": {"kind": "measured_worst_case", "group": "example"}},
+    "analyses": {"example": {"kind": "measured_worst_case", "group": "example", "curve_points": 4}},
     "figures": {"example": {"kind": "measured_worst_case", "analysis": "example"}},
 }

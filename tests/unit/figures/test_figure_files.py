@@ -89,9 +89,9 @@ def test_the_chance_in_the_layouts_last_digits_is_in_no_file(tmp_path: Path):
             axes.plot([0, 1], [0, 1])
             figure.set_layout_engine("none")
             axes.set_position((0.1 + nudge, 0.2, 0.8, 0.7 - nudge))
-            paths = [tmp_path / f"{nudge}.{ending}" for ending in FORMATS]
-            save(figure, paths)
-        written.append([path.read_bytes() for path in paths])
+            # The names of clip paths in an SVG have all digits.
+            save(figure, [tmp_path / f"{nudge}.svg"])
+        written.append((tmp_path / f"{nudge}.svg").read_bytes())
     assert written[0] == written[1]
 
 

@@ -35,7 +35,7 @@ def logged(names: list[str], values: list[float], panels: list[str]) -> pd.DataF
 
 
 def draw_table(kind: str, table: pd.DataFrame, **changes: Any) -> Figure:
-    return lay_out(draw(kind, table, **{**TOLD, **changes}))
+    return draw(kind, table, **{**TOLD, **changes})
 
 
 def points(line: Any) -> list[list[float]]:
@@ -116,7 +116,7 @@ def loss_table() -> pd.DataFrame:
 @pytest.mark.parametrize("ends", [[200], [400, 200]])
 def test_the_ends_of_horizons_are_enlarged_in_panels_of_their_own(ends):
     table = loss_table()
-    figure = draw_table("loss_curves", table, ends=ends)
+    figure = lay_out(draw_table("loss_curves", table, ends=ends))
     main, *close = figure.axes
     assert [axes.get_title("left") for axes in close] == [f"T = {T}" for T in sorted(ends)]
     for axes, T in zip(close, sorted(ends), strict=True):

@@ -43,8 +43,7 @@ def place_legend(figure: Figure, *groups: Sequence[Any]) -> None:
     bands: list[list[tuple[Legend, Bbox]]] = []
     free = 0.0
     for group in filter(None, groups):
-        legend = _legend(figure, group)
-        box = legend.get_window_extent()
+        legend, box = _legend(figure, group)
         if bands and box.width + gap <= free:
             bands[-1].append((legend, box))
         else:
@@ -91,8 +90,8 @@ def label_ends(axes: Axes, entries: Sequence[Line2D]) -> bool:
     return True
 
 
-def _legend(figure: Figure, group: Sequence[Any]) -> Legend:
-    """The legend of a group in as few rows as fit, which are about equally long."""
+def _legend(figure: Figure, group: Sequence[Any]) -> tuple[Legend, Bbox]:
+    """The legend of a group in as few rows as fit, which are about equally long; and its extent."""
     rows = 0
     while True:
         rows += 1
@@ -107,6 +106,7 @@ def _legend(figure: Figure, group: Sequence[Any]) -> Legend:
             borderaxespad=0,
             borderpad=0.25,
         )
-        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
-            return legend
+        box = legend.get_window_extent()
+        if columns == 1 or box.width <= figure.bbox.width:
+            return legend, box
         legend.remove()

@@ -8,6 +8,7 @@ background, so they read the same on a light and on a dark page.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -256,6 +257,7 @@ def contrast(color: ColorType) -> float:
     return round(float(1.05 / (linear @ (0.2126, 0.7152, 0.0722) + 0.05)), 9)
 
 
+@functools.cache
 def shade(color: ColorType, position: int, count: int) -> tuple[float, float, float]:
     """The colour on its way from light (first of ``count``) to dark (last); itself if it is alone.
 
