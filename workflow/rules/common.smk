@@ -12,6 +12,9 @@ WORKFLOW = Path(workflow.basedir)
 SRC = WORKFLOW.parent / "src"
 sys.path.insert(0, str(SRC))
 
+# A tenth of a start would go into looking for garbage: what is imported and planned stays.
+gc.set_threshold(200_000)
+
 from scheduled.pipeline.console import SHELL_PREFIX, Console
 
 # Ctrl-C has a sentence from here on: what follows takes a second, and the plan another.
@@ -20,9 +23,6 @@ if workflow.is_main_process:
     CONSOLE.attach()
 # A fifth of a start would go into taking all of it to pieces at its end.
 atexit.register(gc.freeze)
-
-# As in jobs (scheduled.pipeline.jobs): a tenth of a start would go into looking for garbage.
-gc.set_threshold(50_000)
 
 from snakemake.cli import get_argument_parser
 
