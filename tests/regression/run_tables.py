@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 
 import pandas as pd
 
+from helpers.groups import collect
 from scheduled.analyses.base import analyse
 from scheduled.core.tabular import read_table, write_table
 from scheduled.plan.look import look_of
 from scheduled.plan.plan import Plan
 from scheduled.reproduce.stored import run_figures
-from scheduled.runs.dataset import load_dataset
-from scheduled.runs.group import collect_group
+from scheduled.runs.fetch import LOCAL_RUNS_VARIABLE
 
 Tables = dict[str, pd.DataFrame]
 
@@ -37,11 +38,12 @@ def write_run_tables(plan: Plan, root: Path, results: Path) -> None:
             write_table(table, path)
         return {name: read_table(results / folder / f"{name}.csv") for name in tables}
 
+    named = os.environ.get(LOCAL_RUNS_VARIABLE, "").split(os.pathsep)
+    local = [Path(folder) for folder in named if folder]
+
     @functools.cache
     def group(name: str) -> Tables:
-        settings, files = plan.groups[name].resolved, plan.groups[name].files
-        dataset = load_dataset(settings["dataset"], root)
-        runs, metadata = collect_group(settings, dataset.registry, files)
+        runs, metadata = collect(plan, name, root, local)
         return stored(f"runs/{name}", {"runs": runs, "metadata": metadata})
 
     @functools.cache

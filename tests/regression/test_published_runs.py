@@ -10,11 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers.groups import collect
 from scheduled.analyses import grad_norm_curve
 from scheduled.analyses.base import analyse
 from scheduled.reproduce.check import plan_of
-from scheduled.runs.dataset import load_dataset
-from scheduled.runs.group import collect_group
 
 REPO = Path(__file__).parents[2]
 Analyses = Callable[[str], dict[str, pd.DataFrame]]
@@ -31,11 +30,7 @@ def analysed() -> Analyses:
     @functools.cache
     def tables(name: str) -> dict[str, pd.DataFrame]:
         analysis = plan.analyses[name]
-        group = plan.groups[analysis.group]
-        dataset = load_dataset(group.resolved["dataset"], REPO)
-        return analyse(
-            analysis.resolved, *collect_group(group.resolved, dataset.registry, group.files)
-        )
+        return analyse(analysis.resolved, *collect(plan, analysis.group, REPO, [Path(runs)]))
 
     return tables
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from helpers.groups import collect
 from robustness.mutations import (
     FILE_MUTATIONS,
     JSON_ONLY,
@@ -27,8 +28,6 @@ from scheduled.config.load import load_config, read_settings
 from scheduled.experiments.base import Experiment
 from scheduled.experiments.bounds import BoundExperiment
 from scheduled.plan.plan import Plan, make_plan
-from scheduled.runs.dataset import load_dataset
-from scheduled.runs.group import collect_group
 from scheduled.runs.registry import write_registry
 from synthetic_logs import ORIGIN, checkpoint, make_log, trunk_name, write_dataset
 
@@ -167,10 +166,7 @@ def run_through(project: HostileProject) -> Plan:
                 raise
     for name, group in plan.groups.items():
         if not group.missing:
-            dataset = load_dataset(config.groups[name].dataset, project.root)
-            resolved = json.loads(json.dumps(group.resolved))
-            runs, metadata = collect_group(resolved, dataset.registry, group.files)
-            _check_runs(runs, metadata)
+            _check_runs(*collect(plan, name, project.root, [project.logs]))
     return plan
 
 

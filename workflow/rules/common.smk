@@ -12,6 +12,9 @@ WORKFLOW = Path(workflow.basedir)
 SRC = WORKFLOW.parent / "src"
 sys.path.insert(0, str(SRC))
 
+# A tenth of a start would go into looking for garbage: what is imported and planned stays.
+gc.set_threshold(200_000)
+
 from scheduled.pipeline.console import SHELL_PREFIX, Console
 
 # From here on, Ctrl-C prints a sentence: the imports take a second, and the plan another.
@@ -20,9 +23,6 @@ if workflow.is_main_process:
     CONSOLE.attach()
 # Otherwise a fifth of the start-up time would go into freeing all objects at exit.
 atexit.register(gc.freeze)
-
-# As in jobs (scheduled.pipeline.jobs): garbage collection would take a tenth of the start-up time.
-gc.set_threshold(50_000)
 
 from snakemake.cli import get_argument_parser
 

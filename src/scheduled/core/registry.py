@@ -59,11 +59,24 @@ def find_kinds(package: str, base: type[Kind]) -> Mapping[str, type[Kind]]:
     return dict(sorted(found.items()))
 
 
-def load_kind(package: str, base: type[Kind], name: str) -> type[Kind]:
-    """The class of one kind, from the module that has its name; no other module is imported.
+def load_kind(
+    package: str, base: type[Kind], name: str, module_name: str | None = None
+) -> type[Kind]:
+    """The class of one kind; no other module of the package is imported.
+
+    Parameters
+    ----------
+    package, base : str, type
+        As of `find_kinds`.
+    name : str
+        The kind.
+    module_name : str, optional
+        Its module in the package; it has the name of the kind by default.
 
     Raises
     ------
+    ModuleNotFoundError
+        If the package has no such module.
     ValueError
         If the module has no class of that kind.
 
@@ -73,7 +86,7 @@ def load_kind(package: str, base: type[Kind], name: str) -> type[Kind]:
     >>> load_kind("scheduled.schedules", Schedule, "wsd").__name__
     'WSDSchedule'
     """
-    module = importlib.import_module(f"{package}.{name}")
+    module = importlib.import_module(f"{package}.{module_name or name}")
     for value in vars(module).values():
         if isinstance(value, type) and issubclass(value, base) and kind_name(value) == name:
             return value

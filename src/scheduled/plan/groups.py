@@ -33,11 +33,9 @@ class GroupPlan:
     resolved : dict
         What is hashed: the group's configuration, the runs chosen for each series, how their files
         are read, and the SHA-256 of every file needed.
-    files : dict
-        Path in the registry → path to read it from, whether it is there already or not.
     inputs : tuple of str
-        Those of them that lie in the project, or are put there. Of one in a local folder the hash
-        says the content, and where the folder is does not matter.
+        Those of its files that lie in the project, or are put there. Of one in a local folder the
+        hash says the content, and where the folder is does not matter.
     missing : tuple of str
         Registry paths that are neither in the local folder nor downloaded.
     description_files : tuple of str
@@ -56,7 +54,6 @@ class GroupPlan:
 
     hash: str
     resolved: dict[str, Any]
-    files: dict[str, str]
     inputs: tuple[str, ...]
     missing: tuple[str, ...]
     description_files: tuple[str, ...]
@@ -177,7 +174,7 @@ def _plan_group(
             if path in owners:
                 raise ConfigError(f"{where}: {registry.at(path).run} is in {owners[path]} already")
             owners[path] = series
-    files = {path: os.fspath(source.where(path)) for path in sorted(paths)}
+    ours = [path for path in sorted(paths) if source.local_copy(path) is None]
     resolved = {
         **group.resolved(),
         "runs": chosen,
@@ -186,9 +183,8 @@ def _plan_group(
     return GroupPlan(
         config_hash(resolved),
         resolved,
-        files,
-        tuple(sorted(files[path] for path in paths if source.local_copy(path) is None)),
-        tuple(source.missing(sorted(paths))),
+        tuple(sorted(os.fspath(source.where(path)) for path in ours)),
+        tuple(source.missing(ours)),
         tuple(os.fspath(path) for path in dataset.description_files),
         dict(dataset.recognised),
         tuple(find_format(kind).__module__ for kind in dataset.kinds),

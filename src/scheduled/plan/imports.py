@@ -1,4 +1,4 @@
-"""What a source file imports, read with `ast`; nothing is executed."""
+"""Source files, each read once in a start, and what they import; nothing is executed."""
 
 from __future__ import annotations
 
@@ -25,10 +25,24 @@ class Imports(NamedTuple):
     others: frozenset[str]
 
 
+class Source(NamedTuple):
+    """The content of a file, and its SHA-256 in hex digits."""
+
+    content: bytes
+    sha256: str
+
+
 # Digest of a file's content, of its package and of this reader → what it imports: of the files of
 # this process, and as an earlier one wrote it.
 _read: dict[str, Imports] = {}
 _held: dict[str, Imports] = {}
+
+
+@functools.cache
+def read_source(path: Path) -> Source:
+    """Read a file, as this process sees it from then on."""
+    content = path.read_bytes()
+    return Source(content, hashlib.sha256(content).hexdigest())
 
 
 @functools.cache
@@ -43,9 +57,10 @@ def read_imports(path: Path, module: str) -> Imports:
         Its dotted name, which relative imports start from; empty for a script.
     """
     here = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
-    content = path.read_bytes()
-    key = hashlib.sha256(f"{_reader()}\0{'.'.join(here)}\0".encode() + content).hexdigest()
-    _read[key] = _held[key] if key in _held else _parse(content, here)
+    source = read_source(path)
+    text = "\0".join((_reader(), ".".join(here), source.sha256))
+    key = hashlib.sha256(text.encode()).hexdigest()
+    _read[key] = _held[key] if key in _held else _parse(source.content, here)
     return _read[key]
 
 
@@ -73,7 +88,7 @@ def save_imports(path: Path) -> None:
 
 @functools.cache
 def _reader() -> str:
-    return f"{platform.python_version()} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
+    return f"{platform.python_version()} {read_source(Path(__file__)).sha256}"
 
 
 def _parse(content: bytes, here: list[str]) -> Imports:

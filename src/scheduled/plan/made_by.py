@@ -10,21 +10,40 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
+import os
 import platform
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.requirements import Requirement
 
-from scheduled.core.identity import HASH_DIGITS
-from scheduled.plan.imports import PACKAGE, read_imports
+from scheduled.core.identity import HASH_DIGITS, distribution_headers
+from scheduled.plan.imports import PACKAGE, read_imports, read_source
 
 # What `import scheduled` puts on top of the schedules' constructors. It is not followed: all that
 # it calls is the schedule's own.
 SCHEDULES, ON_TOP = f"{PACKAGE}.schedules.", f"{PACKAGE}.paper"
 # Where the module that is imported is not called as the distribution that brings it.
 DISTRIBUTIONS = {"PIL": "pillow", "yaml": "PyYAML", "mpl_toolkits": "matplotlib"}
+_AFTER_NAME = re.compile(r"[^\w.-]")
+
+
+class _File(NamedTuple):
+    """A file behind a job, and what of it goes into the job's digest."""
+
+    path: Path
+    digested: bytes
+
+
+class _Module(NamedTuple):
+    """A module or a script: its files, and what it imports of this package and of others."""
+
+    files: tuple[_File, ...]
+    own: tuple[str, ...]
+    others: frozenset[str]
 
 
 def made_by(script: Path, modules: Iterable[str], root: Path, without: str = "") -> dict[str, str]:
@@ -53,16 +72,12 @@ def made_by(script: Path, modules: Iterable[str], root: Path, without: str = "")
 
 @functools.cache
 def _made_by(script: Path, modules: frozenset[str], root: Path, without: str) -> dict[str, str]:
-    files = source_files(script, modules, root, without)
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(_named_digest(path, root))
-    modules_of = (path for path in files if path.suffix == ".py")
-    imported = frozenset[str]().union(*(_imported(path, root) for path in modules_of))
+    found = _modules_behind(script, modules, root, without)
+    digest = hashlib.sha256(b"".join(file.digested for file in _files(found)))
     return {
         "code": digest.hexdigest()[:HASH_DIGITS],
         "python": platform.python_version(),
-        **libraries(imported),
+        **libraries(frozenset[str]().union(*(module.others for module in found))),
     }
 
 
@@ -84,30 +99,54 @@ def source_files(script: Path, modules: Iterable[str], root: Path, without: str 
     ModuleNotFoundError
         If the package has no such module.
     """
-    found = {"": script}
-    todo = [*modules, *_own(script, "", root)]
+    return [file.path for file in _files(_modules_behind(script, modules, root, without))]
+
+
+def _modules_behind(
+    script: Path, modules: Iterable[str], root: Path, without: str
+) -> list[_Module]:
+    """The script and the modules of `source_files`, in the order in which they are found."""
+    found = {"": _look_into(script, "", root)}
+    todo = [*modules, *found[""].own]
     while todo:
         name = todo.pop()
         if name in found or (without and f"{name}.".startswith(f"{without}.")):
             continue
-        path = _module_path(name, root)
+        path = _modules_of(root).get(name)
         if path is None:
             raise ModuleNotFoundError(f"no module {name!r} in {root}")
-        found[name] = path
-        todo.extend(_own(path, name, root))
-    on_top = _module_path(ON_TOP, root)
+        found[name] = _look_into(path, name, root)
+        todo.extend(found[name].own)
+    on_top = _modules_of(root).get(ON_TOP)
     if on_top is not None and any(name.startswith(SCHEDULES) for name in found):
-        found[ON_TOP] = on_top
-    data = {file for path in found.values() for file in _data_of(path)}
-    return sorted({*found.values(), *data})
+        found[ON_TOP] = _look_into(on_top, ON_TOP, root)
+    return list(found.values())
+
+
+def _files(modules: Iterable[_Module]) -> list[_File]:
+    """The files of some modules, each once, in the order of their paths."""
+    files = {file.path.parts: file for module in modules for file in module.files}
+    return [files[parts] for parts in sorted(files)]
 
 
 @functools.cache
-def _data_of(module: Path) -> tuple[Path, ...]:
-    """The files beside a module that are no modules, and that it names."""
-    beside = _beside(module.parent)
-    text = module.read_text(encoding="utf-8") if beside else ""
-    return tuple(file for name, files in beside if f'"{name}"' in text for file in files)
+def _look_into(path: Path, name: str, root: Path) -> _Module:
+    """What a module or, without a name, a script leads to."""
+    imports, known = read_imports(path, name), _modules_of(root)
+    own = tuple(
+        child if imported and (child := f"{parent}.{imported}") in known else parent
+        for parent, imported in imports.pairs
+    )
+    # The files beside it that are no modules, and that it names.
+    content = read_source(path).content
+    data = (
+        file
+        for name, files in _beside(path.parent)
+        if f'"{name}"'.encode() in content
+        for file in files
+    )
+    files = tuple(_File(file, _digested(file, root)) for file in (path, *data))
+    return _Module(files, own, imports.others)
 
 
 @functools.cache
@@ -146,54 +185,36 @@ def libraries(names: frozenset[str]) -> dict[str, str]:
 def _distribution(name: str) -> tuple[tuple[str, str] | None, tuple[str, ...]]:
     """Name and version of a distribution, if it is installed, and what it requires."""
     try:
-        # Each access parses the file again.
-        metadata = importlib.metadata.metadata(name)
+        headers = distribution_headers(name)
     except importlib.metadata.PackageNotFoundError:
         return None, ()
-    required = [
-        Requirement(line)
-        for line in metadata.get_all("Requires-Dist", [])
-        # Most lines are of extras; to parse them all takes a twentieth of a start.
-        if "extra ==" not in line or " or " in line
-    ]
-    return (metadata["Name"], metadata["Version"]), tuple(
-        one.name for one in required if one.marker is None or one.marker.evaluate({"extra": ""})
-    )
+    required = []
+    for line in headers.get("Requires-Dist", []):
+        # Most lines are of extras, or a name and versions; to parse them all takes longer than to
+        # read them.
+        if ";" not in line:
+            required.append(_AFTER_NAME.split(line, maxsplit=1)[0])
+        elif "extra ==" not in line or " or " in line:
+            found = Requirement(line)
+            if found.marker is None or found.marker.evaluate({"extra": ""}):
+                required.append(found.name)
+    return (headers["Name"][0], headers["Version"][0]), tuple(required)
 
 
 @functools.cache
-def _own(path: Path, module: str, root: Path) -> tuple[str, ...]:
-    """The modules of this package that a file imports."""
-    return tuple(
-        child if name and _module_path(child := f"{parent}.{name}", root) else parent
-        for parent, name in read_imports(path, module).pairs
-    )
+def _modules_of(root: Path) -> dict[str, Path]:
+    """The dotted names and the files of all modules of the package."""
+    found: dict[str, Path] = {}
+    for folder, _, files in os.walk(root / PACKAGE):
+        package = ".".join(Path(folder).relative_to(root).parts)
+        for file in files:
+            stem, suffix = os.path.splitext(file)
+            if suffix == ".py":
+                name = package if stem == "__init__" else f"{package}.{stem}"
+                found.setdefault(name, Path(folder, file))
+    return found
 
 
-@functools.cache
-def _imported(path: Path, root: Path) -> frozenset[str]:
-    """The other packages that a file imports."""
-    return read_imports(path, _module_name(path, root)).others
-
-
-@functools.cache
-def _module_path(name: str, root: Path) -> Path | None:
-    stem = root.joinpath(*name.split("."))
-    for path in (stem.with_suffix(".py"), stem / "__init__.py"):
-        if path.is_file():
-            return path
-    return None
-
-
-def _module_name(path: Path, root: Path) -> str:
-    """The dotted name of a file of the package; empty for a script."""
-    if not path.is_relative_to(root):
-        return ""
-    name = ".".join(path.relative_to(root).with_suffix("").parts)
-    return name.removesuffix(".__init__")
-
-
-@functools.cache
-def _named_digest(path: Path, root: Path) -> bytes:
+def _digested(path: Path, root: Path) -> bytes:
     name = path.relative_to(root) if path.is_relative_to(root) else path.name
-    return f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
+    return f"{name}\0{read_source(path).sha256}\n".encode()

@@ -5,6 +5,7 @@ The Snakefile asks this module for every path and parameter, so that its rules o
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Plan:
 
     # Folders and files.
 
-    @property
+    @functools.cached_property
     def hashes(self) -> dict[str, dict[str, str]]:
         """Folder in results/ → name → hash of everything that has a folder there."""
         return {
@@ -125,7 +126,7 @@ class Plan:
 
     # Figures, by question.
 
-    @property
+    @functools.cached_property
     def figures(self) -> list[str]:
         """Ids of the figures that can be made."""
         return [name for name in self.config.figures if self.why_missing(name) is None]

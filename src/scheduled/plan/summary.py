@@ -46,7 +46,7 @@ def report_figures(plan: Plan) -> list[dict[str, Any]]:
     """What the report says of each figure that can be made."""
     rows = []
     for name in plan.figures:
-        figure = plan.config.figures[name]
+        figure, drawing = plan.config.figures[name], plan.drawing(name)
         rows.append(
             {
                 "figure": name,
@@ -55,7 +55,7 @@ def report_figures(plan: Plan) -> list[dict[str, Any]]:
                 "animated": figure.animated,
                 "sources": _sources_in_words(plan, figure.sources),
                 "config": excerpt(plan, name),
-                **{key: plan.drawing(name)[key] for key in ("settings", "look", "table")},
+                **{key: drawing[key] for key in ("settings", "look", "table")},
             }
         )
     return rows

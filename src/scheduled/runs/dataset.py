@@ -12,7 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
@@ -403,7 +403,11 @@ def _origin(description: Description) -> Origin:
 
 def _run_facts(entry: RunEntry) -> dict[str, Any]:
     """Return what a list of runs says about a run, as far as it says it; plain values only."""
-    known = asdict(entry.metadata) | asdict(entry.measured)
+    known = {
+        fact.name: getattr(part, fact.name)
+        for part in (entry.metadata, entry.measured)
+        for fact in fields(part)
+    }
     return {name: value for name, value in known.items() if value is not None}
 
 

@@ -117,12 +117,15 @@ class Description(Model):
     @field_validator("format")
     @classmethod
     def _a_format(cls, value: str | None) -> str | None:
-        formats = all_formats()
-        if value is not None and value not in formats:
-            known = ", ".join(formats)
-            raise ValueError(
-                f"{value!r} is unknown{did_you_mean(value, formats)}; allowed: {known}"
-            )
+        if value is not None:
+            try:
+                find_format(value)
+            except RunError:
+                formats = all_formats()
+                raise ValueError(
+                    f"{value!r} is unknown{did_you_mean(value, formats)}; "
+                    f"allowed: {', '.join(formats)}"
+                ) from None
         return value
 
     @field_validator("allow")

@@ -157,8 +157,10 @@ def _named(registry: Registry, entry: RunEntry) -> list[RunEntry]:
     exact = [
         other
         for other in others
-        # A list of runs written by hand may name the file. Texts, as paths take ten times as long.
-        if (file := other.path.rpartition("/")[2]) == name or file.rpartition(".")[0] == name
+        # A list of runs written by hand may name the file. Texts, as paths take ten times as long,
+        # and the name must be in the path, which is quicker to see.
+        if name in other.path
+        and ((file := other.path.rpartition("/")[2]) == name or file.rpartition(".")[0] == name)
     ]
     if exact:
         return exact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -205,9 +206,17 @@ def find_columns(names: Iterable[str], given: Mapping[str, str] | None = None) -
     >>> find_columns(["epoch", "_step", "train/global_step", "train/loss"]).columns
     {'step': 'train/global_step', 'train_loss': 'train/loss', 'epoch': 'epoch'}
     """
-    names = list(dict.fromkeys(names))
+    found = _find(tuple(names), tuple((given or {}).items()))
+    # The caller's own: some take columns out.
+    return Found(dict(found.columns), found.step_unit, dict(found.passed_over))
+
+
+# The logs of a dataset have one header or two, and each is looked at several times.
+@functools.lru_cache
+def _find(all_names: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> Found:
+    names = list(dict.fromkeys(all_names))
     there = set(names)
-    columns = {ours: theirs for ours, theirs in (given or {}).items() if theirs in there}
+    columns = {ours: theirs for ours, theirs in given if theirs in there}
     taken = set(columns.values())
     plain = {name: plain_name(name) for name in names if name not in taken}
     passed_over: dict[str, tuple[str, ...]] = {}

@@ -8,6 +8,7 @@ one's own, `scheduled.runs.dataset` makes a registry that is never stored.
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import io
 import re
@@ -139,13 +140,16 @@ class Registry:
         RunError
             If the registry does not know the file.
         """
-        for entry in self.entries:
-            if entry.path == path:
-                return entry
-        raise RunError(
-            f"{path}: not in the registry, which lists {len(self)} files of "
-            f"'{self.origin.title}'. Check the path, or write the registry again."
-        )
+        if path not in self._by_path:
+            raise RunError(
+                f"{path}: not in the registry, which lists {len(self)} files of "
+                f"'{self.origin.title}'. Check the path, or write the registry again."
+            )
+        return self._by_path[path]
+
+    @functools.cached_property
+    def _by_path(self) -> dict[str, RunEntry]:
+        return {entry.path: entry for entry in self.entries}
 
 
 def load_registry(path: str | Path) -> Registry:

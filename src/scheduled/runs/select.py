@@ -105,7 +105,8 @@ def check_replicates(entries: Sequence[RunEntry], vary: Sequence[str]) -> list[i
     for entry in entries:
         cells.setdefault(tuple(_comparable(entry, name) for name in vary), []).append(entry)
     ambiguous = {}
-    for cell, runs in cells.items():
+    several = {cell: runs for cell, runs in cells.items() if len(runs) > 1}
+    for cell, runs in several.items():
         differing = [name for name in _FACTS if _number_of_values(runs, name) > 1]
         if "size" in differing:  # It says the shape.
             differing = [name for name in differing if not name.startswith("n_")]
@@ -113,7 +114,7 @@ def check_replicates(entries: Sequence[RunEntry], vary: Sequence[str]) -> list[i
             ambiguous[cell] = (runs, differing)
     if ambiguous:
         raise RunError(_ambiguous(list(ambiguous.values()), vary))
-    for runs in cells.values():
+    for runs in several.values():
         if _number_of_values(runs, "seed") < len(runs):
             raise RunError(_twins(runs))
     return [len(runs) for runs in cells.values()]
@@ -166,17 +167,17 @@ def _fits(value: Any, kind: str) -> bool:
 
 
 def _meets(entry: RunEntry, wanted: Mapping[str, list[Any]]) -> bool:
-    for name, values in wanted.items():
-        found = _value_of(entry, name)
-        if found not in values and not any(_equal(found, value) for value in values):
-            return False
-    return True
+    return all(_is_one_of(_value_of(entry, name), values) for name, values in wanted.items())
 
 
-def _equal(found: Any, value: Any) -> bool:
-    if isinstance(found, int | float) and isinstance(value, int | float):
-        return math.isclose(found, value, rel_tol=1e-9)
-    return bool(found == value)
+def _is_one_of(found: Any, values: list[Any]) -> bool:
+    return found in values or (
+        isinstance(found, int | float)
+        and any(
+            isinstance(value, int | float) and math.isclose(found, value, rel_tol=1e-9)
+            for value in values
+        )
+    )
 
 
 def _values(entries: Sequence[RunEntry], name: str) -> list[str]:

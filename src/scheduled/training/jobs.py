@@ -6,14 +6,14 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scheduled.core.errors import ConfigError, RunError
-from scheduled.training.expand import expand
-from scheduled.training.plan import read_plan
-from scheduled.training.progress import Report
-from scheduled.training.spec import RunSpec
-from scheduled.training.text import Corpus
+
+if TYPE_CHECKING:
+    from scheduled.training.progress import Report
+    from scheduled.training.spec import RunSpec
+    from scheduled.training.text import Corpus
 
 __all__ = ["TrainingJobs", "import_trainer"]
 
@@ -63,6 +63,10 @@ class TrainingJobs:
 @functools.cache
 def _runs(jobs: TrainingJobs) -> dict[str, dict[str, RunSpec]]:
     """Plan → name of a run → the run."""
+    # The models of plans take time to make, and every start of the pipeline imports this module.
+    from scheduled.training.expand import expand
+    from scheduled.training.plan import read_plan
+
     found: dict[str, dict[str, RunSpec]] = {}
     for path in jobs.plans:
         plan = read_plan(path)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +14,7 @@ from scheduled.core.identity import (
     HASH_DIGITS,
     canonical_json,
     config_hash,
+    distribution_headers,
     file_sha256,
     library_versions,
 )
@@ -43,3 +46,23 @@ def test_what_json_does_not_have_is_refused(value: float):
             canonical_json(holder)
         with pytest.raises(ValueError, match="JSON"):
             config_hash(holder)
+
+
+@pytest.mark.parametrize("name", ["numpy", "matplotlib", "pandas", "snakemake"])
+def test_headers_of_a_distribution_are_those_that_python_reads(name: str) -> None:
+    metadata, headers = importlib.metadata.metadata(name), distribution_headers(name)
+    for key in ("Name", "Version", "Requires-Dist"):
+        assert headers.get(key) == metadata.get_all(key)
+
+
+def test_a_header_may_go_on_in_the_next_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Name: one\nSummary: a\n  b\nVersion: 1\n\nName: two\n"
+    found = SimpleNamespace(read_text={"METADATA": None, "PKG-INFO": text}.get)
+    monkeypatch.setattr(importlib.metadata, "distribution", lambda _: found)
+    headers = {"Name": ["one"], "Summary": ["a b"], "Version": ["1"]}
+    assert distribution_headers("made up") == headers
+
+
+def test_a_distribution_that_is_not_installed() -> None:
+    with pytest.raises(importlib.metadata.PackageNotFoundError):
+        distribution_headers("nowhere-to-be-found")

@@ -132,15 +132,19 @@ def test_an_expression_in_a_block_is_no_import(package):
     assert behind("scheduled.a", package(a=text, b="")) == {"a.py", "b.py"}
 
 
+def forget_sources() -> None:
+    """Forget what was read of any source, as a new process would."""
+    for cached in (*vars(made_by_module).values(), *vars(imports).values()):
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()
+
+
 @pytest.fixture
 def digest(tmp_path: Path):
     """What a job is made by, as a new process finds it."""
 
     def find() -> dict[str, str]:
-        caches = ("_made_by", "_own", "_imported", "_module_path", "_named_digest")
-        for function in caches:
-            getattr(made_by_module, function).cache_clear()
-        imports.read_imports.cache_clear()
+        forget_sources()
         return made_by(tmp_path / "job.py", ["scheduled.a"], tmp_path)
 
     return find
@@ -174,10 +178,10 @@ def start(monkeypatch: pytest.MonkeyPatch):
     def forget() -> None:
         monkeypatch.setattr(imports, "_read", {})
         monkeypatch.setattr(imports, "_held", {})
-        imports.read_imports.cache_clear()
+        forget_sources()
 
     yield forget
-    imports.read_imports.cache_clear()
+    forget_sources()
 
 
 def test_imports_that_were_read_are_not_parsed_again(package, start, monkeypatch, tmp_path: Path):
@@ -200,7 +204,7 @@ def test_imports_that_were_read_are_not_parsed_again(package, start, monkeypatch
     elsewhere.write_bytes(module.read_bytes())
     assert imports.read_imports(elsewhere, "scheduled.d.a").pairs == (("scheduled.d.b", "x"),)
     module.write_text("from .c import x")
-    imports.read_imports.cache_clear()
+    forget_sources()
     assert imports.read_imports(module, "scheduled.a").pairs == (("scheduled.c", "x"),)
 
 
@@ -266,7 +270,5 @@ def test_templates_and_data_beside_a_module_that_names_them(package):
     assert behind("scheduled.b", root) == {"b.py"}
     before = made_by(root / "script.py", ["scheduled.a"], root)
     (pages / "page.html").write_text("<p>", encoding="utf-8")
-    for cached in vars(made_by_module).values():
-        if hasattr(cached, "cache_clear"):
-            cached.cache_clear()
+    forget_sources()
     assert made_by(root / "script.py", ["scheduled.a"], root)["code"] != before["code"]

@@ -125,9 +125,9 @@ def test_local_logs_are_used_and_nobody_asks_the_network(world: World):
     assert plan.figures == ["f/sweep", "f/curve", "f/loss", "f/both"]
     assert missing_message(plan) == ""
     assert plan.unavailable == {}
-    assert plan.groups["practice"].missing == ()
+    assert plan.groups["practice"].missing == plan.groups["practice"].inputs == ()
     # The branch needs its trunk, which no series selects.
-    assert plan.groups["practice"].files == {path: str(local / path) for path in sorted(LOGS)}
+    assert set(plan.groups["practice"].resolved["sha256"]) == set(LOGS)
     assert plan.groups["practice"].resolved["runs"] == {
         "cos_runs": ["sub/cosine.json"],
         "wsd": ["branch.json"],
@@ -140,13 +140,11 @@ def test_the_setting_comes_before_the_environment(world: World):
     assert plan.groups["practice"].missing == ()
 
 
-def test_several_folders_are_looked_at_in_order(world: World):
-    first, second = world.put("local", "sub/cosine.json"), world.root / "all"
+def test_several_folders_are_looked_at(world: World):
+    first, second = world.put("local", "sub/cosine.json"), world.put("more", TRUNK, "branch.json")
     named = os.pathsep.join(map(str, (first, second)))
     plan = world.plan(environ={"SCHEDULED_RUNS": named})
-    assert plan.groups["practice"].files == {
-        path: str((first if path == "sub/cosine.json" else second) / path) for path in sorted(LOGS)
-    }
+    assert plan.groups["practice"].missing == plan.groups["practice"].inputs == ()
     with pytest.raises(ConfigError, match="'/nowhere': no such folder"):
         world.plan(environ={"SCHEDULED_RUNS": f"{first}{os.pathsep}/nowhere"})
 
@@ -155,11 +153,9 @@ def test_a_part_is_local_and_a_part_was_downloaded(world: World):
     local = world.put("local", "sub/cosine.json")
     cache = world.put("data/runs/toy", TRUNK, "branch.json")
     plan = world.plan(environ={"SCHEDULED_RUNS": str(local)})
-    assert plan.groups["practice"].files == {
-        "branch.json": str(cache / "branch.json"),
-        TRUNK: str(cache / TRUNK),
-        "sub/cosine.json": str(local / "sub/cosine.json"),
-    }
+    inputs = sorted(str(cache / path) for path in ("branch.json", TRUNK))
+    assert list(plan.groups["practice"].inputs) == inputs
+    assert plan.groups["practice"].missing == ()
 
 
 def test_what_is_missing_will_be_downloaded_where_that_is_possible(world: World):
@@ -167,7 +163,8 @@ def test_what_is_missing_will_be_downloaded_where_that_is_possible(world: World)
     plan = world.plan(reachable=True)
     assert plan.figures == ["f/sweep", "f/curve", "f/loss", "f/both"]
     assert plan.groups["practice"].missing == ("branch.json", "sub/cosine.json")
-    assert plan.groups["practice"].files["branch.json"].endswith("data/runs/toy/branch.json")
+    cache = world.root / "data/runs/toy"
+    assert list(plan.groups["practice"].inputs) == sorted(str(cache / path) for path in LOGS)
     assert world.asked == [("Synthetic logs", "branch.json")]
 
 

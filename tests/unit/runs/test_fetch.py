@@ -410,11 +410,14 @@ def logs(tmp_path: Path) -> Path:
     return tmp_path / "logs"
 
 
-def test_the_local_folder_comes_first(family: Registry, logs: Path, tmp_path: Path) -> None:
+def test_local_folders_come_first_in_their_order(
+    family: Registry, logs: Path, tmp_path: Path
+) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()
     (cache / "cosine.json").write_bytes(b"{}")
     assert RunSource(family, (logs,), cache).where("cosine.json") == logs / "cosine.json"
+    assert RunSource(family, (cache, logs), tmp_path).where("cosine.json") == cache / "cosine.json"
     assert RunSource(family, (), cache).where("cosine.json") == cache / "cosine.json"
     (logs / "cosine.json").unlink()
     assert RunSource(family, (logs,), cache).where("cosine.json") == cache / "cosine.json"

@@ -6,15 +6,19 @@ A module here with a class that derives from `LogFormat` and names its `kind` is
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from scheduled.core.errors import RunError
 from scheduled.core.model import did_you_mean
-from scheduled.core.registry import find_kinds
+from scheduled.core.registry import find_kinds, load_kind
 from scheduled.runs.formats.base import LogFormat
 
 __all__ = ["all_formats", "find_format", "load_format", "recognise"]
+
+# Of a format that its module is not called by, but for "-", which is "_" there.
+_MODULES = {"json": "paper", "llm.c": "llmc"}
 
 
 def all_formats() -> Mapping[str, type[LogFormat]]:
@@ -36,6 +40,10 @@ def find_format(name: str) -> type[LogFormat]:
     RunError
         If there is no such format; the message lists all.
     """
+    # A plan has one format or two, and to import all takes longer than to look into its logs.
+    module = _MODULES.get(name, str(name).replace("-", "_"))
+    with contextlib.suppress(ModuleNotFoundError, ValueError):
+        return load_kind(__name__, LogFormat, name, module)  # type: ignore[type-abstract]
     formats = all_formats()
     if name not in formats:
         known = " or ".join(map(repr, formats))

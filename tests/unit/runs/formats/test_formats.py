@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import pytest
 
-from scheduled.runs import RunError
+from scheduled.runs import RunError, formats
 from scheduled.runs.dataset import load_dataset
 from scheduled.runs.formats import all_formats, find_format, load_format
 from scheduled.runs.formats.base import LogFormat, RunLog
@@ -24,6 +24,12 @@ def test_a_format_comes_back_from_what_is_stored_of_it(name: str) -> None:
     kind = find_format(name)
     log_format = kind(COLUMNS if kind.columns_vary else {})
     assert load_format(json.loads(json.dumps(log_format.reader))) == log_format
+
+
+def test_a_format_is_found_without_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = dict(all_formats())
+    monkeypatch.setattr(formats, "all_formats", None)
+    assert {name: find_format(name) for name in known} == known
 
 
 @pytest.mark.parametrize("name", all_formats())
