@@ -91,7 +91,7 @@ reproduce: $(TEST_READY)  ## run everything in clean clones and compare byte for
 test: $(TEST_READY)  ## all tests but those of test-robustness
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not robustness'
 
-test-fast: $(TEST_READY)  ## the unit tests only (a minute and a half), on made-up logs
+test-fast: $(TEST_READY)  ## the unit tests only (under a minute), on made-up logs
 	$(BIN)/python -m pytest -n auto --dist worksteal -m 'not robustness and not published' tests/unit src
 
 test-machines: $(TEST_READY)  ## numerical tests and stored tables, rounded as on other processors; ONLY="haswell oldest"

@@ -14,9 +14,13 @@ from scheduled.bounds.cauchy.tree import LEAF, build_tree
 TOLERANCE = 1e-12
 # Ten times what hypothesis found: a larger error is a fault, even if within the promise.
 EXPECTED = 1e-13
+LARGE = pytest.mark.robustness
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, LEAF, LEAF + 1, 2 * LEAF + 1, 16 * LEAF, 1000])
+@pytest.mark.parametrize(
+    "size",
+    [1, 2, 3, LEAF, LEAF + 1, 2 * LEAF + 1, 16 * LEAF, 1000, pytest.param(64 * LEAF, marks=LARGE)],
+)
 @pytest.mark.parametrize("kind", HARD_STEPS)
 def test_every_sum_agrees_with_extended_precision(kind, size):
     steps = hard_steps(size)[kind]
@@ -36,17 +40,17 @@ def test_no_steps_are_found_that_lose_precision(problem):
     assert error <= EXPECTED
 
 
+@pytest.mark.parametrize("size", [30_000, pytest.param(100_000, marks=LARGE)])
 @pytest.mark.parametrize("kind", HARD_STEPS)
-def test_long_sums_agree_at_random_iterates(kind):
-    size = 30_000
+def test_long_sums_agree_at_random_iterates(kind, size):
     steps = hard_steps(size)[kind]
     sums = fast_cauchy_sums(steps, steps**2)
     at = np.r_[2, 3, size - 1, size, np.random.default_rng(1).integers(2, size, 8)]
     assert worst_error(sums, steps, steps**2, at) <= EXPECTED
 
 
-def test_many_steps_agree_with_the_value_at_random_iterates():
-    size = 200_001
+@pytest.mark.parametrize("size", [200_001, pytest.param(1_000_001, marks=LARGE)])
+def test_many_steps_agree_with_the_value_at_random_iterates(size):
     lrs = all_families(size)["wsd_1-sqrt"].schedule
     norms = 10.0 ** np.random.default_rng(0).uniform(-6, 0, size)
     curve = last_iterate_curve(lrs, norms, 2.5)

@@ -26,7 +26,7 @@ def test_every_bound_agrees_with_sixty_digits_at_any_scale(seed):
             assert error is None or error <= 3e-14, name
 
 
-@pytest.mark.parametrize("steps", [300, 3000])
+@pytest.mark.parametrize("steps", [300, 3000, pytest.param(20_000, marks=pytest.mark.robustness)])
 @pytest.mark.parametrize(("lr", "norm"), [(900, 0), (-900, 400), (300, -900)])
 def test_a_curve_scales_exactly_with_powers_of_two(steps, lr, norm):
     lrs = WSDSchedule(steps, warmup_steps=steps // 9).schedule

@@ -27,9 +27,9 @@ def five_schedules(T):
     }
 
 
+@pytest.mark.parametrize("T", [6, pytest.param(12, marks=pytest.mark.robustness)])
 @pytest.mark.parametrize("name", five_schedules(3))
-def test_exact_bound_is_the_worst_case_of_the_five_schedules(name):
-    T = 6
+def test_exact_bound_is_the_worst_case_of_the_five_schedules(name, T):
     S = five_schedules(T)[name]
     S.set_base_lr(compute_optimal_base(S, G=3.0, D=2.0, T=T)[0])
     worst = pep_bound(S.schedule, 3.0, 2.0, T)
