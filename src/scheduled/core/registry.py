@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+import re
 from collections.abc import Mapping
 from typing import TypeVar, get_args
 
@@ -59,19 +60,10 @@ def find_kinds(package: str, base: type[Kind]) -> Mapping[str, type[Kind]]:
     return dict(sorted(found.items()))
 
 
-def load_kind(
-    package: str, base: type[Kind], name: str, module_name: str | None = None
-) -> type[Kind]:
-    """The class of one kind; no other module of the package is imported.
+def load_kind(package: str, base: type[Kind], name: str) -> type[Kind]:
+    """The class of one kind, from the module that has its name; no other module is imported.
 
-    Parameters
-    ----------
-    package, base : str, type
-        As of `find_kinds`.
-    name : str
-        The kind.
-    module_name : str, optional
-        Its module in the package; it has the name of the kind by default.
+    What no name of a module may contain is "_" there: the kind ``llm.c`` is in llm_c.py.
 
     Raises
     ------
@@ -86,7 +78,8 @@ def load_kind(
     >>> load_kind("scheduled.schedules", Schedule, "wsd").__name__
     'WSDSchedule'
     """
-    module = importlib.import_module(f"{package}.{module_name or name}")
+    module_name = re.sub(r"\W", "_", name)
+    module = importlib.import_module(f"{package}.{module_name}")
     for value in vars(module).values():
         if isinstance(value, type) and issubclass(value, base) and kind_name(value) == name:
             return value

@@ -189,7 +189,7 @@ def _distribution(name: str) -> tuple[tuple[str, str] | None, tuple[str, ...]]:
     except importlib.metadata.PackageNotFoundError:
         return None, ()
     required = []
-    for line in headers.get("Requires-Dist", []):
+    for line in headers.get_all("Requires-Dist", []):
         # Most lines are of extras, or a name and versions; to parse them all takes longer than to
         # read them.
         if ";" not in line:
@@ -198,7 +198,7 @@ def _distribution(name: str) -> tuple[tuple[str, str] | None, tuple[str, ...]]:
             found = Requirement(line)
             if found.marker is None or found.marker.evaluate({"extra": ""}):
                 required.append(found.name)
-    return (headers["Name"][0], headers["Version"][0]), tuple(required)
+    return (headers["Name"], headers["Version"]), tuple(required)
 
 
 @functools.cache

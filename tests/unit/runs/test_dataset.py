@@ -19,7 +19,7 @@ from scheduled.core.yaml_files import read_document
 from scheduled.runs import RunError, required_files, select
 from scheduled.runs.dataset import Dataset, load_dataset
 from scheduled.runs.fetch import RunSource
-from scheduled.runs.formats.paper import PaperFormat
+from scheduled.runs.formats.json import PaperFormat
 from scheduled.runs.group import RunGroup, collect_group
 from scheduled.runs.registry import build_registry, dump_registry
 from synthetic_logs import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scheduled.runs import RunError, RunMetadata, size_label
-from scheduled.runs.formats.paper import facts_from_config
+from scheduled.runs.formats.json import facts_from_config
 from synthetic_logs import checkpoint, make_log
 
 

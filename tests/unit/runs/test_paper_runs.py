@@ -12,7 +12,7 @@ import pytest
 
 from scheduled.runs import Registry, RunMetadata, load_registry, required_files, select
 from scheduled.runs.fetch import RunSource
-from scheduled.runs.formats.paper import PaperFormat
+from scheduled.runs.formats.json import PaperFormat
 from scheduled.runs.group import collect_group
 
 from .conftest import ROOT

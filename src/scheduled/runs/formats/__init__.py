@@ -17,9 +17,6 @@ from scheduled.runs.formats.base import LogFormat
 
 __all__ = ["all_formats", "find_format", "load_format", "recognise"]
 
-# Of a format that its module is not called by, but for "-", which is "_" there.
-_MODULES = {"json": "paper", "llm.c": "llmc"}
-
 
 def all_formats() -> Mapping[str, type[LogFormat]]:
     """Every format: name → class.
@@ -41,9 +38,8 @@ def find_format(name: str) -> type[LogFormat]:
         If there is no such format; the message lists all.
     """
     # A plan has one format or two, and to import all takes longer than to look into its logs.
-    module = _MODULES.get(name, str(name).replace("-", "_"))
     with contextlib.suppress(ModuleNotFoundError, ValueError):
-        return load_kind(__name__, LogFormat, name, module)  # type: ignore[type-abstract]
+        return load_kind(__name__, LogFormat, str(name))  # type: ignore[type-abstract]
     formats = all_formats()
     if name not in formats:
         known = " or ".join(map(repr, formats))

@@ -11,7 +11,7 @@ import pytest
 from scheduled.runs import RunError
 from scheduled.runs.curve import TidyLog, tidy
 from scheduled.runs.formats.base import RunLog
-from scheduled.runs.formats.paper import PaperFormat
+from scheduled.runs.formats.json import PaperFormat
 from scheduled.runs.metadata import Measured
 from synthetic_logs import make_log
 
