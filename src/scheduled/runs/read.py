@@ -316,7 +316,8 @@ def format_of(head: str, source: str) -> type[LogFormat]:
     if not names:
         raise RunError(
             f"{source}: not a log in a known format ({', '.join(all_formats())}); it begins "
-            f"with {first[:80]!r}. If it is one of them, say format=…."
+            f"with {first[:80]!r}. If it is one of them, name it: "
+            "--format NAME (in Python format=…, in dataset.yaml format: …)."
         )
     return find_format(names[0])
 
